@@ -4,6 +4,7 @@
 //! answers arrive as arguments.
 
 pub mod action;
+pub mod attempt;
 pub mod ids;
 pub mod inventory;
 pub mod parameter;
