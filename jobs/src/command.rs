@@ -1,0 +1,168 @@
+//! Commands: requests to Stagger. Each may be rejected; a rejection is an answer, not an error.
+//!
+//! Never found here: what a command leads to (`decide`), or how it arrived.
+
+use crate::action::Action;
+use crate::attempt::Report;
+use crate::event::{Due, RetryFrom, Verdict};
+use crate::ids::{AttemptId, BatchIndex, HostIndex, HostName, JobId, ScheduleId, TemplateName, TokenId};
+use crate::inventory::Host;
+use crate::outcome::HostOutcome;
+use crate::parameter::Values;
+use crate::schedule::ScheduleSpec;
+use crate::selector::Selector;
+use crate::template::Template;
+use std::fmt;
+use std::sync::Arc;
+
+/// A request to Stagger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    /// Who asks.
+    pub actor: Actor,
+    /// What for.
+    pub body: Body,
+}
+
+/// Who asks: a person, a token, a schedule, a rule, or Stagger itself. Its text form is `user:alice`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Actor(pub Arc<str>);
+
+impl Actor {
+    /// Stagger itself: deadlines and reports of hosts.
+    pub fn system() -> Actor {
+        Actor("system".into())
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Put a version of a template in place. Applying the same text again changes nothing.
+    ApplyTemplate { template: Arc<Template>, source: Arc<str> },
+    /// Take a template away.
+    RemoveTemplate { template: TemplateName },
+    /// Put a pack's actions in place.
+    InstallPack { pack: Arc<str>, version: Arc<str>, actions: Vec<Arc<Action>> },
+    /// Make the inventory of one source be exactly these hosts.
+    PutInventory { source: Arc<str>, hosts: Vec<Arc<Host>> },
+    /// Create a job: choose the hosts and seal the plan.
+    CreateJob(Box<CreateJob>),
+    /// Begin to admit hosts.
+    StartJob { job: JobId },
+    /// Admit nobody new.
+    HoldJob { job: JobId, reason: Arc<str> },
+    /// Admit hosts again.
+    ResumeJob { job: JobId },
+    /// Stop hosts at their next safe point.
+    DrainJob { job: JobId, reason: Arc<str> },
+    /// Stop hosts at their next safe point and end the job.
+    CancelJob { job: JobId, reason: Arc<str> },
+    /// Signal running scripts, and end the job.
+    KillJob { job: JobId, reason: Arc<str> },
+    /// Agree that the next batch opens. `plan_hash` says which plan was looked at.
+    ApproveBatch { job: JobId, batch: BatchIndex, plan_hash: Arc<str> },
+    /// Give hosts another run.
+    RetryHosts { job: JobId, which: Which, from: RetryFrom },
+    /// Take over hosts that are out of service or in doubt.
+    AcceptHosts { job: JobId, which: Which, reason: Arc<str> },
+    /// Say what became of an attempt in doubt.
+    ResolveInDoubt { job: JobId, host: HostIndex, verdict: Verdict, reason: Arc<str> },
+    /// Put a schedule in place.
+    CreateSchedule { schedule: ScheduleId, spec: Arc<ScheduleSpec> },
+    /// Take a schedule away.
+    DeleteSchedule { schedule: ScheduleId },
+    /// What a runner says about an attempt.
+    Report { job: JobId, attempt: AttemptId, report: Report },
+    /// Time has passed: whatever is due is due. Carries ids and seeds for the jobs that schedules create.
+    Tick { fresh: Vec<Fresh> },
+    /// A server process takes over the log.
+    StartServer { epoch: u64, version: Arc<str> },
+    /// Make an access token.
+    CreateToken { token: TokenId, name: Arc<str>, hash: Arc<str> },
+    /// Take an access token back.
+    RevokeToken { token: TokenId },
+}
+
+/// An id and a seed for a job that may have to be created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fresh {
+    /// The id.
+    pub job: JobId,
+    /// The seed of its plan.
+    pub seed: u64,
+}
+
+/// What a job is created from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateJob {
+    /// Its id, new.
+    pub job: JobId,
+    /// The seed of its plan.
+    pub seed: u64,
+    /// The template.
+    pub template: TemplateName,
+    /// Its parameters.
+    pub parameters: Values,
+    /// The hosts; otherwise the template's.
+    pub targets: Option<Selector>,
+    /// Whether it starts at once.
+    pub start: bool,
+    /// The schedule it comes from.
+    pub due: Option<Due>,
+}
+
+/// Which hosts of a job. Empty lists mean "any".
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Which {
+    /// These hosts.
+    pub hosts: Vec<HostName>,
+    /// Hosts that ended so.
+    pub outcomes: Vec<HostOutcome>,
+    /// Also hosts that were never started.
+    pub not_started: bool,
+}
+
+/// A request that was understood and not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Rejection {
+    /// For programs.
+    pub code: Code,
+    /// The thing and the reason, for people.
+    pub message: String,
+    /// The next step, for people; may be empty.
+    pub hint: String,
+}
+
+/// What kind of rejection it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// No such job, template, host, schedule or token.
+    NotFound,
+    /// Not in this status.
+    WrongStatus,
+    /// The same name or id exists with other content.
+    Conflict,
+    /// What was given breaks a rule.
+    Invalid,
+    /// The asker may not do this.
+    NotAllowed,
+    /// A limit was reached.
+    LimitReached,
+    /// The attempt is not open (any more). Said to runners only.
+    StaleAttempt,
+}
+
+impl Rejection {
+    /// A rejection with a next step.
+    pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Rejection {
+        Rejection { code, message: message.into(), hint: hint.into() }
+    }
+}

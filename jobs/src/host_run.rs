@@ -1,0 +1,202 @@
+//! One host's way through a job's workflow.
+//!
+//! Never found here: what comes next (`decide::advance`), or the change an event makes (`apply`).
+
+use crate::attempt::{Signal, Vanished};
+use crate::ids::{AttemptId, BatchIndex, HostIndex, Phase, StepIndex};
+use crate::outcome::{AttemptOutcome, HostOutcome, HostStatus};
+use crate::parameter::Values;
+use crate::reason::Deferral;
+use crate::time::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// One host's way through a job's workflow, as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HostRun {
+    /// Where it is.
+    pub status: HostStatus,
+    /// How it ended; only when finished.
+    pub outcome: Option<HostOutcome>,
+    /// The batch it runs in: the plan's, or the canary it was moved into, or a batch of retries.
+    pub batch: BatchIndex,
+    /// Which step comes next or is under way.
+    pub cursor: Cursor,
+    /// How far that step is.
+    pub state: StepState,
+    /// Attempts of that step since the run last came to it.
+    pub tries: u16,
+    /// What became of each step; as long as the workflow once admitted, empty before.
+    pub steps: Vec<StepRun>,
+    /// The step that failed for good, and how the run will end because of it.
+    pub failure: Option<Failure>,
+    /// Whether the host serves nobody because of this job.
+    pub out_of_service: bool,
+    /// Who took the host over, where it was left out of service or in doubt.
+    pub accepted_by: Option<Arc<str>>,
+    /// Why the host cannot be reached at the moment.
+    pub out_of_reach: Option<Arc<str>>,
+    /// Why it is not admitted; only when deferred.
+    pub deferred: Option<Deferral>,
+    /// When it was first admitted.
+    pub started_at: Option<Timestamp>,
+    /// When it last ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// Which step of the workflow comes next or is under way, and in which sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Cursor {
+    /// On the way through the workflow.
+    Forward(StepIndex),
+    /// Taking completed steps back after a failure.
+    Undo(StepIndex),
+    /// Running what always runs, after a failure.
+    Always(StepIndex),
+    /// Through.
+    End,
+}
+
+/// How far the step under the cursor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StepState {
+    /// Nothing was decided yet.
+    Ready,
+    /// An attempt is open.
+    Open(OpenAttempt),
+    /// The last attempt did not succeed; what follows is not decided yet.
+    Failed(AttemptOutcome),
+    /// The next attempt waits for this moment.
+    RetryAt(Timestamp),
+    /// An attempt started and its end cannot be known; what follows is not decided yet, or a person was asked.
+    InDoubt(Vanished),
+    /// The host was asked whether an attempt in doubt took effect, and said no: it may run again.
+    TookNoEffect,
+}
+
+/// An attempt whose end is not recorded yet. It is in force: its effect is issued again after a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenAttempt {
+    /// What it is for.
+    pub phase: Phase,
+    /// Its number.
+    pub number: u16,
+    /// When it was decided.
+    pub started_at: Timestamp,
+    /// When the host is given up if nothing was heard.
+    pub deadline: Timestamp,
+    /// When the host is given up as unreachable, where nothing was done to it yet.
+    pub unreachable_at: Option<Timestamp>,
+    /// Whether its script is to be signalled.
+    pub signal: Option<Signal>,
+}
+
+/// What became of a step on a host.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepRun {
+    /// Where it stands.
+    pub result: StepResult,
+    /// Attempts decided so far, over all phases and retries; the last one's number.
+    pub attempts: u16,
+    /// What its last attempt gave back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Arc<Values>>,
+    /// How long its last attempt ran.
+    pub took: Duration,
+    /// What its last attempt complained about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Arc<str>>,
+}
+
+/// Where a step of a host run stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StepResult {
+    /// Nothing happened yet, or it is under way.
+    #[default]
+    None,
+    /// It succeeded.
+    Succeeded,
+    /// It was not wanted.
+    Skipped,
+    /// It failed, for good or until it is retried.
+    Failed,
+    /// It had succeeded and was taken back.
+    Undone,
+}
+
+/// The step that failed for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// The step.
+    pub step: StepIndex,
+    /// How the run ends because of it.
+    pub outcome: HostOutcome,
+    /// In words.
+    pub error: Arc<str>,
+}
+
+impl HostRun {
+    /// A host that nothing happened to yet.
+    pub fn waiting(batch: BatchIndex) -> HostRun {
+        HostRun {
+            status: HostStatus::Waiting,
+            outcome: None,
+            batch,
+            cursor: Cursor::Forward(StepIndex(0)),
+            state: StepState::Ready,
+            tries: 0,
+            steps: Vec::new(),
+            failure: None,
+            out_of_service: false,
+            accepted_by: None,
+            out_of_reach: None,
+            deferred: None,
+            started_at: None,
+            finished_at: None,
+        }
+    }
+
+    /// The step under the cursor.
+    pub fn step(&self) -> Option<StepIndex> {
+        match self.cursor {
+            Cursor::Forward(step) | Cursor::Undo(step) | Cursor::Always(step) => Some(step),
+            Cursor::End => None,
+        }
+    }
+
+    /// The attempt in force, if one is.
+    pub fn open_attempt(&self, host: HostIndex) -> Option<(AttemptId, &OpenAttempt)> {
+        match (&self.state, self.step()) {
+            (StepState::Open(open), Some(step)) => {
+                Some((AttemptId { host, step, phase: open.phase, number: open.number }, open))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether anything was, or may have been, done to the host in this job.
+    pub fn is_touched(&self) -> bool {
+        self.steps.iter().any(|step| step.result != StepResult::None && step.result != StepResult::Skipped)
+    }
+
+    /// Whether nothing more happens to it by itself.
+    pub fn is_settled(&self) -> bool {
+        match self.status {
+            HostStatus::Finished | HostStatus::InDoubt => true,
+            HostStatus::Waiting | HostStatus::Deferred | HostStatus::Running => false,
+        }
+    }
+
+    /// Whether a person has to look at it before the job can be closed.
+    pub fn needs_a_person(&self) -> bool {
+        self.accepted_by.is_none()
+            && (self.status == HostStatus::InDoubt || (self.out_of_service && self.status == HostStatus::Finished))
+    }
+}
