@@ -8,6 +8,8 @@ pub mod attempt;
 pub mod ids;
 pub mod inventory;
 pub mod parameter;
+pub mod plan;
+pub mod policy;
 pub mod selector;
 pub mod template;
 pub mod time;
