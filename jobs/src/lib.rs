@@ -4,9 +4,11 @@
 //! answers arrive as arguments.
 
 pub mod action;
+pub mod diagnostic;
 pub mod ids;
 pub mod inventory;
 pub mod parameter;
+pub mod pattern;
 pub mod selector;
 pub mod template;
 pub mod time;
