@@ -11,6 +11,7 @@ use crate::inventory::Host;
 use crate::outcome::JobOutcome;
 use crate::parameter::{self, Values};
 use crate::plan::Plan;
+use crate::policy;
 use crate::template::Template;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,8 +24,10 @@ pub(super) fn create_job(fleet: &Fleet, create: &CreateJob, by: &Arc<str>) -> Re
     let applied = template(fleet, create)?;
     let actions = actions(fleet, &applied.template)?;
     let parameters = parameters(&applied.template, &create.parameters)?;
-    let template = for_hosts(&applied.template, create);
+    let mut template = for_hosts(&applied.template, create);
     let hosts = hosts(fleet, &template)?;
+    // What stops the job is sealed with it, also where the number of hosts decides it.
+    template.gates = policy::gates_for(&template, hosts.len() as u32);
     let plan = Plan::seal(hosts, &template, create.seed)
         .map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), ""))?;
     let no_targets = plan.hosts.is_empty();

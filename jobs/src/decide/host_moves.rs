@@ -1,6 +1,6 @@
 //! What one host does next in its workflow. The table in `next` is to be read aloud.
 
-use crate::action::{Action, Repeat};
+use crate::action::Repeat;
 use crate::attempt::Vanished;
 use crate::evaluate;
 use crate::event::{AttemptStarted, HostRunFinished, JobEvent, PersonAsked, RetryScheduled, StepFailed, StepSkipped};
@@ -191,9 +191,4 @@ fn in_doubt(
         Repeat::Safe if run.tries < retry.max(REPEATS_IN_DOUBT) => start(job, run, host, step, phase, now),
         Repeat::Safe | Repeat::Verify(_) | Repeat::Never => vec![PersonAsked { host }.into()],
     }
-}
-
-/// Whether a step may be run again after an attempt that did not succeed, without asking anybody.
-pub fn retry_is_possible(action: &Action) -> bool {
-    action.repeat == Repeat::Safe
 }

@@ -16,9 +16,8 @@ mod steering;
 mod tick;
 
 pub use advance::consequences;
-pub use host_moves::retry_is_possible;
 pub use people::choose;
-pub use steering::allowed;
+pub use steering::{Steer, allowed};
 
 use crate::command::{Body, Code, Command, Rejection};
 use crate::event::{AccessEvent, Event, JobEvent, ServerStarted, TokenCreated, TokenRevoked};
