@@ -18,11 +18,23 @@
 //! | [`writer`] | the thread that turns many small groups into few synced writes |
 //! | [`backup`], [`space`] | copies of a store, and room for it |
 
+pub mod conformance;
+pub mod envelope;
 pub mod error;
+pub mod keys;
+pub mod log;
+pub mod memory;
+pub mod merkle;
+pub mod outputs;
 pub mod record;
+mod runs;
 pub mod store;
+pub mod tables;
 
 pub use error::StoreError;
+pub use log::Log;
+pub use memory::MemoryStore;
+pub use outputs::OutputCap;
 pub use record::{
     CommandId, Envelope, ExpectedVersion, Group, OutputChunk, OutputKey, Pipe, Position, Record, ViewChange,
 };
