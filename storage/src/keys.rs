@@ -32,15 +32,8 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Table; 7] = [
-        Table::Events,
-        Table::Streams,
-        Table::Views,
-        Table::Outputs,
-        Table::Snapshots,
-        Table::Merkle,
-        Table::Meta,
-    ];
+    pub const ALL: [Table; 7] =
+        [Table::Events, Table::Streams, Table::Views, Table::Outputs, Table::Snapshots, Table::Merkle, Table::Meta];
 
     /// Its name on disk.
     pub fn name(self) -> &'static str {

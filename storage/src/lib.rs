@@ -16,7 +16,7 @@
 //! | [`memory`], [`rocks`] | its two implementations |
 //! | [`conformance`] | the suite that both must pass |
 //! | [`writer`] | the thread that turns many small groups into few synced writes |
-//! | [`backup`], [`space`] | copies of a store, and room for it |
+//! | `backup`, [`space`] | copies of a store, and room for it |
 
 pub mod conformance;
 pub mod envelope;
@@ -27,9 +27,12 @@ pub mod memory;
 pub mod merkle;
 pub mod outputs;
 pub mod record;
+pub mod rocks;
 mod runs;
+pub mod space;
 pub mod store;
 pub mod tables;
+pub mod writer;
 
 pub use error::StoreError;
 pub use log::Log;
@@ -38,4 +41,7 @@ pub use outputs::OutputCap;
 pub use record::{
     CommandId, Envelope, ExpectedVersion, Group, OutputChunk, OutputKey, Pipe, Position, Record, ViewChange,
 };
+pub use rocks::{Options, RocksStore};
+pub use space::{Space, SpaceLevel, SpaceLimits};
 pub use store::{Direction, EventStore, Head, OutputSlice, Snapshot, ViewScan};
+pub use writer::{Writer, WriterLimits};

@@ -201,6 +201,12 @@ mod tests {
         store.tables.write(&mut |batch| batch.delete(Table::Events, &crate::keys::event(7))).expect("memory writes");
         assert!(store.read(0, 100).is_err_and(|error| error.to_string().contains("record 7 in memory is damaged")));
         assert_eq!(store.read(0, 6).map(|found| found.len()), Ok(6));
-        assert!(Log::open(MemoryTables { maps: store.tables.maps.clone(), ..MemoryTables::default() }, OutputCap::default()).is_err());
+        assert!(
+            Log::open(
+                MemoryTables { maps: store.tables.maps.clone(), ..MemoryTables::default() },
+                OutputCap::default()
+            )
+            .is_err()
+        );
     }
 }

@@ -99,7 +99,7 @@ impl<T: Tables> Log<T> {
         self.tables
             .write(&mut |batch| staged.fill(&record, batch))
             .and_then(|()| self.tables.committed(head))
-            .map_err(|error| self.stop(error.to_string()))?;
+            .map_err(|error| self.write_failed(error))?;
         *self.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
         Ok(head)
     }

@@ -62,6 +62,14 @@ impl<T: Tables> Log<T> {
         StoreError::stopped(self.stopped.get_or_init(|| why))
     }
 
+    /// After a failed write: nothing may be written any more, unless nothing ever could.
+    fn write_failed(&self, error: StoreError) -> StoreError {
+        match error {
+            StoreError::ReadOnly { .. } => error,
+            error => self.stop(error.to_string()),
+        }
+    }
+
     fn check_running(&self) -> Result<(), StoreError> {
         self.stopped.get().map_or(Ok(()), |why| Err(StoreError::stopped(why)))
     }

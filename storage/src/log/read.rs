@@ -15,7 +15,9 @@ impl<T: Tables> Log<T> {
     pub(super) fn read_log(&self, after: Position, limit: usize) -> Result<Vec<Envelope>, StoreError> {
         let end = self.head().position.min(after.saturating_add(limit as u64));
         let mut envelopes = Vec::with_capacity(end.saturating_sub(after) as usize);
-        self.each_envelope(after.saturating_add(1)..end + 1, &mut Decoder::default(), |envelope| envelopes.push(envelope))?;
+        self.each_envelope(after.saturating_add(1)..end + 1, &mut Decoder::default(), |envelope| {
+            envelopes.push(envelope)
+        })?;
         Ok(envelopes)
     }
 
@@ -187,6 +189,6 @@ impl<T: Tables> Log<T> {
         };
         self.tables
             .write(&mut |batch| batch.delete_range(Table::Outputs, prefix..&end))
-            .map_err(|error| self.stop(error.to_string()))
+            .map_err(|error| self.write_failed(error))
     }
 }

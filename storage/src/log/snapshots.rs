@@ -29,7 +29,7 @@ impl<T: Tables> Log<T> {
                     batch.delete(Table::Snapshots, &keys::snapshot(name, *old));
                 }
             })
-            .map_err(|error| self.stop(error.to_string()))
+            .map_err(|error| self.write_failed(error))
     }
 
     fn check_snapshot(&self, name: &str, snapshot: &Snapshot) -> Result<(), StoreError> {
@@ -51,7 +51,13 @@ impl<T: Tables> Log<T> {
             match value.and_then(|value| decode(name, position, value)) {
                 Some(snapshot) if snapshot.schema == schema => return Ok(Some(snapshot)),
                 Some(snapshot) => {
-                    tracing::info!(name, position, found = snapshot.schema, known = schema, "snapshot of another shape");
+                    tracing::info!(
+                        name,
+                        position,
+                        found = snapshot.schema,
+                        known = schema,
+                        "snapshot of another shape"
+                    );
                 }
                 None => tracing::warn!(name, position, "snapshot is damaged, taking an older one"),
             }
