@@ -16,8 +16,9 @@
 //! | [`memory`], [`rocks`] | its two implementations |
 //! | [`conformance`] | the suite that both must pass |
 //! | [`writer`] | the thread that turns many small groups into few synced writes |
-//! | `backup`, [`space`] | copies of a store, and room for it |
+//! | [`backup`], [`space`] | copies of a store, and room for it |
 
+pub mod backup;
 pub mod conformance;
 pub mod envelope;
 pub mod error;

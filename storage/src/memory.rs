@@ -24,12 +24,12 @@ impl MemoryStore {
 
     /// An empty store that keeps this much of each output.
     pub fn with_cap(cap: OutputCap) -> MemoryStore {
-        MemoryStore::over(MemoryTables::default(), cap)
+        MemoryStore::on(MemoryTables::default(), cap)
     }
 
-    fn over(tables: MemoryTables, cap: OutputCap) -> MemoryStore {
+    fn on(tables: MemoryTables, cap: OutputCap) -> MemoryStore {
         // The maps hold what this program wrote and nothing else can have touched them.
-        Log::open(tables, cap).unwrap_or_else(|error| unreachable!("memory is damaged: {error}"))
+        Log::over(tables, cap).unwrap_or_else(|error| unreachable!("memory is damaged: {error}"))
     }
 
     /// Hands in a group without waiting for the disk. It is durable once [`MemoryStore::sync`] has answered.
@@ -51,7 +51,7 @@ impl MemoryStore {
         self.append_all(groups);
         self.stop("it crashed".into());
         let tables = MemoryTables { maps: self.tables.maps.clone(), in_flight: Mutex::default() };
-        MemoryStore::over(tables, self.cap())
+        MemoryStore::on(tables, self.cap())
     }
 }
 
@@ -202,7 +202,7 @@ mod tests {
         assert!(store.read(0, 100).is_err_and(|error| error.to_string().contains("record 7 in memory is damaged")));
         assert_eq!(store.read(0, 6).map(|found| found.len()), Ok(6));
         assert!(
-            Log::open(
+            Log::over(
                 MemoryTables { maps: store.tables.maps.clone(), ..MemoryTables::default() },
                 OutputCap::default()
             )

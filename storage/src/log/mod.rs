@@ -36,7 +36,7 @@ pub struct Log<T> {
 impl<T: Tables> Log<T> {
     /// Takes up what the tables hold, or starts a log in empty ones. The tree is made again from its kept nodes and
     /// the envelopes since the last of them, and compared with the head record.
-    pub(crate) fn open(tables: T, cap: OutputCap) -> Result<Log<T>, StoreError> {
+    pub(crate) fn over(tables: T, cap: OutputCap) -> Result<Log<T>, StoreError> {
         check_format(&tables)?;
         let record = HeadRecord::read(&tables)?;
         let log = Log {

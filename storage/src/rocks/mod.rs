@@ -43,7 +43,7 @@ impl RocksStore {
         let db = DB::open_cf_descriptors(&options::database(), folder.join(LOG), options::tables(options.cache_bytes))
             .map_err(|error| store_error("opening the database", folder, &error))?;
         let tables = RocksTables { keeper: None, read_only: false, db, folder: folder.to_owned() };
-        let mut store = Log::open(tables, options.output_cap)?;
+        let mut store = Log::over(tables, options.output_cap)?;
         store.check_acknowledged(acknowledged)?;
         store.tables.keeper = Some(keeper(folder, store.head(), &options)?);
         space::lay_ballast(folder, options.space)?;
@@ -55,6 +55,13 @@ impl RocksStore {
     pub fn open_read_only(folder: &Path) -> Result<RocksStore, StoreError> {
         let acknowledged = HeadFile::read(&folder.join(HEAD))?;
         check_database_is_there(folder, acknowledged)?;
+        let store = RocksStore::open_unacknowledged(folder)?;
+        store.check_acknowledged(acknowledged)?;
+        Ok(store)
+    }
+
+    /// The same without asking the HEAD file.
+    pub(crate) fn open_unacknowledged(folder: &Path) -> Result<RocksStore, StoreError> {
         if !folder.join(LOG).is_dir() {
             return Err(StoreError::unusable(folder, "there is no store in it"));
         }
@@ -63,9 +70,7 @@ impl RocksStore {
         let db = DB::open_cf_descriptors_read_only(&options::database(), folder.join(LOG), families, false)
             .map_err(|error| store_error("opening the database", folder, &error))?;
         let tables = RocksTables { keeper: None, read_only: true, db, folder: folder.to_owned() };
-        let store = Log::open(tables, options.output_cap)?;
-        store.check_acknowledged(acknowledged)?;
-        Ok(store)
+        Log::over(tables, options.output_cap)
     }
 
     /// Room on the file system of the store.

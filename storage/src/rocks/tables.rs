@@ -19,7 +19,7 @@ pub struct RocksTables {
     /// being opened, and for reading only.
     pub(super) keeper: Option<Keeper>,
     pub(super) read_only: bool,
-    pub(super) db: DB,
+    pub(crate) db: DB,
     pub(super) folder: PathBuf,
 }
 
