@@ -55,11 +55,11 @@ by_http() {
     status=0
     code=$(curl_settings | curl -sS --config - -o "$scratch/answer" -w '%{http_code}' 2>"$scratch/errors") || status=$?
     cat "$scratch/errors" >&2
-    [ "$status" -eq 0 ] || fail 1 "$STAGGER_PARAM_METHOD $url: $(tail -n 1 "$scratch/errors")"
+    [ "$status" -eq 0 ] || fail 1 "$STAGGER_PARAM_METHOD $STAGGER_PARAM_URL: $(tail -n 1 "$scratch/errors")"
     put status "$code"
     head -c 4096 "$scratch/answer" 2>/dev/null || :
     echo
-    expected "$code" || fail 1 "$STAGGER_PARAM_METHOD $url: answered $code, and $STAGGER_PARAM_EXPECT_STATUS was expected"
+    expected "$code" || fail 1 "$STAGGER_PARAM_METHOD $STAGGER_PARAM_URL: answered $code, and $STAGGER_PARAM_EXPECT_STATUS was expected"
 }
 
 curl_settings() {
@@ -86,8 +86,8 @@ expected() {
 
 # Waits until nobody is connected to the ports named, or the whole time where no port is named.
 drain() {
-    ports=$(printf '%s' "$STAGGER_PARAM_DRAIN_PORTS" | tr -cs '0-9' ' ')
-    if [ -z "${ports# }" ]; then
+    ports=$(printf '%s' "$STAGGER_PARAM_DRAIN_PORTS" | tr -cs '0-9' ' ' | sed 's/^ //; s/ $//')
+    if [ -z "$ports" ]; then
         sleep "$STAGGER_PARAM_DRAIN_SECONDS"
         return
     fi
@@ -95,7 +95,7 @@ drain() {
     waited=0
     while left=$(connections) && [ "$left" -gt 0 ]; do
         [ "$waited" -lt "$STAGGER_PARAM_DRAIN_SECONDS" ] ||
-            fail 7 "$left connections are still open after $waited s (drain_seconds) on port $ports"
+            fail 7 "still connected to port $ports after $waited s (drain_seconds): $left"
         sleep 1
         waited=$((waited + 1))
     done
