@@ -260,7 +260,7 @@ fn rhel_lists_names_and_leaves_out_what_is_obsoleted() {
             assert_eq!(ended.get("packages"), r#"["a-package-with-a-very-long-name-that-is-wrapped","kernel-core"]"#);
             assert_eq!(ended.get("installed"), "false");
             let asked = format!("{manager} --setopt=exit_on_lock=1 -q check-update --security");
-            assert_eq!(host.calls_of(&asked), [asked.clone()]);
+            assert_eq!(host.calls_of(&asked).len(), 1, "{:?}", host.calls());
             host.write("listed", "");
             let ended = host.run("patch.check", &[("security_only", "false")]).succeeded();
             assert_eq!((ended.get("installed"), ended.get("updates")), ("true", "0"));
