@@ -25,8 +25,8 @@ use std::sync::Arc;
 /// The most hosts a job may have.
 pub const MOST_HOSTS: usize = 1_000_000;
 
-/// The hosts of a job, dealt into batches. It never changes once sealed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The hosts of a job, dealt into batches. It never changes once sealed; the default one is not sealed and has no hosts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// The hosts in the order they were dealt: a `HostIndex` is a place in this list.
