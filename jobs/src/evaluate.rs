@@ -26,17 +26,15 @@ pub fn done(job: &Job, host: HostIndex, step: StepIndex, output: &Values) -> Res
     program.condition(step, Which::DoneIf, &scope).map_err(|error| error.to_string().into())
 }
 
-/// The parameters of the action that a step calls in a phase, with the action's defaults filled in. What verifies a
-/// step gets the step's own.
-pub fn parameters(job: &Job, host: HostIndex, step: StepIndex, phase: Phase) -> Result<Values, Arc<str>> {
+/// The parameters of the action that a step calls in a phase, complete and checked against the action.
+pub fn parameters(job: &Job, host: HostIndex, step: StepIndex, phase: Phase) -> Result<Arc<Values>, Arc<str>> {
     let (program, scope) = scope(job, host, None)?;
     let kind = match phase {
         Phase::Run => CallKind::Step,
         Phase::Verify => CallKind::Verify,
         Phase::Undo => CallKind::Undo,
     };
-    let values = program.parameters(step, kind, &scope).map_err(|error| -> Arc<str> { error.to_string().into() })?;
-    Ok(Arc::unwrap_or_clone(values))
+    program.parameters(step, kind, &scope).map_err(|error| error.to_string().into())
 }
 
 fn scope<'job>(

@@ -5,7 +5,9 @@
 
 use crate::action::Action;
 use crate::attempt::{Signal, Vanished};
-use crate::ids::{ActionName, AttemptId, BatchIndex, HostIndex, HostName, JobId, ScheduleId, StepIndex, TemplateName, TokenId};
+use crate::ids::{
+    ActionName, AttemptId, BatchIndex, HostIndex, HostName, JobId, ScheduleId, StepIndex, TemplateName, TokenId,
+};
 use crate::inventory::Host;
 use crate::outcome::{AttemptOutcome, HostOutcome, JobOutcome};
 use crate::parameter::Values;
@@ -370,7 +372,9 @@ impl Event {
                 .map_err(unreadable)?
                 .map(|event| Ok(Event::Schedule(id.parse().map_err(|e| undecodable(format!("{e}")))?, event))),
             "library" => LibraryEvent::read(kind, payload).map_err(unreadable)?.map(|event| Ok(Event::Library(event))),
-            "inventory" => InventoryEvent::read(kind, payload).map_err(unreadable)?.map(|event| Ok(Event::Inventory(event))),
+            "inventory" => {
+                InventoryEvent::read(kind, payload).map_err(unreadable)?.map(|event| Ok(Event::Inventory(event)))
+            }
             "access" => AccessEvent::read(kind, payload).map_err(unreadable)?.map(|event| Ok(Event::Access(event))),
             _ => return Err(undecodable("no such stream is known; use a newer stagger".to_owned())),
         };

@@ -118,11 +118,9 @@ fn gate(job: &Job, batch: BatchIndex) -> Option<(String, WaitingKind, Option<Tim
         BatchStatus::AwaitingApproval(expires) => {
             Some((format!("somebody to approve what follows batch {number}"), WaitingKind::Approval, expires))
         }
-        BatchStatus::Waiting
-        | BatchStatus::Open
-        | BatchStatus::Baked
-        | BatchStatus::Approved
-        | BatchStatus::Passed => None,
+        BatchStatus::Waiting | BatchStatus::Open | BatchStatus::Baked | BatchStatus::Approved | BatchStatus::Passed => {
+            None
+        }
     }
 }
 
@@ -196,7 +194,8 @@ fn why_in_doubt(job: &Job, run: &HostRun) -> Vec<String> {
     };
     vec![
         format!("step {} started, and {why}", step_name(job, run)),
-        "its action may not simply be repeated; a person says whether it took effect (`stagger job resolve`)".to_owned(),
+        "its action may not simply be repeated; a person says whether it took effect (`stagger job resolve`)"
+            .to_owned(),
     ]
 }
 

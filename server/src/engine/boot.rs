@@ -29,7 +29,6 @@ pub struct Booted {
     pub parked: BTreeMap<String, Undecodable>,
 }
 
-
 /// Why the state could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BootError {

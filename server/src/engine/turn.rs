@@ -344,14 +344,7 @@ impl Turn {
         }
     }
 
-    fn stage(
-        &mut self,
-        events: &[Event],
-        actor: &Actor,
-        origin: &Arc<str>,
-        at: Timestamp,
-        views: Vec<ViewChange>,
-    ) {
+    fn stage(&mut self, events: &[Event], actor: &Actor, origin: &Arc<str>, at: Timestamp, views: Vec<ViewChange>) {
         let records = events.iter().map(|event| -> Record { record_of(event, &actor.0, origin, at) });
         self.staged.group.records.extend(records);
         self.staged.group.views.extend(views);
