@@ -5,6 +5,7 @@
 
 use crate::action::Action;
 use crate::attempt::{Signal, Vanished};
+use crate::command::Room;
 use crate::ids::{
     ActionName, AttemptId, BatchIndex, HostIndex, HostName, JobId, ScheduleId, StepIndex, TemplateName, TokenId,
 };
@@ -264,6 +265,8 @@ events! {
         TokenRevoked { token: TokenId }
         /// A server process took the log over. Hosts refuse controllers of an earlier epoch.
         ServerStarted { epoch: u64, version: Arc<str> }
+        /// The disk has less room, or more again.
+        RoomChanged { room: Room, free_percent: u32 }
     }
 }
 

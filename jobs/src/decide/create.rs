@@ -3,7 +3,7 @@
 
 use super::not_found;
 use crate::action::{Action, Repeat};
-use crate::command::{Code, CreateJob, Rejection};
+use crate::command::{Code, CreateJob, Rejection, Room};
 use crate::event::{Event, JobCreated, JobEvent, JobFinished, JobStarted, PlanSealed};
 use crate::expression::Program;
 use crate::fleet::{AppliedTemplate, Fleet};
@@ -21,6 +21,10 @@ use std::sync::Arc;
 pub(super) fn create_job(fleet: &Fleet, create: &CreateJob, by: &Arc<str>) -> Result<Vec<Event>, Rejection> {
     if fleet.jobs.contains_key(&create.job) {
         return Err(Rejection::new(Code::Conflict, format!("there is a job {} already", create.job), ""));
+    }
+    if fleet.room != Room::Ample {
+        let message = "no job is created while the disk is nearly full";
+        return Err(Rejection::new(Code::LimitReached, message, "make room on the disk of the data folder"));
     }
     let applied = template(fleet, create)?;
     let actions = actions(fleet, &applied.template)?;
