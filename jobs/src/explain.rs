@@ -247,13 +247,5 @@ fn bake_of(batch: &Batch) -> Duration {
 
 /// The moments at which something is due for a job, soonest first.
 pub fn due(fleet: &Fleet, job: &Job) -> Vec<(Timestamp, Deadline)> {
-    let of_job = |deadline: &Deadline| match deadline {
-        Deadline::Attempt(id, _)
-        | Deadline::Reach(id, _)
-        | Deadline::Retry(id, _)
-        | Deadline::Bake(id, _)
-        | Deadline::Approval(id, _) => *id == job.id,
-        Deadline::Schedule(_) => false,
-    };
-    fleet.deadlines.iter().filter(|(_, deadline)| of_job(deadline)).copied().collect()
+    fleet.deadlines.iter().filter(|(_, deadline)| deadline.is_of(job.id)).copied().collect()
 }
