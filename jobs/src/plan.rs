@@ -183,3 +183,6 @@ fn planned(host: &Host) -> PlannedHost {
     PlannedHost { name: host.name.clone(), labels: Arc::clone(&host.labels), groups: host.groups.clone() }
 }
 
+
+#[cfg(test)]
+mod tests;
