@@ -183,6 +183,5 @@ fn planned(host: &Host) -> PlannedHost {
     PlannedHost { name: host.name.clone(), labels: Arc::clone(&host.labels), groups: host.groups.clone() }
 }
 
-
 #[cfg(test)]
 mod tests;

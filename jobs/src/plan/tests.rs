@@ -268,8 +268,6 @@ fn a_small_plan_without_strata_can_be_read() {
     ");
 }
 
-
-
 fn counts(hosts: &[PlannedHost]) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for host in hosts {

@@ -108,7 +108,9 @@ fn spelt_out(text: &str) -> Result<&str, CronProblem> {
 
 fn advice(nickname: &str) -> String {
     match (nickname, did_you_mean(nickname, NICKNAMES.map(|(known, _)| known))) {
-        ("@reboot", _) => "a schedule has moments, and the start of a server is none; write `@daily` or five fields".into(),
+        ("@reboot", _) => {
+            "a schedule has moments, and the start of a server is none; write `@daily` or five fields".into()
+        }
         (_, Some(likely)) => format!("did you mean {likely}?"),
         (_, None) => format!("write {}, or five fields", NICKNAMES.map(|(known, _)| known).join(", ")),
     }

@@ -85,16 +85,12 @@ impl DaysOfMonth {
         has(self.numbers, day)
             || has(self.before_last, last - day)
             || (self.last_workday && day == nearest_workday(date, last))
-            || (self.nearest != 0 && (1..=last).any(|wanted| has(self.nearest, wanted) && day == nearest_workday(date, wanted)))
+            || (self.nearest != 0
+                && (1..=last).any(|wanted| has(self.nearest, wanted) && day == nearest_workday(date, wanted)))
     }
 }
 
-fn bounded(
-    item: &str,
-    digits: &str,
-    range: std::ops::RangeInclusive<u32>,
-    advice: &str,
-) -> Result<u32, CronProblem> {
+fn bounded(item: &str, digits: &str, range: std::ops::RangeInclusive<u32>, advice: &str) -> Result<u32, CronProblem> {
     let number = digits.parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| Field::DayOfMonth.problem(item, advice))
 }
@@ -133,20 +129,24 @@ impl DaysOfWeek {
     fn contain(&self, date: Date) -> bool {
         let weekday = date.weekday().to_sunday_zero_offset() as u32;
         let (before, after) = (date.day() - 1, date.days_in_month() - date.day());
-        has(self.numbers, weekday) || has(self.nth[before as usize / 7], weekday) || (after < 7 && has(self.last, weekday))
+        has(self.numbers, weekday)
+            || has(self.nth[before as usize / 7], weekday)
+            || (after < 7 && has(self.last, weekday))
     }
 }
 
 /// The bit of one weekday.
 fn on(item: &str, day: &str) -> Result<Numbers, CronProblem> {
-    let day = weekday(day).ok_or_else(|| Field::Weekday.problem(item, "write a weekday before it: `Tue#2`, `Fri#L`, `5L`"))?;
+    let day = weekday(day)
+        .ok_or_else(|| Field::Weekday.problem(item, "write a weekday before it: `Tue#2`, `Fri#L`, `5L`"))?;
     Ok(1 << (day % 7))
 }
 
 /// The place from 0 of the 1st to the 5th of a weekday in its month.
 fn nth(item: &str, place: &str) -> Result<usize, CronProblem> {
     let place: Option<usize> = place.parse().ok().filter(|place| (1..=5).contains(place));
-    let place = place.ok_or_else(|| Field::Weekday.problem(item, "write `#1` to `#5`, or `#L` for the last one of a month"))?;
+    let place =
+        place.ok_or_else(|| Field::Weekday.problem(item, "write `#1` to `#5`, or `#L` for the last one of a month"))?;
     Ok(place - 1)
 }
 

@@ -89,14 +89,19 @@ impl fmt::Display for Skipped {
             Skipped::Paused => f.write_str("the schedule was paused"),
             Skipped::TooLate { late, deadline } => write!(f, "{late} late, and the schedule allows {deadline}"),
             Skipped::NotRunning { late } => {
-                write!(f, "no server was running then ({late} ago), and the schedule does not catch up on missed moments")
+                write!(
+                    f,
+                    "no server was running then ({late} ago), and the schedule does not catch up on missed moments"
+                )
             }
             Skipped::Superseded { by } => write!(f, "missed; {by}, which is due as well, fires in its place"),
             Skipped::TooMany { since } => {
                 write!(f, "missed like all moments after {since} up to this one, too many to answer one by one")
             }
             Skipped::StillRunning => f.write_str("the job before has not ended, and the schedule forbids overlap"),
-            Skipped::AlreadyQueued => f.write_str("the job before has not ended, and another moment waits for that already"),
+            Skipped::AlreadyQueued => {
+                f.write_str("the job before has not ended, and another moment waits for that already")
+            }
         }
     }
 }
@@ -125,7 +130,8 @@ fn missed(why: Skipped) -> Verdict {
 
 /// Each moment with its verdict. The moments are in order and not after `now`.
 fn answers(spec: &ScheduleSpec, moments: &[Timestamp], now: Timestamp) -> Vec<Due> {
-    let in_time: Vec<Timestamp> = moments.iter().copied().filter(|nominal| obstacle(spec, *nominal, now).is_none()).collect();
+    let in_time: Vec<Timestamp> =
+        moments.iter().copied().filter(|nominal| obstacle(spec, *nominal, now).is_none()).collect();
     let most = match spec.missed {
         Missed::Skip => MOST_DUE,
         Missed::Once => 1,

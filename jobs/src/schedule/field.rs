@@ -142,7 +142,9 @@ pub(super) fn weekday(text: &str) -> Option<u32> {
 /// Puts numbers for `H`, `H/15`, `H(0-7)` and `H(30-59)/10`; `rest` is what follows the `H`.
 fn draw(field: Field, item: &str, rest: &str, name: Option<&str>) -> Result<String, CronProblem> {
     let Some(name) = name else {
-        return Err(field.problem(item, "`H` stands for a value drawn from a schedule's name, and there is no name here"));
+        return Err(
+            field.problem(item, "`H` stands for a value drawn from a schedule's name, and there is no name here")
+        );
     };
     let bad = || field.problem(item, "write `H`, `H/15`, `H(0-7)` or `H(0-29)/10`");
     let (range, step) = rest.split_once('/').map_or((rest, None), |(range, step)| (range, Some(step)));
@@ -192,7 +194,9 @@ fn explain(field: Field, item: &str) -> String {
     }
     match (parts.as_slice(), step.map(str::parse::<u32>)) {
         (_, Some(Ok(0))) => "a step of 0 never gets anywhere; write 1 or more".to_owned(),
-        (_, Some(Ok(step))) if step > most => format!("a step of {step} is larger than the field; write at most {most}"),
+        (_, Some(Ok(step))) if step > most => {
+            format!("a step of {step} is larger than the field; write at most {most}")
+        }
         (_, Some(Err(_))) => "the step after `/` must be a number".to_owned(),
         ([first, last], _) if first.parse::<u32>().ok() > last.parse::<u32>().ok() => {
             format!("the range runs backwards; write {first}-{most},{least}-{last}")
