@@ -170,6 +170,10 @@ fn mistakes_are_named_with_their_field_and_what_to_write() {
         "H 2 * * *",
         r#"minute "H" cannot be read: `H` stands for a value drawn from a schedule's name, and there is no name here"#,
     );
+    check(
+        &format!("{} * * * *", "1,".repeat(600)),
+        "the cron expression has 1208 bytes; at most 1000 are read, write ranges and steps instead of lists",
+    );
     assert!(Cron::parse("99999999999999999999 * * * *").is_err() && Cron::parse("").is_err());
 }
 
@@ -307,6 +311,13 @@ fn a_moment_on_time_fires_whatever_the_policy() {
 }
 
 #[test]
+fn a_minute_late_is_no_longer_on_time() {
+    let spec = ScheduleSpec { missed: Missed::Skip, ..nightly() };
+    let late = "2026-11-22T02:30 no server was running then (1m ago), and the schedule does not catch up on missed moments";
+    assert_eq!(answers(&spec, "2026-11-21T02:30:00Z", "2026-11-22T02:31:00Z"), [late]);
+}
+
+#[test]
 fn moments_missed_while_no_server_ran_are_answered_by_the_policy() {
     let missed = |missed: Missed, deadline: Option<Duration>, expected: &[&str]| {
         let spec = ScheduleSpec { missed, deadline, ..nightly() };
@@ -368,6 +379,10 @@ fn a_paused_schedule_answers_its_moments_without_a_job() {
 fn years_of_missed_seconds_are_answered_in_a_hundred_lines() {
     let every_second = ScheduleSpec { cron: "* * * * * *".to_owned(), zone: "Europe/Berlin".to_owned(), ..nightly() };
     let (last, now) = (at("2020-01-01T00:00:00Z"), at("2026-11-22T12:00:00.500Z"));
+    for milliseconds in 0..10 {
+        let first = due(&every_second, last, now + Duration(milliseconds)).first().map(|due| due.nominal);
+        assert_eq!(first, Some(at("2026-11-22T11:58:20Z")), "the answer for all earlier moments is itself a moment");
+    }
     let answers = due(&every_second, last, now);
     assert_eq!(answers.len(), MOST_DUE + 1);
     let since = at("2026-11-22T11:58:20Z");
