@@ -3,5 +3,6 @@
 //!
 //! Never found here: decisions. An `if` about rollouts here is a bug.
 
+pub mod connection;
 pub mod engine;
 pub mod remote;
