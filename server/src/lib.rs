@@ -5,4 +5,5 @@
 
 pub mod connection;
 pub mod engine;
+pub mod fleet;
 pub mod remote;
