@@ -3,4 +3,7 @@
 //!
 //! Never found here: decisions. An `if` about rollouts here is a bug.
 
+pub mod connection;
 pub mod engine;
+pub mod fleet;
+pub mod remote;
