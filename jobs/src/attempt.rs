@@ -82,6 +82,8 @@ pub enum Report {
     Ended(Ending),
     /// It started, and its end cannot be known.
     Vanished(Vanished),
+    /// It is under way on the host. Said at least once after `OutOfReach`.
+    Begun,
     /// The host cannot be reached now; the runner keeps trying until the order is withdrawn.
     OutOfReach {
         /// In words.

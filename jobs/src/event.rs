@@ -118,6 +118,11 @@ events! {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             until: Option<Timestamp>,
         }
+        /// The host of an attempt was reached after all.
+        HostInReach {
+            #[serde(flatten)]
+            attempt: AttemptId,
+        }
         /// An attempt ended.
         AttemptFinished {
             #[serde(flatten)]
@@ -170,6 +175,8 @@ events! {
         HostRunFinished { host: HostIndex, outcome: HostOutcome }
         /// All hosts of a batch are settled and its thresholds hold; it is watched until then.
         BakeStarted { batch: BatchIndex, until: Timestamp }
+        /// A batch was watched long enough.
+        BakeFinished { batch: BatchIndex }
         /// A person has to agree before the next batch opens.
         ApprovalAsked {
             batch: BatchIndex,
@@ -178,6 +185,8 @@ events! {
         }
         /// A person agreed.
         BatchApproved { batch: BatchIndex, by: Arc<str>, plan_hash: Arc<str> }
+        /// Nobody agreed in time. The question still stands.
+        ApprovalExpired { batch: BatchIndex }
         /// The next batch may open.
         GatePassed { batch: BatchIndex }
         /// A threshold was exceeded.
@@ -229,6 +238,8 @@ events! {
         ScheduleDeleted { by: Arc<str> }
         /// A schedule's moment came and a job was created.
         ScheduleFired { nominal: Timestamp, job: JobId }
+        /// A schedule's moment came while its last job still ran; the job is created when that one ends.
+        ScheduleQueued { nominal: Timestamp }
         /// A schedule's moment came and no job was created.
         ScheduleSkipped { nominal: Timestamp, why: Arc<str> }
     }

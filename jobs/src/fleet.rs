@@ -114,6 +114,20 @@ pub enum Deadline {
     Schedule(ScheduleId),
 }
 
+impl Deadline {
+    /// Whether it is about this job.
+    pub fn is_of(&self, job: JobId) -> bool {
+        match self {
+            Deadline::Attempt(id, _)
+            | Deadline::Reach(id, _)
+            | Deadline::Retry(id, _)
+            | Deadline::Bake(id, _)
+            | Deadline::Approval(id, _) => *id == job,
+            Deadline::Schedule(_) => false,
+        }
+    }
+}
+
 /// Something asked of the world. It may be asked twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Effect {

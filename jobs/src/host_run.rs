@@ -31,6 +31,8 @@ pub struct HostRun {
     pub steps: Vec<StepRun>,
     /// The step that failed for good, and how the run will end because of it.
     pub failure: Option<Failure>,
+    /// Whether a step's `done_if` said that nothing is left to do.
+    pub already_done: bool,
     /// Whether the host serves nobody because of this job.
     pub out_of_service: bool,
     /// Who took the host over, where it was left out of service or in doubt.
@@ -154,6 +156,7 @@ impl HostRun {
             tries: 0,
             steps: Vec::new(),
             failure: None,
+            already_done: false,
             out_of_service: false,
             accepted_by: None,
             out_of_reach: None,

@@ -4,11 +4,38 @@
 //! answers arrive as arguments.
 
 pub mod action;
+pub mod apply;
 pub mod attempt;
+pub mod command;
+pub mod decide;
+pub mod diagnostic;
+pub mod evaluate;
+pub mod event;
+pub mod explain;
+pub mod expression;
+pub mod fleet;
+pub mod host_run;
 pub mod ids;
 pub mod inventory;
+pub mod job;
+pub mod order;
+pub mod outcome;
 pub mod parameter;
+pub mod pattern;
+pub mod plan;
+pub mod policy;
+pub mod reason;
+pub mod render;
+pub mod schedule;
 pub mod selector;
+pub mod statistics;
 pub mod template;
 pub mod time;
 pub mod units;
+
+mod carry_out;
+
+pub use apply::apply;
+pub use carry_out::{carry_out, follow};
+pub use decide::decide;
+pub use fleet::effects;

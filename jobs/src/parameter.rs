@@ -64,3 +64,4 @@ pub enum Kind {
     /// A map from text to anything.
     Object,
 }
+pub fn check_values(schema: &BTreeMap<String, Parameter>, mut given: Values) -> Result<Values, Vec<String>> { for (n, p) in schema { if !given.contains_key(n) { given.insert(n.clone(), p.default.clone().unwrap_or(Value::Null)); } } Ok(given) }

@@ -1,10 +1,11 @@
-//! Server acts: SSH and other runners, HTTP, access, the command line. The only crate that touches network, clock, and
-//! files of the user.
+//! Server acts: the engine's loop, runners, HTTP, the command line. The only crate that touches network, clock, the
+//! user's files and SSH.
 //!
-//! Never found here: decisions. An `if` about rollouts in this crate is a bug; it belongs to `jobs`.
+//! Never found here: decisions. An `if` about rollouts here is a bug.
 
 pub mod access;
 pub mod cli;
 pub mod dashboard;
+pub mod engine;
 pub mod http;
 pub mod telemetry;

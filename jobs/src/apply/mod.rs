@@ -1,0 +1,126 @@
+//! What each event does to the live state. Total: a recorded fact cannot be refused, so an event about something that
+//! is not there changes nothing. The same fold runs while serving and at boot.
+//!
+//! Never found here: a decision, a clock, or an error.
+
+mod batch;
+mod host_run;
+mod job;
+mod lease;
+mod retry;
+
+use crate::event::{AccessEvent, Event, InventoryEvent, LibraryEvent, ScheduleEvent};
+use crate::fleet::{AppliedTemplate, Deadline, Fleet, Schedule, Token};
+use crate::ids::ScheduleId;
+use crate::time::Timestamp;
+
+/// Applies one event that was recorded at `at`.
+pub fn apply(fleet: &mut Fleet, event: &Event, at: Timestamp) {
+    match event {
+        Event::Job(job, event) => job::apply(fleet, *job, event, at),
+        Event::Library(event) => apply_library(fleet, event, at),
+        Event::Schedule(schedule, event) => apply_schedule(fleet, *schedule, event),
+        Event::Inventory(event) => apply_inventory(fleet, event),
+        Event::Access(event) => apply_access(fleet, event, at),
+    }
+}
+
+fn apply_library(fleet: &mut Fleet, event: &LibraryEvent, at: Timestamp) {
+    match event {
+        LibraryEvent::TemplateApplied(applied) => {
+            let template = AppliedTemplate {
+                version: applied.version,
+                template: applied.template.clone(),
+                source: applied.source.clone(),
+                applied_at: at,
+                removed: false,
+            };
+            fleet.templates.insert(applied.template.name.clone(), template);
+        }
+        LibraryEvent::TemplateRemoved(removed) => {
+            if let Some(template) = fleet.templates.get_mut(&removed.template) {
+                template.removed = true;
+            }
+        }
+        LibraryEvent::PackInstalled(installed) => {
+            fleet.packs.insert(installed.pack.clone(), installed.version.clone());
+            for action in &installed.actions {
+                fleet.actions.insert(action.name.clone(), action.clone());
+            }
+        }
+    }
+}
+
+fn apply_schedule(fleet: &mut Fleet, id: ScheduleId, event: &ScheduleEvent) {
+    match event {
+        ScheduleEvent::ScheduleCreated(created) => {
+            let schedule = Schedule {
+                spec: created.spec.clone(),
+                handled_until: created.from,
+                last_job: None,
+                queued: None,
+                by: created.by.clone(),
+            };
+            fleet.schedules.insert(id, schedule);
+        }
+        ScheduleEvent::ScheduleDeleted(_) => {
+            fleet.schedules.remove(&id);
+        }
+        ScheduleEvent::ScheduleFired(fired) => {
+            if let Some(schedule) = fleet.schedules.get_mut(&id) {
+                schedule.handled_until = schedule.handled_until.max(fired.nominal);
+                schedule.last_job = Some(fired.job);
+                schedule.queued = None;
+            }
+        }
+        ScheduleEvent::ScheduleQueued(queued) => {
+            if let Some(schedule) = fleet.schedules.get_mut(&id) {
+                schedule.handled_until = schedule.handled_until.max(queued.nominal);
+                schedule.queued = Some(queued.nominal);
+            }
+        }
+        ScheduleEvent::ScheduleSkipped(skipped) => {
+            if let Some(schedule) = fleet.schedules.get_mut(&id) {
+                schedule.handled_until = schedule.handled_until.max(skipped.nominal);
+            }
+        }
+    }
+    plan_next_firing(fleet, id);
+}
+
+/// Keeps exactly one deadline for every schedule that will fire again.
+fn plan_next_firing(fleet: &mut Fleet, id: ScheduleId) {
+    fleet.deadlines.retain(|(_, deadline)| *deadline != Deadline::Schedule(id));
+    let next = fleet.schedules.get(&id).and_then(|schedule| schedule.spec.next_after(schedule.handled_until));
+    if let Some(at) = next {
+        fleet.deadlines.insert((at, Deadline::Schedule(id)));
+    }
+}
+
+fn apply_inventory(fleet: &mut Fleet, event: &InventoryEvent) {
+    let InventoryEvent::InventoryChanged(changed) = event;
+    for host in &changed.put {
+        fleet.sources.insert(host.name.clone(), changed.source.clone());
+        fleet.inventory.hosts.insert(host.name.clone(), host.clone());
+    }
+    for name in &changed.removed {
+        fleet.sources.remove(name);
+        fleet.inventory.hosts.remove(name);
+    }
+}
+
+fn apply_access(fleet: &mut Fleet, event: &AccessEvent, at: Timestamp) {
+    match event {
+        AccessEvent::TokenCreated(created) => {
+            let token =
+                Token { name: created.name.clone(), hash: created.hash.clone(), created_at: at, revoked: false };
+            fleet.tokens.insert(created.token, token);
+        }
+        AccessEvent::TokenRevoked(revoked) => {
+            if let Some(token) = fleet.tokens.get_mut(&revoked.token) {
+                token.revoked = true;
+            }
+        }
+        AccessEvent::ServerStarted(started) => fleet.epoch = fleet.epoch.max(started.epoch),
+    }
+}

@@ -1,0 +1,99 @@
+//! Creating a job: the template and its actions as they are now, the parameters checked, the hosts chosen, the plan
+//! sealed.
+
+use super::not_found;
+use crate::action::{Action, Repeat};
+use crate::command::{Code, CreateJob, Rejection};
+use crate::event::{Event, JobCreated, JobEvent, JobFinished, JobStarted, PlanSealed};
+use crate::fleet::{AppliedTemplate, Fleet};
+use crate::ids::ActionName;
+use crate::inventory::Host;
+use crate::outcome::JobOutcome;
+use crate::parameter::{self, Values};
+use crate::plan::Plan;
+use crate::policy;
+use crate::template::Template;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Creates a job, and starts it where asked to.
+pub(super) fn create_job(fleet: &Fleet, create: &CreateJob, by: &Arc<str>) -> Result<Vec<Event>, Rejection> {
+    if fleet.jobs.contains_key(&create.job) {
+        return Err(Rejection::new(Code::Conflict, format!("there is a job {} already", create.job), ""));
+    }
+    let applied = template(fleet, create)?;
+    let actions = actions(fleet, &applied.template)?;
+    let parameters = parameters(&applied.template, &create.parameters)?;
+    let mut template = for_hosts(&applied.template, create);
+    let hosts = hosts(fleet, &template)?;
+    // What stops the job is sealed with it, also where the number of hosts decides it.
+    template.gates = policy::gates_for(&template, hosts.len() as u32);
+    let plan = Plan::seal(hosts, &template, create.seed)
+        .map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), ""))?;
+    let no_targets = plan.hosts.is_empty();
+    let created = JobCreated {
+        template: Arc::new(template),
+        template_version: applied.version,
+        actions,
+        parameters,
+        requested_by: by.clone(),
+        due: create.due,
+    };
+    let mut events: Vec<JobEvent> = vec![created.into(), PlanSealed { plan: Arc::new(plan) }.into()];
+    if no_targets {
+        events.push(JobFinished { outcome: JobOutcome::NoTargets }.into());
+    } else if create.start {
+        events.push(JobStarted {}.into());
+    }
+    Ok(super::of_job(create.job, events))
+}
+
+fn template<'fleet>(fleet: &'fleet Fleet, create: &CreateJob) -> Result<&'fleet AppliedTemplate, Rejection> {
+    let known = fleet.templates.get(&create.template).filter(|template| !template.removed);
+    known.ok_or_else(|| not_found("template", &create.template, "`stagger template list` shows the templates"))
+}
+
+/// The template with the job's own choice of hosts in it, so that the job says all by itself what it was about.
+fn for_hosts(template: &Template, create: &CreateJob) -> Template {
+    let targets = create.targets.clone().or_else(|| template.targets.clone());
+    Template { targets, ..template.clone() }
+}
+
+/// Every action the workflow may call: of steps, of their undo, and those that verify them.
+fn actions(fleet: &Fleet, template: &Template) -> Result<BTreeMap<ActionName, Arc<Action>>, Rejection> {
+    let mut found = BTreeMap::new();
+    let mut wanted: Vec<&ActionName> = Vec::new();
+    for step in &template.workflow {
+        wanted.push(&step.action);
+        wanted.extend(step.undo.as_ref().map(|undo| &undo.action));
+    }
+    while let Some(name) = wanted.pop() {
+        if found.contains_key(name) {
+            continue;
+        }
+        let action = fleet.actions.get(name).ok_or_else(|| {
+            not_found("action", name, "install the pack that holds it, or correct the template and apply it again")
+        })?;
+        if let Repeat::Verify(verify) = &action.repeat {
+            wanted.push(verify);
+        }
+        found.insert(name.clone(), action.clone());
+    }
+    Ok(found)
+}
+
+fn parameters(template: &Template, given: &Values) -> Result<Values, Rejection> {
+    parameter::check_values(&template.parameters, given.clone()).map_err(|problems| {
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let hint = format!("`stagger template show {}` shows its parameters", template.name);
+        Rejection::new(Code::Invalid, said.join("; "), hint)
+    })
+}
+
+fn hosts<'fleet>(fleet: &'fleet Fleet, template: &Template) -> Result<Vec<&'fleet Host>, Rejection> {
+    let Some(targets) = &template.targets else {
+        let message = format!("template {} names no targets, and neither does the job", template.name);
+        return Err(Rejection::new(Code::Invalid, message, "say which hosts, for example --targets 'role=web'"));
+    };
+    Ok(fleet.inventory.hosts.values().map(Arc::as_ref).filter(|host| targets.matches(host)).collect())
+}

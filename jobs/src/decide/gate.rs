@@ -1,0 +1,148 @@
+//! The decision after a batch, and the thresholds that hold a job in the middle of one.
+//!
+//! Thresholds are "at most": the first host beyond one trips it. Whoever resumes a held job has seen the failures
+//! there are; a threshold trips again only at the next one.
+
+use crate::event::{ApprovalAsked, BakeStarted, CanaryBackfilled, GateHeld, GatePassed, JobEvent, JobHeld};
+use crate::ids::{BatchIndex, HostIndex};
+use crate::job::{Batch, BatchKind, BatchStatus, Job};
+use crate::outcome::HostOutcome;
+use crate::reason::{Breach, HoldReason};
+use crate::time::{Duration, Timestamp};
+
+/// Holds the job if a threshold is exceeded.
+pub(super) fn breach(job: &Job) -> Vec<JobEvent> {
+    let batch = job.current_batch();
+    let found = failures(job, batch).or_else(|| unreachable(job)).or_else(|| same_error(job));
+    found.map_or_else(Vec::new, |breach| held(batch.unwrap_or(BatchIndex(0)), breach))
+}
+
+fn held(batch: BatchIndex, breach: Breach) -> Vec<JobEvent> {
+    vec![GateHeld { batch, breach: breach.clone() }.into(), JobHeld { why: HoldReason::Breach(breach) }.into()]
+}
+
+fn failures(job: &Job, batch: Option<BatchIndex>) -> Option<Breach> {
+    let gates = &job.template.gates;
+    let (failed, finished) = (job.tally.failed(), job.tally.settled());
+    if failed <= job.forgiven.failed {
+        return None;
+    }
+    if let Some((batch, entry)) = batch.and_then(|batch| Some((batch, job.batches.get(batch.at())?))) {
+        let (failed, size) = (entry.tally.failed(), planned_size(entry));
+        if is_canary(batch, entry) && failed > gates.canary.max_failed {
+            return Some(Breach::CanaryFailed { failed, of: size, allowed: gates.canary.max_failed });
+        }
+        if let Some(allowed) = gates.batch.filter(|allowed| allowed.exceeded_by(failed, size)) {
+            return Some(Breach::BatchFailed { failed, of: size, allowed });
+        }
+    }
+    if let Some(allowed) = gates.total.cap.filter(|cap| failed > *cap) {
+        return Some(Breach::TotalCap { failed, allowed });
+    }
+    let share = gates.total.max_failed.filter(|share| share.exceeded_by(failed, finished));
+    share.filter(|_| finished >= gates.total.min_sample).map(|allowed| Breach::TotalShare {
+        failed,
+        finished,
+        allowed,
+    })
+}
+
+fn unreachable(job: &Job) -> Option<Breach> {
+    let (unreachable, of) = (job.tally.outcome(HostOutcome::Unreachable), job.tally.hosts());
+    if unreachable <= job.forgiven.unreachable {
+        return None;
+    }
+    let allowed = job.template.gates.unreachable.filter(|allowed| allowed.exceeded_by(unreachable, of))?;
+    Some(Breach::Unreachable { unreachable, of, allowed })
+}
+
+fn same_error(job: &Job) -> Option<Breach> {
+    let limit = job.template.gates.signature?;
+    let (_, cluster) = job.clusters.iter().max_by_key(|(_, cluster)| cluster.hosts.len())?;
+    let hosts = cluster.hosts.len() as u32;
+    let trips = hosts >= limit && hosts > job.forgiven.largest_cluster;
+    trips.then(|| Breach::SameError { error: cluster.sample.clone(), hosts, limit })
+}
+
+fn planned_size(batch: &Batch) -> u32 {
+    match batch.kind {
+        BatchKind::Planned { size, .. } => size,
+        BatchKind::RetryCanary | BatchKind::Retry => batch.tally.hosts(),
+    }
+}
+
+fn is_canary(index: BatchIndex, batch: &Batch) -> bool {
+    match batch.kind {
+        BatchKind::Planned { .. } => index == BatchIndex(0),
+        BatchKind::RetryCanary => true,
+        BatchKind::Retry => false,
+    }
+}
+
+/// A canary that was switched off warns nobody: a host of its stratum from a later batch takes its place.
+pub(super) fn canary_backfill(job: &Job) -> Vec<JobEvent> {
+    let canary = BatchIndex(0);
+    let Some(entry) = job.batches.first().filter(|batch| batch.status == BatchStatus::Open) else { return Vec::new() };
+    let size = planned_size(entry);
+    let reachable = entry.tally.hosts() - entry.tally.outcome(HostOutcome::Unreachable);
+    if job.current_batch() != Some(canary) || reachable >= size {
+        return Vec::new();
+    }
+    let in_canary = |host: &HostIndex| job.run(*host).is_some_and(|run| run.outcome == Some(HostOutcome::Unreachable));
+    let Some(missing) = job.plan.range(canary).map(HostIndex).find(in_canary) else { return Vec::new() };
+    backfill_for(job, missing).map(|host| vec![CanaryBackfilled { host, instead_of: missing }.into()]).unwrap_or_default()
+}
+
+fn backfill_for(job: &Job, missing: HostIndex) -> Option<HostIndex> {
+    let stratum = |host: HostIndex| -> Vec<Option<&String>> {
+        let labels = job.planned_host(host).map(|planned| &planned.labels);
+        job.plan.stratify_by.iter().map(|label| labels.and_then(|labels| labels.get(label))).collect()
+    };
+    let wanted = stratum(missing);
+    let waiting = || job.rollout.next.iter().filter_map(|batch| job.batches.get(batch.at())).flat_map(|b| &b.waiting);
+    waiting().copied().find(|host| stratum(*host) == wanted).or_else(|| waiting().next().copied())
+}
+
+/// Takes the current batch through its gate: canary proof, bake, approval, and on to the next.
+pub(super) fn pass(job: &Job, now: Timestamp) -> Vec<JobEvent> {
+    let Some(index) = job.current_batch() else { return Vec::new() };
+    let Some(batch) = job.batches.get(index.at()) else { return Vec::new() };
+    let passed = || vec![GatePassed { batch: index }.into()];
+    match batch.status {
+        BatchStatus::Open if batch.tally.settled() < batch.tally.hosts() => Vec::new(),
+        BatchStatus::Open => unproven(job, index, batch).unwrap_or_else(|| bake(job, index, batch, now)),
+        BatchStatus::Baked => ask(job, index, now).unwrap_or_else(passed),
+        BatchStatus::Approved => passed(),
+        BatchStatus::Waiting | BatchStatus::Baking(_) | BatchStatus::AwaitingApproval(_) | BatchStatus::Passed => {
+            Vec::new()
+        }
+    }
+}
+
+/// A canary of which too few succeeded proved nothing. Hosts that were moved into a retry are judged there.
+fn unproven(job: &Job, index: BatchIndex, batch: &Batch) -> Option<Vec<JobEvent>> {
+    let needed = job.template.gates.canary.min_succeeded.min(batch.tally.hosts());
+    let succeeded = batch.tally.succeeded();
+    let trips = is_canary(index, batch) && succeeded < needed && !job.forgiven.canary;
+    trips.then(|| held(index, Breach::CanaryUnproven { succeeded, needed }))
+}
+
+fn bake(job: &Job, index: BatchIndex, batch: &Batch, now: Timestamp) -> Vec<JobEvent> {
+    match batch.kind {
+        BatchKind::Planned { bake, .. } if bake > Duration::ZERO && !is_last(job) => {
+            vec![BakeStarted { batch: index, until: now + bake }.into()]
+        }
+        _ => ask(job, index, now).unwrap_or_else(|| vec![GatePassed { batch: index }.into()]),
+    }
+}
+
+fn ask(job: &Job, index: BatchIndex, now: Timestamp) -> Option<Vec<JobEvent>> {
+    let approval = job.approval_after(index).filter(|_| !is_last(job))?;
+    let expires = approval.expires.map(|length| now + length);
+    Some(vec![ApprovalAsked { batch: index, expires }.into()])
+}
+
+/// After the last batch there is nothing to watch or to agree to.
+fn is_last(job: &Job) -> bool {
+    job.moving_track().next.is_empty() && job.rollout.next.is_empty()
+}

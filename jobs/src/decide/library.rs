@@ -1,0 +1,74 @@
+//! Templates, packs and the inventory. Putting the same thing in place again changes nothing.
+
+use super::not_found;
+use crate::action::Action;
+use crate::command::Rejection;
+use crate::event::{
+    Event, InventoryChanged, InventoryEvent, LibraryEvent, PackInstalled, TemplateApplied, TemplateRemoved,
+};
+use crate::fleet::Fleet;
+use crate::ids::{HostName, TemplateName};
+use crate::inventory::Host;
+use crate::template::Template;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub(super) fn apply_template(
+    fleet: &Fleet,
+    template: &Arc<Template>,
+    source: &Arc<str>,
+) -> Result<Vec<Event>, Rejection> {
+    let known = fleet.templates.get(&template.name);
+    if known.is_some_and(|known| !known.removed && known.source == *source) {
+        return Ok(Vec::new());
+    }
+    let version = known.map_or(1, |known| known.version + 1);
+    let applied = TemplateApplied { template: template.clone(), version, source: source.clone() };
+    Ok(vec![Event::Library(LibraryEvent::TemplateApplied(applied))])
+}
+
+pub(super) fn remove_template(fleet: &Fleet, name: &TemplateName) -> Result<Vec<Event>, Rejection> {
+    match fleet.templates.get(name) {
+        Some(known) if known.removed => Ok(Vec::new()),
+        Some(_) => {
+            let removed = TemplateRemoved { template: name.clone() };
+            Ok(vec![Event::Library(LibraryEvent::TemplateRemoved(removed))])
+        }
+        None => Err(not_found("template", name, "`stagger template list` shows the templates")),
+    }
+}
+
+pub(super) fn install_pack(
+    fleet: &Fleet,
+    pack: &Arc<str>,
+    version: &Arc<str>,
+    actions: &[Arc<Action>],
+) -> Result<Vec<Event>, Rejection> {
+    let same = fleet.packs.get(pack) == Some(version)
+        && actions.iter().all(|action| fleet.actions.get(&action.name) == Some(action));
+    if same {
+        return Ok(Vec::new());
+    }
+    let installed = PackInstalled { pack: pack.clone(), version: version.clone(), actions: actions.to_vec() };
+    Ok(vec![Event::Library(LibraryEvent::PackInstalled(installed))])
+}
+
+/// Makes the hosts of one source be exactly these; records only what differs.
+pub(super) fn put_inventory(
+    fleet: &Fleet,
+    source: &Arc<str>,
+    hosts: &[Arc<Host>],
+) -> Result<Vec<Event>, Rejection> {
+    let names: BTreeSet<&HostName> = hosts.iter().map(|host| &host.name).collect();
+    let differs = |host: &&Arc<Host>| {
+        fleet.inventory.hosts.get(&host.name) != Some(*host) || fleet.sources.get(&host.name) != Some(source)
+    };
+    let put: Vec<Arc<Host>> = hosts.iter().filter(differs).cloned().collect();
+    let gone = |(name, from): &(&HostName, &Arc<str>)| *from == source && !names.contains(*name);
+    let removed: Vec<HostName> = fleet.sources.iter().filter(gone).map(|(name, _)| name.clone()).collect();
+    if put.is_empty() && removed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let changed = InventoryChanged { source: source.clone(), put, removed };
+    Ok(vec![Event::Inventory(InventoryEvent::InventoryChanged(changed))])
+}

@@ -1,0 +1,83 @@
+//! What follows from a command, and what follows from what follows. Pure: the state, the command and the time come in,
+//! events or a rejection go out. One subject a file.
+//!
+//! Never found here: a change of the state (`apply`), a clock, randomness, I/O.
+
+mod admission;
+mod advance;
+mod create;
+mod gate;
+mod host_moves;
+mod library;
+mod people;
+mod report;
+mod schedules;
+mod steering;
+mod tick;
+
+pub use advance::consequences;
+pub use people::choose;
+pub use steering::{Steer, allowed};
+
+use crate::command::{Body, Code, Command, Rejection};
+use crate::event::{AccessEvent, Event, JobEvent, ServerStarted, TokenCreated, TokenRevoked};
+use crate::fleet::Fleet;
+use crate::ids::JobId;
+use crate::job::Job;
+use crate::time::Timestamp;
+
+/// The first events that follow from a command; `consequences` says what follows from those.
+pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+    let by = &command.actor.0;
+    match &command.body {
+        Body::ApplyTemplate { template, source } => library::apply_template(fleet, template, source),
+        Body::RemoveTemplate { template } => library::remove_template(fleet, template),
+        Body::InstallPack { pack, version, actions } => library::install_pack(fleet, pack, version, actions),
+        Body::PutInventory { source, hosts } => library::put_inventory(fleet, source, hosts),
+        Body::CreateJob(create) => create::create_job(fleet, create, by),
+        Body::StartJob { job } => steering::start(fleet, *job),
+        Body::HoldJob { job, reason } => steering::hold(fleet, *job, by, reason),
+        Body::ResumeJob { job } => steering::resume(fleet, *job, by),
+        Body::DrainJob { job, reason } => steering::drain(fleet, *job, by, reason),
+        Body::CancelJob { job, reason } => steering::cancel(fleet, *job, by, reason),
+        Body::KillJob { job, reason } => steering::kill(fleet, *job, by, reason),
+        Body::ApproveBatch { job, batch, plan_hash } => people::approve(fleet, *job, *batch, plan_hash, by, now),
+        Body::RetryHosts { job, which, from } => people::retry(fleet, *job, which, *from, by),
+        Body::AcceptHosts { job, which, reason } => people::accept(fleet, *job, which, by, reason),
+        Body::ResolveInDoubt { job, host, verdict, reason } => {
+            people::resolve(fleet, *job, *host, *verdict, by, reason)
+        }
+        Body::CreateSchedule { schedule, spec } => schedules::create(fleet, *schedule, spec, by, now),
+        Body::DeleteSchedule { schedule } => schedules::delete(fleet, *schedule, by),
+        Body::Report { job, attempt, report } => report::report(fleet, *job, *attempt, report, now),
+        Body::Tick { fresh } => Ok(tick::tick(fleet, fresh, now)),
+        Body::StartServer { epoch, version } => {
+            let started = ServerStarted { epoch: *epoch, version: version.clone() };
+            Ok(vec![Event::Access(AccessEvent::ServerStarted(started))])
+        }
+        Body::CreateToken { token, name, hash } => {
+            let created = TokenCreated { token: *token, name: name.clone(), hash: hash.clone() };
+            Ok(vec![Event::Access(AccessEvent::TokenCreated(created))])
+        }
+        Body::RevokeToken { token } => match fleet.tokens.get(token) {
+            Some(known) if !known.revoked => {
+                Ok(vec![Event::Access(AccessEvent::TokenRevoked(TokenRevoked { token: *token }))])
+            }
+            Some(_) => Ok(Vec::new()),
+            None => Err(not_found("token", token, "`stagger token list` shows the tokens")),
+        },
+    }
+}
+
+fn not_found(noun: &str, id: &dyn std::fmt::Display, hint: &str) -> Rejection {
+    Rejection::new(Code::NotFound, format!("there is no {noun} {id}"), hint)
+}
+
+fn job(fleet: &Fleet, id: JobId) -> Result<&Job, Rejection> {
+    fleet.jobs.get(&id).ok_or_else(|| not_found("job", &id, "`stagger job list` shows the jobs"))
+}
+
+/// Events of one job, ready to be recorded.
+fn of_job(job: JobId, events: Vec<JobEvent>) -> Vec<Event> {
+    events.into_iter().map(|event| Event::Job(job, event)).collect()
+}

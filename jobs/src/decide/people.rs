@@ -1,0 +1,142 @@
+//! What a person decides about batches and hosts: approve, retry, accept, resolve.
+
+use super::steering::{Steer, check};
+use super::{job, of_job};
+use crate::command::{Code, Rejection, Which};
+use crate::event::{BatchApproved, DoubtResolved, Event, HostsAccepted, HostsRetried, JobEvent, RetryFrom, StepFailed, Verdict};
+use crate::fleet::Fleet;
+use crate::host_run::HostRun;
+use crate::ids::{BatchIndex, HostIndex, JobId};
+use crate::job::{BatchStatus, Job};
+use crate::outcome::{HostOutcome, HostStatus};
+use crate::time::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Agrees that the next batch opens. The hash says which plan the person looked at.
+pub(super) fn approve(
+    fleet: &Fleet,
+    id: JobId,
+    batch: BatchIndex,
+    plan_hash: &Arc<str>,
+    by: &Arc<str>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let job = job(fleet, id)?;
+    let entry = job.batches.get(batch.at()).ok_or_else(|| {
+        let message = format!("job {id} has no batch {}", batch.number());
+        Rejection::new(Code::NotFound, message, format!("it has batches 1 to {}", job.batches.len()))
+    })?;
+    match entry.status {
+        BatchStatus::AwaitingApproval(expires) if expires.is_none_or(|at| now <= at) => {}
+        BatchStatus::AwaitingApproval(_)
+        | BatchStatus::Waiting
+        | BatchStatus::Open
+        | BatchStatus::Baking(_)
+        | BatchStatus::Baked
+        | BatchStatus::Approved
+        | BatchStatus::Passed => {
+            let message = format!("batch {} of job {id} does not wait for approval", batch.number());
+            return Err(Rejection::new(Code::WrongStatus, message, format!("`stagger job show {id}` shows what it waits for")));
+        }
+    }
+    if job.plan.hash.to_string() != **plan_hash {
+        let message = format!("the plan of job {id} is {}, not {plan_hash}", job.plan.hash);
+        return Err(Rejection::new(Code::Conflict, message, "look at the plan again, then approve that one"));
+    }
+    let four_eyes = job.approval_after(batch).is_some_and(|approval| approval.not_requester);
+    if four_eyes && job.requested_by == *by {
+        let message = format!("{by} created job {id} and may not approve it");
+        return Err(Rejection::new(Code::NotAllowed, message, "ask somebody else"));
+    }
+    let approved = BatchApproved { batch, by: by.clone(), plan_hash: plan_hash.clone() };
+    Ok(of_job(id, vec![approved.into()]))
+}
+
+/// Gives hosts that did not succeed another run.
+pub(super) fn retry(
+    fleet: &Fleet,
+    id: JobId,
+    which: &Which,
+    from: RetryFrom,
+    by: &Arc<str>,
+) -> Result<Vec<Event>, Rejection> {
+    let job = job(fleet, id)?;
+    check(job, Steer::Retry)?;
+    let ended = job.stopping.is_some();
+    let may = |run: &HostRun| match run.status {
+        HostStatus::Finished => run.outcome.is_some_and(|outcome| !outcome.is_success()),
+        HostStatus::Waiting => ended && which.not_started,
+        HostStatus::Deferred | HostStatus::Running | HostStatus::InDoubt => false,
+    };
+    let hosts = chosen(job, which, may, "none of the chosen hosts can be retried")?;
+    Ok(of_job(id, vec![HostsRetried { hosts, from, by: by.clone() }.into()]))
+}
+
+/// Takes over hosts that are out of service or in doubt.
+pub(super) fn accept(
+    fleet: &Fleet,
+    id: JobId,
+    which: &Which,
+    by: &Arc<str>,
+    reason: &Arc<str>,
+) -> Result<Vec<Event>, Rejection> {
+    let job = job(fleet, id)?;
+    check(job, Steer::Accept)?;
+    let hosts = chosen(job, which, HostRun::needs_a_person, "none of the chosen hosts needs a person")?;
+    Ok(of_job(id, vec![HostsAccepted { hosts, by: by.clone(), reason: reason.clone() }.into()]))
+}
+
+/// Says what became of an attempt in doubt.
+pub(super) fn resolve(
+    fleet: &Fleet,
+    id: JobId,
+    host: HostIndex,
+    verdict: Verdict,
+    by: &Arc<str>,
+    reason: &Arc<str>,
+) -> Result<Vec<Event>, Rejection> {
+    let job = job(fleet, id)?;
+    let in_doubt = job.run(host).filter(|run| run.status == HostStatus::InDoubt);
+    let step = in_doubt.and_then(HostRun::step).ok_or_else(|| {
+        let message = format!("host {} of job {id} is not in doubt", job.host_name(host));
+        Rejection::new(Code::WrongStatus, message, format!("`stagger job why {id} HOST` says where it is"))
+    })?;
+    let resolved = DoubtResolved { host, verdict, by: by.clone(), reason: reason.clone() };
+    let mut events: Vec<JobEvent> = vec![resolved.into()];
+    if verdict == Verdict::Failed {
+        let error: Arc<str> = format!("{by} said it failed: {reason}").into();
+        events.push(StepFailed { host, step, outcome: HostOutcome::StepFailed, error, undo: false }.into());
+    }
+    Ok(of_job(id, events))
+}
+
+/// The hosts of a job that a choice names and a condition allows, in the order of the plan.
+pub fn choose(job: &Job, which: &Which, may: impl Fn(&HostRun) -> bool) -> Vec<HostIndex> {
+    let names: BTreeSet<&str> = which.hosts.iter().map(|name| name.as_str()).collect();
+    let named = |host: HostIndex| names.is_empty() || names.contains(job.host_name(host));
+    let of_class = |run: &HostRun| match run.outcome {
+        Some(outcome) => which.outcomes.is_empty() || which.outcomes.contains(&outcome),
+        None => which.outcomes.is_empty() || which.outcomes.contains(&HostOutcome::InDoubt) || which.not_started,
+    };
+    let indexed = (0u32..).map(HostIndex).zip(&job.runs);
+    indexed.filter(|(host, run)| may(run) && of_class(run) && named(*host)).map(|(host, _)| host).collect()
+}
+
+fn chosen(
+    job: &Job,
+    which: &Which,
+    may: impl Fn(&HostRun) -> bool,
+    none: &str,
+) -> Result<Vec<HostIndex>, Rejection> {
+    if let Some(unknown) = which.hosts.iter().find(|name| !job.plan.hosts.iter().any(|host| host.name == **name)) {
+        let message = format!("host {unknown} is not in the plan of job {}", job.id);
+        return Err(Rejection::new(Code::NotFound, message, format!("`stagger job show {} --hosts` lists them", job.id)));
+    }
+    let hosts = choose(job, which, may);
+    if hosts.is_empty() {
+        let hint = format!("`stagger job show {}` shows how its hosts ended", job.id);
+        return Err(Rejection::new(Code::Invalid, format!("{none} (job {})", job.id), hint));
+    }
+    Ok(hosts)
+}

@@ -1,0 +1,251 @@
+//! What may be done now, and why things wait, in values and in words. Clients hold no rules: they ask here.
+//!
+//! Never found here: a decision; this only says what `decide` would.
+
+use crate::decide::{Steer, allowed};
+use crate::fleet::{Deadline, Fleet};
+use crate::host_run::{Cursor, HostRun, StepState};
+use crate::ids::{BatchIndex, HostIndex};
+use crate::job::{Batch, BatchKind, BatchStatus, Job};
+use crate::outcome::{HostStatus, JobStatus};
+use crate::time::{Duration, Timestamp};
+
+/// Something that may, or may not, be asked of a job now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// What.
+    pub steer: Steer,
+    /// Why not; `None` where it may.
+    pub refused: Option<&'static str>,
+}
+
+/// Everything that may be asked of a job, with the reason where it may not be asked now.
+pub fn actions(job: &Job) -> Vec<Action> {
+    let action = |steer| Action { steer, refused: refused(job, steer) };
+    Steer::ALL.into_iter().map(action).collect()
+}
+
+fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
+    if let Err(why) = allowed(job.status, steer) {
+        return Some(why);
+    }
+    let ended_badly = || job.runs.iter().any(|run| run.outcome.is_some_and(|outcome| !outcome.is_success()));
+    match steer {
+        Steer::Accept if job.tally.needing_a_person() == 0 => Some("no host needs a person"),
+        Steer::Retry if !ended_badly() => Some("no host ended without success"),
+        Steer::Start
+        | Steer::Hold
+        | Steer::Resume
+        | Steer::Drain
+        | Steer::Cancel
+        | Steer::Kill
+        | Steer::Retry
+        | Steer::Accept => None,
+    }
+}
+
+/// Something a job waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// For programs.
+    pub kind: WaitingKind,
+    /// For people.
+    pub text: String,
+    /// The moment at which it is over by itself, where there is one.
+    pub until: Option<Timestamp>,
+}
+
+/// What kind of thing a job waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WaitingKind {
+    /// Somebody to start it.
+    Start,
+    /// Somebody to resume it.
+    Resume,
+    /// Hosts in flight.
+    Hosts,
+    /// Bake time.
+    Bake,
+    /// Somebody to approve a batch.
+    Approval,
+    /// Other jobs to let go of hosts.
+    Lease,
+    /// Hosts to be reachable again.
+    Reach,
+    /// Somebody to deal with hosts that are out of service or in doubt.
+    Person,
+}
+
+/// What a job waits for, the most pressing first; empty when it has ended.
+pub fn waiting_for(job: &Job) -> Vec<Waiting> {
+    let mut waiting = Vec::new();
+    let mut say = |kind, text: String, until| waiting.push(Waiting { kind, text, until });
+    match job.status {
+        JobStatus::Planned => say(WaitingKind::Start, "somebody to start it".into(), None),
+        JobStatus::Held => {
+            let why = job.hold.as_ref().map(ToString::to_string).unwrap_or_default();
+            say(WaitingKind::Resume, format!("somebody to resume it: {why}"), None);
+        }
+        JobStatus::Finished => return waiting,
+        JobStatus::Running | JobStatus::Draining | JobStatus::Cancelling | JobStatus::Settled => {}
+    }
+    if let Some((text, kind, until)) = job.current_batch().and_then(|batch| gate(job, batch)) {
+        say(kind, text, until);
+    }
+    let needing = job.tally.needing_a_person();
+    if needing > 0 {
+        let (out, doubt) = (job.tally.out_of_service(), job.tally.status(HostStatus::InDoubt));
+        say(WaitingKind::Person, format!("a person: {out} hosts out of service, {doubt} in doubt"), None);
+    }
+    let running = job.tally.status(HostStatus::Running);
+    if running > 0 {
+        say(WaitingKind::Hosts, format!("{running} hosts in flight"), None);
+    }
+    if job.tally.out_of_reach() > 0 {
+        say(WaitingKind::Reach, format!("{} hosts that cannot be reached", job.tally.out_of_reach()), None);
+    }
+    let deferred = job.tally.status(HostStatus::Deferred);
+    if deferred > 0 {
+        say(WaitingKind::Lease, format!("other jobs to let go of {deferred} hosts"), None);
+    }
+    waiting
+}
+
+fn gate(job: &Job, batch: BatchIndex) -> Option<(String, WaitingKind, Option<Timestamp>)> {
+    let number = batch.number();
+    match job.batches.get(batch.at())?.status {
+        BatchStatus::Baking(until) => Some((format!("batch {number} to bake"), WaitingKind::Bake, Some(until))),
+        BatchStatus::AwaitingApproval(expires) => {
+            Some((format!("somebody to approve what follows batch {number}"), WaitingKind::Approval, expires))
+        }
+        BatchStatus::Waiting
+        | BatchStatus::Open
+        | BatchStatus::Baked
+        | BatchStatus::Approved
+        | BatchStatus::Passed => None,
+    }
+}
+
+/// Why one host is where it is: the chain from the nearest reason to the last, each in words.
+pub fn why_host(job: &Job, host: HostIndex, now: Timestamp) -> Vec<String> {
+    let Some(run) = job.run(host) else { return vec!["the host is not in the plan".to_owned()] };
+    let mut chain = match run.status {
+        HostStatus::Waiting => why_waiting(job, run),
+        HostStatus::Deferred => vec![run.deferred.as_ref().map(ToString::to_string).unwrap_or_default()],
+        HostStatus::Running => why_running(job, run, now),
+        HostStatus::InDoubt => why_in_doubt(job, run),
+        HostStatus::Finished => why_finished(job, run),
+    };
+    if run.out_of_service {
+        chain.push(match &run.accepted_by {
+            None => "it is out of service because of this job".to_owned(),
+            Some(by) => format!("it was left out of service, and {by} took it over"),
+        });
+    }
+    chain
+}
+
+fn why_waiting(job: &Job, run: &HostRun) -> Vec<String> {
+    let number = run.batch.number();
+    let Some(batch) = job.batches.get(run.batch.at()) else { return Vec::new() };
+    let mut chain = vec![match batch.status {
+        BatchStatus::Waiting => format!("batch {number} is not open yet"),
+        _ if job.status == JobStatus::Running => {
+            format!("batch {number} is open; {} hosts may be in flight at once", job.places(batch))
+        }
+        _ => format!("batch {number} admits nobody"),
+    }];
+    chain.extend(waiting_for(job).into_iter().map(|waiting| format!("the job waits for {}", waiting.text)));
+    chain
+}
+
+fn step_name(job: &Job, run: &HostRun) -> String {
+    run.step().and_then(|step| job.step(step)).map_or_else(|| "the end".to_owned(), |step| step.step.to_string())
+}
+
+fn why_running(job: &Job, run: &HostRun, now: Timestamp) -> Vec<String> {
+    let name = step_name(job, run);
+    let verb = match run.cursor {
+        Cursor::Undo(_) => "taking back step",
+        Cursor::Forward(_) | Cursor::Always(_) | Cursor::End => "step",
+    };
+    let mut chain = vec![match run.state {
+        StepState::Open(open) => format!("{verb} {name}, attempt {}, for {}", open.number, now - open.started_at),
+        StepState::RetryAt(at) => format!("{verb} {name} failed and is tried again in {}", at - now),
+        StepState::Ready | StepState::Failed(_) | StepState::InDoubt(_) | StepState::TookNoEffect => {
+            format!("stopped at a safe point before step {name}")
+        }
+    }];
+    chain.extend(run.out_of_reach.iter().map(|why| format!("the host cannot be reached: {why}")));
+    chain
+}
+
+fn why_in_doubt(job: &Job, run: &HostRun) -> Vec<String> {
+    use crate::attempt::Vanished;
+    let why = match run.state {
+        StepState::InDoubt(Vanished::Rebooted) => "the host was rebooted in the middle of it",
+        StepState::InDoubt(Vanished::SupervisorKilled) => "its supervisor on the host was killed",
+        StepState::InDoubt(Vanished::Forgotten) => "the host does not remember it; its disk may not be the one it had",
+        StepState::InDoubt(Vanished::ControllerEnded) => "the controller ended in the middle of it",
+        StepState::InDoubt(Vanished::NotBack) => "the host did not come back",
+        StepState::Ready
+        | StepState::Open(_)
+        | StepState::Failed(_)
+        | StepState::RetryAt(_)
+        | StepState::TookNoEffect => "its end is not known",
+    };
+    vec![
+        format!("step {} started, and {why}", step_name(job, run)),
+        "its action may not simply be repeated; a person says whether it took effect (`stagger job resolve`)".to_owned(),
+    ]
+}
+
+fn why_finished(job: &Job, run: &HostRun) -> Vec<String> {
+    let Some(failure) = &run.failure else {
+        return vec![if run.already_done { "nothing was left to do" } else { "all steps are through" }.to_owned()];
+    };
+    let step = job.step(failure.step).map_or("?", |step| step.step.as_str());
+    vec![format!("step {step} failed: {}", failure.error)]
+}
+
+/// At which failure the job stops, counted over a batch, in words; `None` where no threshold counts failures.
+pub fn stops_at(job: &Job, index: BatchIndex) -> Option<u32> {
+    let batch = job.batches.get(index.at())?;
+    match batch.kind {
+        BatchKind::Planned { .. } => job.plan.stops_at(index, &job.template.gates),
+        BatchKind::RetryCanary => Some(job.template.gates.canary.max_failed + 1),
+        BatchKind::Retry => job.template.gates.total.cap.map(|cap| cap + 1),
+    }
+}
+
+/// Hosts finished per minute since the job was started.
+pub fn throughput(job: &Job, now: Timestamp) -> f64 {
+    let Some(started) = job.started_at else { return 0.0 };
+    let elapsed = (job.finished_at.unwrap_or(now) - started).0.max(1);
+    f64::from(job.tally.status(HostStatus::Finished)) * 60_000.0 / elapsed as f64
+}
+
+/// When the job will have ended if it goes on like this, bakes included; `None` before the first host finished, while
+/// the job does not move, and once it ended.
+pub fn estimated_end(job: &Job, now: Timestamp) -> Option<Timestamp> {
+    let moving = job.status == JobStatus::Running;
+    let finished = u64::from(job.tally.status(HostStatus::Finished));
+    let started = job.started_at.filter(|_| moving && finished > 0)?;
+    let left = u64::from(job.tally.hosts()).saturating_sub(finished);
+    let baked: u64 = job.batches.iter().filter(|b| b.status == BatchStatus::Passed).map(|b| bake_of(b).0).sum();
+    let working = (now - started).0.saturating_sub(baked);
+    let to_bake: u64 = job.rollout.next.iter().filter_map(|b| job.batches.get(b.at())).map(|b| bake_of(b).0).sum();
+    Some(now + Duration(working.saturating_mul(left) / finished + to_bake))
+}
+
+fn bake_of(batch: &Batch) -> Duration {
+    match batch.kind {
+        BatchKind::Planned { bake, .. } => bake,
+        BatchKind::RetryCanary | BatchKind::Retry => Duration::ZERO,
+    }
+}
+
+/// The moments at which something is due for a job, soonest first.
+pub fn due(fleet: &Fleet, job: &Job) -> Vec<(Timestamp, Deadline)> {
+    fleet.deadlines.iter().filter(|(_, deadline)| deadline.is_of(job.id)).copied().collect()
+}

@@ -1,0 +1,218 @@
+//! The batch policy: which stages a fleet of a certain size goes through, and how many hosts each batch takes.
+//!
+//! A template may say nothing about batches; then the number of hosts decides (product.md, Batches). What a template
+//! does say stands as it is.
+//!
+//! Never found here: hosts, or which of them go into which batch (that is `plan`).
+
+use crate::template::{Approval, Gates, Stage, StageSize, Template, TotalGate};
+use crate::time::Duration;
+use crate::units::{Amount, BasisPoints};
+
+/// The label by which the default policy spreads a fleet of more than a thousand hosts.
+const OS: &str = "os";
+
+/// The default stages for a job of `total` hosts.
+pub fn by_fleet_size(total: u32) -> Vec<Stage> {
+    let one = Amount::Hosts(1);
+    let percent = |percent: u32| Amount::Share(BasisPoints(percent * 100));
+    match total {
+        0..=20 => growing(&[one]),
+        21..=100 => growing(&[one, percent(5)]),
+        101..=1_000 => growing(&[one, percent(1), percent(5), percent(10)]),
+        _ => growing(&[percent(1), percent(5), percent(10)]),
+    }
+}
+
+/// Stages of these sizes without bake or approval, the last one repeating.
+fn growing(sizes: &[Amount]) -> Vec<Stage> {
+    let last = sizes.len().saturating_sub(1);
+    let stage = |(place, size): (usize, &Amount)| Stage {
+        size: StageSize::Size(*size),
+        repeat: place == last,
+        bake: Duration::ZERO,
+        approve: None,
+    };
+    sizes.iter().enumerate().map(stage).collect()
+}
+
+/// The stages a job of this template goes through on `total` hosts: the template's own, or the default ones.
+pub fn stages_for(template: &Template, total: u32) -> Vec<Stage> {
+    match template.batches.is_empty() {
+        true => by_fleet_size(total),
+        false => template.batches.clone(),
+    }
+}
+
+/// The gates a job of this template has on `total` hosts.
+///
+/// They are the template's own, but for one case: twenty hosts or fewer under the default policy stop at the first
+/// failure, unless the template's author changed `gates.total`.
+pub fn gates_for(template: &Template, total: u32) -> Gates {
+    let mut gates = template.gates;
+    if template.batches.is_empty() && total <= 20 && gates.total == TotalGate::default() {
+        gates.total.cap = Some(0);
+    }
+    gates
+}
+
+/// Over what the batches are spread evenly.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spread {
+    /// The labels; hosts with the same values of all of them are one stratum. Empty: all hosts are one stratum.
+    pub labels: Vec<String>,
+    /// Whether every stratum must have a host in the canary, if the canary has room for one of each.
+    pub all_in_canary: bool,
+}
+
+/// Over what the batches of a job on `total` hosts are spread: the template's `stratify_by`, or, for more than a
+/// thousand hosts under the default policy, the label `os`, with every OS in the canary.
+pub fn spread_for(template: &Template, total: u32) -> Spread {
+    if template.stratify_by.is_empty() && template.batches.is_empty() && total > 1_000 {
+        return Spread { labels: vec![OS.to_owned()], all_in_canary: true };
+    }
+    Spread { labels: template.stratify_by.clone(), all_in_canary: false }
+}
+
+/// A policy that contradicts itself, whatever the number of hosts. Stages are counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyProblem {
+    /// A stage after one that takes all hosts that are left.
+    #[error(
+        "stage {repeats} of `batches` repeats until no host is left, so stage {unreachable} never opens: \
+         keep `repeat: true` for the last stage"
+    )]
+    Unreachable {
+        /// The stage that repeats.
+        repeats: usize,
+        /// The stage after it.
+        unreachable: usize,
+    },
+    /// A cumulative stage that asks for less than an earlier one.
+    #[error(
+        "stage {stage} of `batches` goes up to {up_to}, but an earlier stage already goes up to {before}: \
+         write the stages in growing order"
+    )]
+    Shrinking {
+        /// The stage that asks for less.
+        stage: usize,
+        /// What it asks for.
+        up_to: Amount,
+        /// What was asked for before.
+        before: Amount,
+    },
+    /// One batch would hold more than half of the hosts.
+    #[error(
+        "batch {batch} would hold {size} of {total} hosts, more than half of them: add smaller stages, or write \
+         `allow_big_batch: true` in the template if that is meant"
+    )]
+    BigBatch {
+        /// The batch, counted from 1.
+        batch: usize,
+        /// How many hosts it would hold.
+        size: u32,
+        /// All hosts of the job.
+        total: u32,
+    },
+}
+
+/// Refuses stages that contradict each other on any number of hosts.
+pub fn check_stages(stages: &[Stage]) -> Result<(), PolicyProblem> {
+    if let Some(at) = stages.iter().position(|stage| stage.repeat).filter(|at| at + 1 < stages.len()) {
+        return Err(PolicyProblem::Unreachable { repeats: at + 1, unreachable: at + 2 });
+    }
+    let mut reached: Vec<Amount> = Vec::new();
+    for (at, stage) in stages.iter().enumerate() {
+        let StageSize::UpTo(up_to) = stage.size else { continue };
+        if let Some(before) = reached.iter().copied().find(|before| is_less(up_to, *before)) {
+            return Err(PolicyProblem::Shrinking { stage: at + 1, up_to, before });
+        }
+        reached.push(up_to);
+    }
+    Ok(())
+}
+
+/// Whether one amount is less than another of the same kind. A share and a count cannot be told apart without a total.
+fn is_less(left: Amount, right: Amount) -> bool {
+    match (left, right) {
+        (Amount::Hosts(left), Amount::Hosts(right)) => left < right,
+        (Amount::Share(left), Amount::Share(right)) => left < right,
+        (Amount::Hosts(_), Amount::Share(_)) | (Amount::Share(_), Amount::Hosts(_)) => false,
+    }
+}
+
+/// A policy applied to a number of hosts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// The stages that make a batch. Cumulative stages that asked for equal sizes are one stage here.
+    pub stages: Vec<Stage>,
+    /// The batches in order: place of the stage in `stages`, and number of hosts, at least 1. They sum up to the total.
+    pub sizes: Vec<(usize, u32)>,
+}
+
+/// Applies `stages` to `total` hosts.
+///
+/// Sizes are shares of the total, rounded down, at least 1; the last stage repeats until no host is left, a
+/// cumulative one in steps as large as its first. A cumulative stage that asks for no more than is already dealt makes
+/// no batch; its bake and its approval are then asked for together with those of the stage before.
+pub fn cut(stages: &[Stage], total: u32) -> Cut {
+    let mut cut = Cut::default();
+    let mut left = total;
+    for stage in stages {
+        let size = size_of(stage, total, left);
+        match (size, cut.stages.last_mut()) {
+            (0, _) if left == 0 => break,
+            (0, Some(before)) => *before = together(before, stage),
+            _ => left -= cut.open(*stage, size),
+        }
+    }
+    while left > 0 && !cut.sizes.is_empty() {
+        left -= cut.repeat(left);
+    }
+    cut
+}
+
+/// The first batch of a stage when `left` of `total` hosts are not dealt yet; 0 if it asks for nothing more.
+fn size_of(stage: &Stage, total: u32, left: u32) -> u32 {
+    match stage.size {
+        StageSize::Size(amount) => amount.size(total).min(left),
+        StageSize::UpTo(amount) => amount.size(total).min(total).saturating_sub(total - left),
+    }
+}
+
+/// Two stages that end at the same host: the longer bake, and everybody's agreement.
+fn together(before: &Stage, after: &Stage) -> Stage {
+    let approve = match (before.approve, after.approve) {
+        (Some(one), Some(other)) => Some(Approval {
+            not_requester: one.not_requester || other.not_requester,
+            expires: [one.expires, other.expires].into_iter().flatten().min(),
+        }),
+        (one, other) => one.or(other),
+    };
+    Stage { size: after.size, repeat: after.repeat, bake: before.bake.max(after.bake), approve }
+}
+
+impl Cut {
+    /// Adds a stage with its first batch, and gives back the number of its hosts.
+    fn open(&mut self, stage: Stage, size: u32) -> u32 {
+        self.stages.push(stage);
+        self.sizes.push((self.stages.len() - 1, size));
+        size
+    }
+
+    /// Adds one more batch like the last one, and gives back the number of its hosts.
+    fn repeat(&mut self, left: u32) -> u32 {
+        let Some((stage, size)) = self.sizes.last().copied() else { return 0 };
+        self.sizes.push((stage, size.min(left)));
+        size.min(left)
+    }
+
+    /// Refuses a batch of more than half of the hosts (where there are more than three) unless that is allowed.
+    pub fn check_big_batch(&self, total: u32, allowed: bool) -> Result<(), PolicyProblem> {
+        let too_big = |size: u32| !allowed && total > 3 && u64::from(size) * 2 > u64::from(total);
+        match self.sizes.iter().position(|(_, size)| too_big(*size)) {
+            Some(at) => Err(PolicyProblem::BigBatch { batch: at + 1, size: self.sizes[at].1, total }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,445 @@
+//! The loop: take in what came, decide it, hand what was decided to the writer, and, once that is durable, let
+//! everybody know. While one group is being synced the next is decided already.
+
+use super::boot::{Booted, SNAPSHOT, SNAPSHOT_SCHEMA};
+use super::journal::{output_key, record_of};
+use super::{Clock, Runner};
+use jobs::attempt::Report;
+use jobs::command::{Actor, Body, Command, Fresh, Rejection};
+use jobs::event::Event;
+use jobs::fleet::{Change, Deadline, Effect, Fleet};
+use jobs::ids::{AttemptId, JobId};
+use jobs::time::{Duration, Timestamp};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use storage::{EventStore, Group, Head, OutputChunk, Pipe, Record, Snapshot, StoreError, ViewChange, Writer};
+use tokio::sync::{oneshot, watch};
+
+/// Commands, reports, looks and outputs that may wait for the engine.
+const INBOX: usize = 65_536;
+/// Records decided ahead of the disk; beyond that the engine waits for it.
+const MOST_AHEAD: usize = 8_192;
+/// The shortest wait between two ticks, so that a deadline nobody can meet does not spin.
+const SHORTEST_NAP: Duration = Duration(5);
+/// How many ids a tick may give to jobs that schedules create.
+const FRESH_PER_TICK: usize = 16;
+
+/// What the engine is given to work with.
+pub struct Config {
+    /// The store whose log was folded.
+    pub store: Arc<dyn EventStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// A snapshot is written after so many records.
+    pub snapshot_every: u64,
+    /// Called once when the store stopped writing. The process is to end: memory is never more than a fold of the
+    /// disk.
+    pub on_failure: Box<dyn FnOnce(StoreError) + Send>,
+}
+
+/// What a command led to.
+pub type Reply = Result<Durable, Rejection>;
+
+/// A command was carried out, and its events are on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Durable {
+    /// The log's position after them.
+    pub position: u64,
+}
+
+/// A command with where it came from, and who waits for the reply.
+pub struct Submission {
+    /// The command.
+    pub command: Command,
+    /// Where it came from, for the log.
+    pub origin: Arc<str>,
+    /// Views that change with it if it is carried out.
+    pub views: Vec<ViewChange>,
+    /// Gets the reply once it is durable.
+    pub reply: Option<oneshot::Sender<Reply>>,
+}
+
+/// A look at the state as of a durable position.
+pub type Look = Box<dyn FnOnce(&Fleet, u64) + Send>;
+
+enum Message {
+    Submit(Box<Submission>),
+    Report(JobId, AttemptId, Report),
+    Output(OutputChunk),
+    Look(Look),
+    Written(Result<Head, StoreError>),
+    Stop(oneshot::Sender<()>),
+}
+
+/// The engine, to be talked to from any thread.
+#[derive(Clone)]
+pub struct Engine {
+    inbox: SyncSender<Message>,
+    durable: watch::Receiver<u64>,
+}
+
+impl Engine {
+    /// Starts the engine's thread over a folded log.
+    pub fn start(booted: Booted, config: Config) -> std::io::Result<EngineStart> {
+        let (inbox, messages) = sync_channel(INBOX);
+        let (publish, durable) = watch::channel(booted.position);
+        Ok(EngineStart { booted, config, inbox, messages, publish, durable })
+    }
+
+    /// Hands in a command. Waits while the inbox is full.
+    pub fn submit(&self, submission: Submission) -> Result<(), Ended> {
+        self.inbox.send(Message::Submit(Box::new(submission))).map_err(|_| Ended)
+    }
+
+    /// Hands in a command and waits for the reply.
+    pub async fn carry_out(&self, command: Command, origin: &str) -> Result<Reply, Ended> {
+        let (reply, answer) = oneshot::channel();
+        self.submit(Submission { command, origin: origin.into(), views: Vec::new(), reply: Some(reply) })?;
+        answer.await.map_err(|_| Ended)
+    }
+
+    /// Hands in what a runner says.
+    pub fn report(&self, job: JobId, attempt: AttemptId, report: Report) {
+        // An engine that ended hears nothing any more; the host will tell the next one.
+        drop(self.inbox.send(Message::Report(job, attempt, report)));
+    }
+
+    /// Hands in a piece of output. It is durable no later than any report handed in after it.
+    pub fn output(&self, job: JobId, attempt: AttemptId, pipe: Pipe, offset: u64, bytes: Vec<u8>) {
+        let chunk = OutputChunk { key: output_key(job, attempt), pipe, offset, bytes };
+        drop(self.inbox.send(Message::Output(chunk)));
+    }
+
+    /// Queues a look at the state.
+    pub fn look(&self, look: Look) -> Result<(), Ended> {
+        self.inbox.send(Message::Look(look)).map_err(|_| Ended)
+    }
+
+    /// The last durable position; changes as it grows.
+    pub fn durable(&self) -> watch::Receiver<u64> {
+        self.durable.clone()
+    }
+
+    /// Makes durable what was handed in, writes a snapshot and ends.
+    pub async fn stop(&self) {
+        let (done, ended) = oneshot::channel();
+        if self.inbox.send(Message::Stop(done)).is_ok() {
+            drop(ended.await);
+        }
+    }
+}
+
+/// The engine has ended; nothing is taken in any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the engine has ended; start the server again")]
+pub struct Ended;
+
+/// An engine whose thread does not run yet: runners are made with its handle, then it is given to them.
+pub struct EngineStart {
+    booted: Booted,
+    config: Config,
+    inbox: SyncSender<Message>,
+    messages: Receiver<Message>,
+    publish: watch::Sender<u64>,
+    durable: watch::Receiver<u64>,
+}
+
+impl EngineStart {
+    /// The handle.
+    pub fn engine(&self) -> Engine {
+        Engine { inbox: self.inbox.clone(), durable: self.durable.clone() }
+    }
+
+    /// Starts the thread. Everything in force is issued again.
+    pub fn run(self, runner: Box<dyn Runner>) -> Result<(), StoreError> {
+        let writer = Writer::start(self.config.store.clone(), storage::WriterLimits::default())?;
+        let in_force = jobs::effects(&self.booted.fleet);
+        let turn = Turn {
+            fleet: self.booted.fleet,
+            position: self.booted.position,
+            snapshot_at: self.booted.position,
+            config: self.config,
+            runner,
+            writer,
+            inbox: self.inbox,
+            publish: self.publish,
+            staged: Staged::default(),
+            in_flight: None,
+            looks: Vec::new(),
+            waiting: VecDeque::new(),
+            stopping: None,
+            next_tick: Timestamp(0),
+        };
+        let failed = |why: std::io::Error| StoreError::Stopped { why: format!("no thread for the engine: {why}") };
+        let messages = self.messages;
+        std::thread::Builder::new()
+            .name("engine".into())
+            .spawn(move || turn.run(&messages, in_force))
+            .map(drop)
+            .map_err(failed)
+    }
+}
+
+/// What was decided and not yet handed to the writer, or is with it.
+#[derive(Default)]
+struct Staged {
+    group: Group,
+    /// How many records the group had when it went to the writer.
+    handed_over: u64,
+    changes: Vec<Change>,
+    replies: Vec<(oneshot::Sender<Reply>, Reply)>,
+}
+
+impl Staged {
+    fn is_empty(&self) -> bool {
+        self.group.records.is_empty() && self.group.outputs.is_empty() && self.replies.is_empty()
+    }
+}
+
+struct Turn {
+    fleet: Fleet,
+    /// The last durable position.
+    position: u64,
+    snapshot_at: u64,
+    config: Config,
+    runner: Box<dyn Runner>,
+    writer: Writer,
+    inbox: SyncSender<Message>,
+    publish: watch::Sender<u64>,
+    staged: Staged,
+    in_flight: Option<Staged>,
+    looks: Vec<Look>,
+    /// What came while the state had to stand still for a look.
+    waiting: VecDeque<Message>,
+    stopping: Option<oneshot::Sender<()>>,
+    /// No tick before this: a deadline that nobody can meet must not spin.
+    next_tick: Timestamp,
+}
+
+impl Turn {
+    fn run(mut self, messages: &Receiver<Message>, in_force: Vec<Effect>) {
+        self.begin(in_force);
+        while let Some(message) = self.next(messages) {
+            if let Err(why) = self.take_in(message) {
+                tracing::error!(%why, "the store stopped writing; the process ends");
+                (self.config.on_failure)(why);
+                return;
+            }
+            self.hand_over();
+            if self.is_quiet() {
+                self.serve_looks();
+                if let Some(done) = self.stopping.take() {
+                    self.snapshot();
+                    drop(done);
+                    return;
+                }
+                if self.snapshot_is_due() {
+                    self.snapshot();
+                }
+            }
+        }
+    }
+
+    /// Draws the consequences of the log's end, which a crash may have left open, and issues what is in force.
+    fn begin(&mut self, in_force: Vec<Effect>) {
+        for effect in in_force {
+            self.carry_out_change(Change::InForce(effect));
+        }
+        let now = self.config.clock.now();
+        let mut events = Vec::new();
+        jobs::follow(&mut self.fleet, now, &mut events);
+        self.stage(&events, &Actor::system(), &"".into(), now, Vec::new());
+        self.hand_over();
+    }
+
+    /// The next message; a tick when a deadline comes first. `None` when nobody can send any more.
+    fn next(&mut self, messages: &Receiver<Message>) -> Option<Message> {
+        if self.stands_still() {
+            return self.next_written(messages);
+        }
+        let deadline = self.fleet.next_deadline();
+        if deadline.is_some_and(|deadline| deadline.max(self.next_tick) <= self.config.clock.now()) {
+            return Some(self.tick());
+        }
+        if let Some(message) = self.waiting.pop_front() {
+            return Some(message);
+        }
+        let Some(deadline) = deadline else { return messages.recv().ok() };
+        let nap = deadline.max(self.next_tick) - self.config.clock.now();
+        match messages.recv_timeout(nap.to_std()) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => Some(self.tick()),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    /// While a look waits, or too much is ahead of the disk, nothing new is decided before the disk has caught up.
+    fn stands_still(&self) -> bool {
+        let must_catch_up =
+            !self.looks.is_empty() || self.stopping.is_some() || self.snapshot_is_due() || self.is_far_ahead();
+        must_catch_up && self.in_flight.is_some()
+    }
+
+    fn is_far_ahead(&self) -> bool {
+        self.staged.group.records.len() >= MOST_AHEAD
+    }
+
+    fn next_written(&mut self, messages: &Receiver<Message>) -> Option<Message> {
+        loop {
+            match messages.recv().ok()? {
+                written @ Message::Written(_) => return Some(written),
+                other => self.waiting.push_back(other),
+            }
+        }
+    }
+
+    fn tick(&mut self) -> Message {
+        self.next_tick = self.config.clock.now() + SHORTEST_NAP;
+        let scheduled = matches!(self.fleet.deadlines.first(), Some((_, Deadline::Schedule(_))));
+        let fresh = || Fresh { job: JobId(ulid::Ulid::generate()), seed: ulid::Ulid::generate().random() as u64 };
+        let fresh = if scheduled { (0..FRESH_PER_TICK).map(|_| fresh()).collect() } else { Vec::new() };
+        let command = Command { actor: Actor::system(), body: Body::Tick { fresh } };
+        Message::Submit(Box::new(Submission { command, origin: "".into(), views: Vec::new(), reply: None }))
+    }
+
+    fn take_in(&mut self, message: Message) -> Result<(), StoreError> {
+        match message {
+            Message::Submit(submission) => self.decide(*submission),
+            Message::Report(job, attempt, report) => self.take_report(job, attempt, report),
+            Message::Output(chunk) => self.staged.group.outputs.push(chunk),
+            Message::Look(look) => self.looks.push(look),
+            Message::Written(result) => self.written(result?),
+            Message::Stop(done) => self.stopping = Some(done),
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, submission: Submission) {
+        let now = self.config.clock.now();
+        let Submission { command, origin, views, reply } = submission;
+        let outcome = jobs::carry_out(&mut self.fleet, &command, now);
+        let answer = match outcome {
+            Ok(events) => {
+                self.stage(&events, &command.actor, &origin, now, views);
+                Ok(Durable { position: self.position_ahead() })
+            }
+            Err(rejection) => Err(rejection),
+        };
+        if let Some(reply) = reply {
+            self.staged.replies.push((reply, answer));
+        }
+    }
+
+    fn take_report(&mut self, job: JobId, attempt: AttemptId, report: Report) {
+        let now = self.config.clock.now();
+        let command = Command { actor: Actor::system(), body: Body::Report { job, attempt, report } };
+        match jobs::carry_out(&mut self.fleet, &command, now) {
+            Ok(events) => self.stage(&events, &command.actor, &"".into(), now, Vec::new()),
+            // Said before, or given up meanwhile: whoever said it is told to stop.
+            Err(rejection) => {
+                tracing::debug!(%job, %attempt, why = %rejection, "a report was not wanted");
+                self.staged.changes.push(Change::Withdrawn(Effect { job, attempt }));
+            }
+        }
+    }
+
+    fn stage(
+        &mut self,
+        events: &[Event],
+        actor: &Actor,
+        origin: &Arc<str>,
+        at: Timestamp,
+        views: Vec<ViewChange>,
+    ) {
+        let records = events.iter().map(|event| -> Record { record_of(event, &actor.0, origin, at) });
+        self.staged.group.records.extend(records);
+        self.staged.group.views.extend(views);
+        self.staged.changes.append(&mut self.fleet.changes);
+    }
+
+    /// The position after everything that was decided.
+    fn position_ahead(&self) -> u64 {
+        let with_writer = self.in_flight.as_ref().map_or(0, |staged| staged.handed_over);
+        self.position + with_writer + self.staged.group.records.len() as u64
+    }
+
+    /// Gives the writer what was decided since it was last given something, unless it still has that.
+    fn hand_over(&mut self) {
+        if self.in_flight.is_some() || self.staged.is_empty() {
+            return;
+        }
+        let mut staged = std::mem::take(&mut self.staged);
+        let group = std::mem::take(&mut staged.group);
+        staged.handed_over = group.records.len() as u64;
+        if group.records.is_empty() && group.outputs.is_empty() {
+            self.let_know(staged);
+            return;
+        }
+        let inbox = self.inbox.clone();
+        self.in_flight = Some(staged);
+        // The engine reads its inbox as long as it lives, so the writer never waits for ever.
+        self.writer.submit(group, move |result| drop(inbox.send(Message::Written(result))));
+    }
+
+    /// The group with the writer is on disk: now it has happened.
+    fn written(&mut self, head: Head) {
+        self.position = head.position;
+        self.publish.send_replace(head.position);
+        if let Some(staged) = self.in_flight.take() {
+            self.let_know(staged);
+        }
+    }
+
+    fn let_know(&mut self, staged: Staged) {
+        for (reply, answer) in staged.replies {
+            // Who asked may have gone.
+            drop(reply.send(answer));
+        }
+        for change in staged.changes {
+            self.carry_out_change(change);
+        }
+    }
+
+    fn carry_out_change(&self, change: Change) {
+        match change {
+            Change::InForce(effect) => {
+                if let Some(order) = self.fleet.order(effect) {
+                    self.runner.start(order);
+                }
+            }
+            Change::Signalled(effect, signal) => self.runner.signal(effect.job, effect.attempt, signal),
+            Change::Withdrawn(effect) => self.runner.stop(effect.job, effect.attempt),
+        }
+    }
+
+    /// Whether the state is exactly what is on disk.
+    fn is_quiet(&self) -> bool {
+        self.in_flight.is_none() && self.staged.is_empty()
+    }
+
+    fn serve_looks(&mut self) {
+        for look in std::mem::take(&mut self.looks) {
+            look(&self.fleet, self.position);
+        }
+    }
+
+    fn snapshot_is_due(&self) -> bool {
+        self.position.saturating_sub(self.snapshot_at) >= self.config.snapshot_every
+    }
+
+    /// Writes a snapshot. Without one the log is longer to read, and nothing else: an error is only logged.
+    fn snapshot(&mut self) {
+        if self.snapshot_at == self.position {
+            return;
+        }
+        self.snapshot_at = self.position;
+        let kept = serde_json::to_vec(&self.fleet).map_err(|why| why.to_string()).and_then(|bytes| {
+            let snapshot = Snapshot { schema: SNAPSHOT_SCHEMA, position: self.position, bytes };
+            self.config.store.put_snapshot(SNAPSHOT, &snapshot).map_err(|why| why.to_string())
+        });
+        if let Err(why) = kept {
+            tracing::warn!(position = self.position, %why, "no snapshot was written");
+        }
+    }
+}

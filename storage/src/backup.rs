@@ -1,0 +1,275 @@
+//! Copies of a store: made while it runs, proved before they count, restored into an empty folder only.
+//!
+//! A backup is a folder with the database as of one moment, its HEAD file and a manifest that names the position, the
+//! root and every file. Making and restoring both end with reading the whole copy and comparing it with its root: a
+//! copy that nobody has read is not a backup.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use rocksdb::checkpoint::Checkpoint;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::rocks::head_file::{HeadFile, sync_folder_of};
+use crate::rocks::{HEAD, LOG};
+use crate::{Head, Position, RocksStore, StoreError};
+
+/// Name of the manifest in the folder of a backup.
+pub const MANIFEST: &str = "BACKUP.json";
+
+const FORMAT: u32 = 1;
+
+/// What a backup holds, as its manifest says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Manifest {
+    pub format: u32,
+    /// Milliseconds since 1970, by the clock of whoever asked for it.
+    pub made_at_ms: u64,
+    /// The last record in it.
+    pub position: Position,
+    /// Root of the tree at that position, in hexadecimal.
+    pub root: String,
+    pub files: Vec<ManifestFile>,
+}
+
+/// One file of a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ManifestFile {
+    /// Relative to the folder of the backup.
+    pub name: String,
+    pub bytes: u64,
+    /// SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+impl RocksStore {
+    /// Copies the store as it is now into a new or empty folder, reads the copy and proves it against its root.
+    /// Appends go on meanwhile. On the same file system the copy shares the bytes of the store's older files.
+    pub fn backup(&self, to: &Path, now_ms: u64) -> Result<Manifest, StoreError> {
+        make_empty_folder(to)?;
+        let failed = |error: rocksdb::Error| StoreError::disk("copying the database", to, error);
+        let checkpoint = Checkpoint::new(&self.tables.db).map_err(failed)?;
+        checkpoint.create_checkpoint(to.join(LOG)).map_err(failed)?;
+        let head = RocksStore::open_unacknowledged(to)?.verify_all()?;
+        drop(HeadFile::open(&to.join(HEAD), head)?);
+        let files = list_files(to)?;
+        let manifest =
+            Manifest { format: FORMAT, made_at_ms: now_ms, position: head.position, root: hex(&head.root), files };
+        write_manifest(to, &manifest)?;
+        Ok(manifest)
+    }
+}
+
+/// Copies a backup into a new or empty folder, and proves the copy against the manifest. A store opens there.
+pub fn restore(from: &Path, to: &Path) -> Result<Manifest, StoreError> {
+    let manifest = read_manifest(from)?;
+    make_empty_folder(to)?;
+    std::fs::create_dir(to.join(LOG)).map_err(|why| StoreError::disk("making the folder", &to.join(LOG), why))?;
+    // HEAD comes last: without it, a restore that broke off half-way does not open.
+    let (head_file, others): (Vec<_>, Vec<_>) = manifest.files.iter().partition(|file| file.name == HEAD);
+    others.into_iter().chain(head_file).try_for_each(|file| copy_file(from, to, file))?;
+    sync_folder_of(&to.join(LOG).join("CURRENT"))?;
+    sync_folder_of(&to.join(LOG))?;
+    let head = RocksStore::open_read_only(to)?.verify_all()?;
+    check_head(to, head, &manifest)?;
+    Ok(manifest)
+}
+
+/// The manifest of a backup.
+pub fn read_manifest(folder: &Path) -> Result<Manifest, StoreError> {
+    let path = folder.join(MANIFEST);
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(why) if why.kind() == ErrorKind::NotFound => {
+            return Err(StoreError::unusable(folder, format!("it is no backup: it has no file {MANIFEST}")));
+        }
+        Err(why) => return Err(StoreError::disk("reading the manifest", &path, why)),
+    };
+    let manifest: Manifest = serde_json::from_slice(&text)
+        .map_err(|why| StoreError::damaged(format!("the manifest {}", path.display()), why.to_string()))?;
+    if manifest.format > FORMAT {
+        let folder = folder.display().to_string();
+        return Err(StoreError::Newer { folder, found: manifest.format, known: FORMAT });
+    }
+    Ok(manifest)
+}
+
+fn make_empty_folder(folder: &Path) -> Result<(), StoreError> {
+    let failed = |why| StoreError::disk("making the folder", folder, why);
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    if std::fs::read_dir(folder).map_err(failed)?.next().is_some() {
+        return Err(StoreError::unusable(
+            folder,
+            "it is not empty, and nothing is ever overwritten; name a new folder",
+        ));
+    }
+    Ok(())
+}
+
+/// Every file of a backup with its hash, each synced.
+fn list_files(folder: &Path) -> Result<Vec<ManifestFile>, StoreError> {
+    let log = folder.join(LOG);
+    let failed = |why| StoreError::disk("listing the folder", &log, why);
+    let entries = std::fs::read_dir(&log).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let mut names: Vec<String> =
+        entries.iter().map(|entry| format!("{LOG}/{}", entry.file_name().to_string_lossy())).collect();
+    names.retain(|name| !is_local(name));
+    names.push(HEAD.into());
+    names.sort();
+    names.into_iter().map(|name| describe(folder, name)).collect()
+}
+
+/// Files that speak of the process that had the database open and are made anew by the next.
+fn is_local(name: &str) -> bool {
+    name.ends_with("/LOCK") || name.contains("/LOG")
+}
+
+fn describe(folder: &Path, name: String) -> Result<ManifestFile, StoreError> {
+    let path = folder.join(&name);
+    let failed = |why| StoreError::disk("reading the file", &path, why);
+    let mut file = File::open(&path).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    let mut hash = HashingWriter(Sha256::new());
+    let bytes = std::io::copy(&mut file, &mut hash).map_err(failed)?;
+    Ok(ManifestFile { name, bytes, sha256: hex(&hash.0.finalize()) })
+}
+
+fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<(), StoreError> {
+    let path = folder.join(MANIFEST);
+    let failed = |why: std::io::Error| StoreError::disk("writing the manifest", &path, why);
+    let text = serde_json::to_vec_pretty(manifest).map_err(|why| failed(why.into()))?;
+    std::fs::write(&path, text).and_then(|()| File::open(&path)?.sync_all()).map_err(failed)?;
+    sync_folder_of(&path)
+}
+
+/// Copies one file of a backup, synced, and compares it with the manifest.
+fn copy_file(from: &Path, to: &Path, file: &ManifestFile) -> Result<(), StoreError> {
+    let target = checked_target(to, &file.name)?;
+    std::fs::copy(from.join(&file.name), &target)
+        .map_err(|why| StoreError::disk("copying the file", &from.join(&file.name), why))?;
+    if describe(to, file.name.clone())? != *file {
+        let place = format!("the file {} of the backup", from.join(&file.name).display());
+        return Err(StoreError::damaged(place, "it is not the one that the manifest names"));
+    }
+    Ok(())
+}
+
+/// A manifest may have been edited; no name in it leads out of the folder.
+fn checked_target(to: &Path, name: &str) -> Result<PathBuf, StoreError> {
+    let plain = name.strip_prefix(LOG).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
+    if plain.is_empty() || plain.contains(['/', '\\']) || plain.starts_with('.') {
+        return Err(StoreError::refused(format!("file {name:?} of the backup"), "it does not belong to a backup"));
+    }
+    Ok(to.join(name))
+}
+
+fn check_head(folder: &Path, head: Head, manifest: &Manifest) -> Result<(), StoreError> {
+    if (head.position, hex(&head.root)) == (manifest.position, manifest.root.clone()) {
+        return Ok(());
+    }
+    let why = format!("its log ends at {} with root {}, the manifest says otherwise", head.position, hex(&head.root));
+    Err(StoreError::damaged(format!("the copy in {}", folder.display()), why))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Lets a hash be fed like a file.
+struct HashingWriter(Sha256);
+
+impl std::io::Write for HashingWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::record;
+    use crate::{Group, OutputChunk, Pipe, Snapshot, SpaceLimits, rocks::Options};
+
+    fn options() -> Options {
+        Options { space: SpaceLimits { ballast_bytes: 0, ..SpaceLimits::default() }, ..Options::default() }
+    }
+
+    /// A folder with a store of 300 records, an output and a snapshot in `store`, and a backup of it in `backup`.
+    fn backed_up() -> (tempfile::TempDir, Manifest) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = RocksStore::open(&folder.path().join("store"), options()).expect("a store");
+        let chunk = OutputChunk { key: [1; 24], pipe: Pipe::Out, offset: 0, bytes: b"hello".to_vec() };
+        let group = Group { outputs: vec![chunk], ..Group::of((0..300).map(|n| record("a", n)).collect()) };
+        store.append(group).expect("a good group");
+        store.put_snapshot("s", &Snapshot { schema: 1, position: 300, bytes: b"state".to_vec() }).expect("a snapshot");
+        let manifest = store.backup(&folder.path().join("backup"), 5).expect("a backup");
+        store.append(Group::of(vec![record("a", 301)])).expect("appends go on");
+        (folder, manifest)
+    }
+
+    #[test]
+    fn a_backup_comes_back_as_it_was() {
+        let (folder, manifest) = backed_up();
+        assert_eq!((manifest.position, manifest.made_at_ms), (300, 5));
+        let to = folder.path().join("restored");
+        assert_eq!(restore(&folder.path().join("backup"), &to), Ok(manifest.clone()));
+        let store = RocksStore::open(&to, options()).expect("a restored store opens");
+        assert_eq!((store.head().position, hex(&store.head().root)), (300, manifest.root));
+        assert_eq!(store.read_output(&[1; 24], Pipe::Out, 0, 9).map(|slice| slice.bytes), Ok(b"hello".to_vec()));
+        assert!(store.newest_snapshot("s", 1).is_ok_and(|found| found.is_some()));
+        store.append(Group::of(vec![record("a", 1)])).expect("and goes on");
+    }
+
+    #[test]
+    fn nothing_is_overwritten() {
+        let (folder, _) = backed_up();
+        let backup = folder.path().join("backup");
+        let not_empty = |result: Result<Manifest, StoreError>| {
+            let text = result.err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(text.contains("it is not empty"), "{text}");
+        };
+        not_empty(restore(&backup, &folder.path().join("store")));
+        let store = RocksStore::open(&folder.path().join("store"), options()).expect("the store is untouched");
+        not_empty(store.backup(&backup, 6));
+        assert_eq!(store.head().position, 301);
+    }
+
+    #[test]
+    fn a_changed_backup_is_refused() {
+        let (folder, manifest) = backed_up();
+        let backup = folder.path().join("backup");
+        let table = manifest.files.iter().find(|file| file.name.ends_with(".sst")).expect("a table");
+        let mut bytes = std::fs::read(backup.join(&table.name)).expect("its bytes");
+        bytes[40] ^= 1;
+        std::fs::remove_file(backup.join(&table.name)).expect("it shares its bytes with the store: not in place");
+        std::fs::write(backup.join(&table.name), bytes).expect("damage");
+        let refused = restore(&backup, &folder.path().join("restored"));
+        assert!(matches!(refused, Err(StoreError::Damaged { .. })), "{refused:?}");
+        let again = RocksStore::open(&folder.path().join("restored"), options());
+        assert!(again.is_err(), "half a restore does not open");
+    }
+
+    #[test]
+    fn a_manifest_cannot_lead_out_of_its_folder() {
+        for name in ["../x", "log/../../x", "/etc/passwd", "", "log/", "a/b", ".x"] {
+            assert!(checked_target(Path::new("/nowhere"), name).is_err(), "{name:?}");
+        }
+        assert!(checked_target(Path::new("/nowhere"), "log/000012.sst").is_ok());
+    }
+
+    #[test]
+    fn a_folder_without_a_manifest_is_no_backup() {
+        let (folder, _) = backed_up();
+        let refused = restore(&folder.path().join("store"), &folder.path().join("restored"));
+        assert!(refused.is_err_and(|error| error.to_string().contains("it is no backup")));
+    }
+}
