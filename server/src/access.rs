@@ -5,6 +5,8 @@
 
 use futures_util::future::BoxFuture;
 use jobs::command::Actor;
+use jobs::fleet::Fleet;
+use schema::Backend;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
@@ -177,6 +179,14 @@ impl Access {
         Access { read, known: Mutex::new(None), failures: Mutex::default() }
     }
 
+    /// Over the tokens of the fleet.
+    pub fn over(backend: Arc<dyn Backend>) -> Access {
+        Access::new(Box::new(move || {
+            let backend = backend.clone();
+            Box::pin(async move { schema::read(&*backend, live_tokens).await.map_err(|fault| fault.to_string()) })
+        }))
+    }
+
     /// The actor that a secret stands for. `from` is where the request came from.
     pub async fn actor(&self, secret: Option<&str>, from: IpAddr) -> Result<Actor, Denied> {
         match self.check(secret).await {
@@ -223,6 +233,11 @@ impl Access {
         let left = minute.saturating_sub(counted.since.elapsed());
         (counted.count > FAILURES_PER_MINUTE).then(|| Denied::TooMany { retry_after_seconds: left.as_secs() + 1 })
     }
+}
+
+fn live_tokens(fleet: &Fleet, _position: u64) -> Vec<LiveToken> {
+    let live = fleet.tokens.values().filter(|token| !token.revoked);
+    live.map(|token| LiveToken { name: token.name.clone(), hash: token.hash.clone() }).collect()
 }
 
 /// Compares in a time that depends on the lengths only.

@@ -3,17 +3,22 @@
 //!
 //! Never found here: rules. What may be done, and what is waited for, the server says.
 
+pub mod backup;
 pub mod client;
 pub mod clock;
 pub mod completions;
+pub mod diagnostic;
 pub mod error;
 pub mod events;
 pub mod exit;
+pub mod folder;
 pub mod host;
+pub mod inspect;
 pub mod job;
 pub mod operations;
 pub mod schedule;
 pub mod sdl;
+pub mod server;
 pub mod session;
 pub mod subscription;
 pub mod table;
@@ -73,10 +78,25 @@ pub enum Noun {
     /// Access tokens: create, list, revoke
     #[command(subcommand)]
     Token(token::Verb),
+    /// Show a job as the log in a data folder has it; needs no server
+    Inspect(inspect::Inspect),
+    /// Show a job as it was at a position of the log or at a time; needs no server
+    Replay(inspect::Replay),
+    /// Copy a data folder, and prove the copy
+    Backup(backup::Backup),
+    /// Copy a backup into a data folder, and prove the copy
+    Restore(backup::Restore),
     /// Print the GraphQL schema
     Schema,
     /// Print completions for a shell
     Completions(completions::Args),
+}
+
+impl Noun {
+    /// What is logged unless STAGGER_LOG says otherwise: a client's answers are its output, so it is quiet.
+    pub fn usual_log_filter(&self) -> &'static str {
+        "warn"
+    }
 }
 
 /// Carries a command out.
@@ -89,6 +109,10 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
         Noun::Schedule(verb) => schedule::run(&session(&cli)?, verb).await,
         Noun::Events(args) => events::run(&session(&cli)?, args).await,
         Noun::Token(verb) => token::run(&session(&cli)?, verb).await,
+        Noun::Inspect(asked) => inspect::inspect(asked, cli.json),
+        Noun::Replay(asked) => inspect::replay(asked, cli.json),
+        Noun::Backup(asked) => backup::backup(asked, cli.json),
+        Noun::Restore(asked) => backup::restore(asked, cli.json),
         Noun::Schema => sdl::run(),
         Noun::Completions(args) => completions::run(args),
     }

@@ -86,8 +86,15 @@ impl Client {
         self.secret.as_ref()
     }
 
-    /// Asks for an operation and returns its data. Rejections of mutations are errors, too.
+    /// Asks for an operation and returns its data. Rejections are errors, too.
     pub async fn ask(&self, operation: &Operation, variables: Value) -> Result<Value, CliError> {
+        let data = self.ask_openly(operation, variables).await?;
+        refuse_rejections(&data)?;
+        Ok(data)
+    }
+
+    /// Asks for an operation and returns its data, rejections included.
+    pub async fn ask_openly(&self, operation: &Operation, variables: Value) -> Result<Value, CliError> {
         let body = json!({ "query": operation.text, "operationName": operation.name, "variables": variables });
         let mut request = self.http.post(format!("{}/graphql", self.base)).json(&body);
         request = request.header("accept", "application/graphql-response+json, application/json;q=0.9");
@@ -115,11 +122,7 @@ pub fn data_of(mut answer: Value) -> Result<Value, CliError> {
     if let Some(errors) = answer["errors"].as_array().filter(|errors| !errors.is_empty()) {
         return Err(of_errors(errors));
     }
-    let data = answer["data"].take();
-    match rejection_in(&data) {
-        Some(rejection) => Err(rejection),
-        None => Ok(data),
-    }
+    Ok(answer["data"].take())
 }
 
 fn of_errors(errors: &[Value]) -> CliError {
@@ -141,13 +144,14 @@ fn of_errors(errors: &[Value]) -> CliError {
     CliError::new(exit, messages.join("; "), hint)
 }
 
-/// The `userErrors` of a mutation's payload.
-fn rejection_in(data: &Value) -> Option<CliError> {
-    let payloads = data.as_object()?.values();
-    let errors = payloads.filter_map(|payload| payload["userErrors"].as_array()).find(|errors| !errors.is_empty())?;
+/// Makes an error of the `userErrors` of a payload.
+pub fn refuse_rejections(data: &Value) -> Result<(), CliError> {
+    let payloads = data.as_object().into_iter().flat_map(|data| data.values());
+    let mut refused = payloads.filter_map(|payload| payload["userErrors"].as_array()).filter(|errors| !errors.is_empty());
+    let Some(errors) = refused.next() else { return Ok(()) };
     let messages: Vec<&str> = errors.iter().filter_map(|error| error["message"].as_str()).collect();
     let hints: Vec<&str> = errors.iter().filter_map(|error| error["hint"].as_str()).filter(|h| !h.is_empty()).collect();
-    Some(CliError::new(Exit::Rejected, messages.join("\n  "), hints.join("\n  ")))
+    Err(CliError::new(Exit::Rejected, messages.join("\n  "), hints.join("\n  ")))
 }
 
 #[cfg(test)]
@@ -156,9 +160,9 @@ mod tests {
 
     #[test]
     fn a_rejection_keeps_its_hint_and_its_exit_code() {
-        let rejected = json!({ "data": { "holdJob": { "job": null, "userErrors": [
-            { "code": "WRONG_STATUS", "message": "job X has ended", "hint": "look at it with job show" } ] } } });
-        let error = data_of(rejected).expect_err("rejected");
+        let rejected = json!({ "holdJob": { "job": null, "userErrors": [
+            { "code": "WRONG_STATUS", "message": "job X has ended", "hint": "look at it with job show" } ] } });
+        let error = refuse_rejections(&rejected).expect_err("rejected");
         assert_eq!(error.exit, Exit::Rejected);
         assert_eq!(error.to_string(), "error: job X has ended\n  next: look at it with job show");
     }

@@ -44,13 +44,14 @@ impl CliError {
 
     /// Everything that caused it, nearest first. Causes that repeat their own cause in their text appear once.
     fn causes(&self) -> Vec<String> {
-        let first = self.source.as_deref().map(|source| source as &dyn Error);
         let mut causes: Vec<String> = Vec::new();
-        for cause in std::iter::successors(first, |cause| cause.source()) {
+        let mut next = self.source();
+        while let Some(cause) = next {
             let text = cause.to_string();
             if !causes.iter().any(|said| said.contains(&text)) {
                 causes.push(text);
             }
+            next = cause.source();
         }
         causes
     }

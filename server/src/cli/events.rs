@@ -22,7 +22,7 @@ pub struct Args {
     /// Go on with what happens from now; reconnects while the server is away
     #[arg(long, short)]
     follow: bool,
-    /// Only events after this position of the log, oldest first
+    /// Only events after this position of the log
     #[arg(long, value_name = "POSITION")]
     from: Option<u64>,
     /// Only events of streams whose name begins so, for example: job/
@@ -69,14 +69,15 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
 }
 
 async fn list(session: &Session, args: &Args) -> Result<Exit, CliError> {
-    let variables = json!({ "filter": args.filter(), "afterPosition": args.from, "newestFirst": args.from.is_none() });
-    let mut events = session.list(&LIST_EVENTS, variables, "events", args.limit).await?;
-    if args.from.is_none() {
-        events.nodes.reverse();
-    }
+    let from = args.from.unwrap_or(0);
+    let variables = json!({ "filter": args.filter() });
+    let is_old = |event: &Value| event["position"].as_u64().is_some_and(|position| position <= from);
+    let mut events = session.list_until(&LIST_EVENTS, variables, "events", args.limit, is_old).await?;
+    events.nodes.reverse();
     session.show(&events.to_json(), || {
         let rows = events.read::<Event>()?.iter().map(row).collect();
-        Ok(table::list(["POSITION", "TIME", "EVENT", "STREAM", "BY", "SAYS"], rows))
+        let older = if events.more { "… there are older ones; --limit shows more\n" } else { "" };
+        Ok(older.to_owned() + &table::list(["POSITION", "TIME", "EVENT", "STREAM", "BY", "SAYS"], rows))
     })
 }
 

@@ -2,17 +2,18 @@
 //!
 //! Never found here: logging in to one.
 
+use super::client::refuse_rejections;
+use super::diagnostic::{Diagnostic, read_text};
 use super::error::CliError;
 use super::exit::Exit;
 use super::job::words;
 use super::operations::{LIST_HOSTS, PUT_INVENTORY, SHOW_HOST};
 use super::session::{Session, found, read};
-use super::template::read_text;
+use super::template::show_problems;
 use super::{clock, table};
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to do with hosts.
 #[derive(clap::Subcommand, Debug)]
@@ -37,6 +38,9 @@ pub enum Verb {
     Apply {
         /// The YAML file; - reads standard input
         file: PathBuf,
+        /// The name of the source: its hosts are replaced, those of other sources stay; otherwise the file's name
+        #[arg(long)]
+        source: Option<String>,
     },
 }
 
@@ -44,16 +48,25 @@ pub enum Verb {
 #[serde(rename_all = "camelCase")]
 struct Host {
     name: String,
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
-    #[serde(default)]
+    labels: Vec<Label>,
     groups: Vec<String>,
-    lease: Option<JobName>,
-    #[serde(default)]
-    out_of_service: bool,
+    leased_to: Option<JobName>,
+    /// Asked for one host only: it is looked for in every job.
+    out_of_service: Option<bool>,
     source: Option<String>,
-    #[serde(default)]
-    runs: Vec<Run>,
+    address: Option<String>,
+    runs: Option<Runs>,
+}
+
+#[derive(Deserialize)]
+struct Label {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Runs {
+    nodes: Vec<Run>,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +90,7 @@ pub async fn run(session: &Session, verb: &Verb) -> Result<Exit, CliError> {
     match verb {
         Verb::List { selector, search, limit } => list(session, selector.as_deref(), search.as_deref(), *limit).await,
         Verb::Show { host } => show(session, host).await,
-        Verb::Apply { file } => apply(session, file).await,
+        Verb::Apply { file, source } => apply(session, file, source.as_deref()).await,
     }
 }
 
@@ -86,18 +99,17 @@ async fn list(session: &Session, selector: Option<&str>, search: Option<&str>, l
     let hosts = session.list(&LIST_HOSTS, variables, "hosts", limit).await?;
     session.show(&hosts.to_json(), || {
         let row = |host: Host| {
-            let service = if host.out_of_service { "out of service" } else { "" };
-            let lease = host.lease.as_ref().map(job_name).unwrap_or_default();
+            let lease = host.leased_to.as_ref().map(job_name).unwrap_or_default();
             let (labels, groups) = (labels(&host), host.groups.join(","));
-            [host.name, labels, groups, service.to_owned(), lease]
+            [host.name, host.address.unwrap_or_default(), labels, groups, lease]
         };
         let rows = hosts.read::<Host>()?.into_iter().map(row).collect();
-        Ok(table::list(["HOST", "LABELS", "GROUPS", "SERVICE", "JOB"], rows) + &hosts.rest())
+        Ok(table::list(["HOST", "ADDRESS", "LABELS", "GROUPS", "JOB"], rows) + &hosts.rest())
     })
 }
 
 fn labels(host: &Host) -> String {
-    host.labels.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    host.labels.iter().map(|Label { name, value }| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
 fn job_name(job: &JobName) -> String {
@@ -111,16 +123,18 @@ async fn show(session: &Session, name: &str) -> Result<Exit, CliError> {
 }
 
 fn text(host: &Host) -> String {
-    let service = if host.out_of_service { "out of service because of a job" } else { "in service" };
+    let service = if host.out_of_service == Some(true) { "out of service because of a job" } else { "in service" };
     let head = table::record(vec![
         ("host", host.name.clone()),
+        ("address", host.address.clone().unwrap_or_default()),
         ("labels", labels(host)),
         ("groups", host.groups.join(", ")),
         ("from", host.source.clone().unwrap_or_default()),
         ("service", service.to_owned()),
-        ("job now", host.lease.as_ref().map(job_name).unwrap_or_default()),
+        ("job now", host.leased_to.as_ref().map(job_name).unwrap_or_default()),
     ]);
-    if host.runs.is_empty() {
+    let runs = host.runs.as_ref().map(|runs| &runs.nodes[..]).unwrap_or_default();
+    if runs.is_empty() {
         return format!("{head}\nno job has had this host\n");
     }
     let row = |run: &Run| {
@@ -128,13 +142,19 @@ fn text(host: &Host) -> String {
         let ended = run.finished_at.as_deref().map(clock::local).unwrap_or_default();
         [run.job.ulid.clone(), run.job.template.clone(), words(outcome), ended, run.error.clone().unwrap_or_default()]
     };
-    format!("{head}\n{}", table::list(["JOB", "TEMPLATE", "OUTCOME", "ENDED", "ERROR"], host.runs.iter().map(row).collect()))
+    format!("{head}\n{}", table::list(["JOB", "TEMPLATE", "OUTCOME", "ENDED", "ERROR"], runs.iter().map(row).collect()))
 }
 
-async fn apply(session: &Session, file: &std::path::Path) -> Result<Exit, CliError> {
-    let source = read_text(file)?;
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let input = json!({ "name": name, "source": source });
-    let payload = session.ask(&PUT_INVENTORY, json!({ "input": input }), "putInventory").await?;
-    session.show(&payload, || Ok(format!("the inventory has {} hosts from {name}\n", payload["hosts"])))
+async fn apply(session: &Session, file: &Path, source: Option<&str>) -> Result<Exit, CliError> {
+    let text = read_text(file)?;
+    let name = file.display().to_string();
+    let source = source.unwrap_or(&name);
+    let input = json!({ "source": source, "text": text, "file": name });
+    let answer = session.client.ask_openly(&PUT_INVENTORY, json!({ "input": input })).await?;
+    let payload = &answer["putInventory"];
+    show_problems(session, file, &text, &read::<Vec<Diagnostic>>(&payload["diagnostics"])?, payload)?;
+    refuse_rejections(&answer)?;
+    session.show(payload, || {
+        Ok(format!("the inventory has {} hosts from {source}, {} in all\n", payload["hosts"], payload["total"]))
+    })
 }

@@ -20,6 +20,7 @@ use super::session::{Session, found, read};
 use clap::Args;
 use serde_json::{Value, json};
 use view::JobView;
+pub use view::words;
 
 /// What to do with jobs.
 #[derive(clap::Subcommand, Debug)]

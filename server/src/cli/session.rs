@@ -50,22 +50,37 @@ impl Session {
     pub async fn list(
         &self,
         operation: &Operation,
+        variables: Value,
+        field: &str,
+        limit: usize,
+    ) -> Result<List, CliError> {
+        self.list_until(operation, variables, field, limit, |_| false).await
+    }
+
+    /// The same, up to and without the first one that is `beyond`.
+    pub async fn list_until(
+        &self,
+        operation: &Operation,
         mut variables: Value,
         field: &str,
         limit: usize,
+        beyond: impl Fn(&Value) -> bool,
     ) -> Result<List, CliError> {
         let mut list = List::default();
         loop {
             let left = limit.saturating_sub(list.nodes.len()).min(PAGE);
             variables["first"] = json!(left.max(1));
             let mut page = self.ask(operation, variables.clone(), field).await?;
+            let nodes = page["nodes"].as_array_mut().map(std::mem::take).unwrap_or_default();
+            let with_all = list.nodes.len() + nodes.len();
+            list.nodes.extend(nodes.into_iter().take_while(|node| !beyond(node)));
             list.total = page["totalCount"].as_u64();
-            list.nodes.extend(page["nodes"].as_array_mut().map(std::mem::take).unwrap_or_default());
-            list.more = page["pageInfo"]["hasNextPage"] == true;
+            list.more = page["pageInfo"]["hasNextPage"] == true && list.nodes.len() == with_all;
             if !list.more || list.nodes.len() >= limit {
                 return Ok(list);
             }
-            variables["after"] = page["pageInfo"]["endCursor"].take();
+            let next = if page["continueAfter"].is_null() { &mut page["pageInfo"]["endCursor"] } else { &mut page["continueAfter"] };
+            variables["after"] = next.take();
         }
     }
 }

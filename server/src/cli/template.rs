@@ -2,7 +2,9 @@
 //!
 //! Never found here: what a template may say; the reader in `jobs` knows that.
 
+use super::client::refuse_rejections;
 use super::clock;
+use super::diagnostic::{Diagnostic, read_text, refuse_errors};
 use super::error::CliError;
 use super::exit::Exit;
 use super::operations::{APPLY_TEMPLATE, LIST_TEMPLATES, REMOVE_TEMPLATE, SHOW_TEMPLATE, VALIDATE_TEMPLATE};
@@ -10,7 +12,6 @@ use super::session::{Session, found, read};
 use super::{table, terminal};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// What to do with templates.
@@ -23,7 +24,11 @@ pub enum Verb {
         files: Vec<PathBuf>,
     },
     /// List templates
-    List,
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
     /// Show a template
     Show {
         /// Its name
@@ -43,17 +48,6 @@ pub enum Verb {
         /// Its name
         name: String,
     },
-}
-
-/// What is wrong with a text, and where.
-#[derive(Deserialize, Debug, Clone)]
-#[serde(rename_all = "camelCase")]
-struct Diagnostic {
-    severity: String,
-    line: u32,
-    column: u32,
-    message: String,
-    help: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -96,7 +90,7 @@ struct Stage {
 pub async fn run(session: &Session, verb: &Verb) -> Result<Exit, CliError> {
     match verb {
         Verb::Apply { files } => apply(session, files).await,
-        Verb::List => list(session).await,
+        Verb::List { limit } => list(session, *limit).await,
         Verb::Show { name, source } => show(session, name, *source).await,
         Verb::Validate { files } => validate(session, files).await,
         Verb::Remove { name } => remove(session, name).await,
@@ -106,9 +100,12 @@ pub async fn run(session: &Session, verb: &Verb) -> Result<Exit, CliError> {
 async fn apply(session: &Session, files: &[PathBuf]) -> Result<Exit, CliError> {
     let texts = files.iter().map(|file| read_text(file)).collect::<Result<Vec<_>, _>>()?;
     for (file, text) in files.iter().zip(&texts) {
-        check(session, file, text).await?;
-        let payload = session.ask(&APPLY_TEMPLATE, json!({ "input": { "source": text } }), "applyTemplate").await?;
-        session.show(&payload, || {
+        let input = json!({ "source": text, "file": file.display().to_string() });
+        let answer = session.client.ask_openly(&APPLY_TEMPLATE, json!({ "input": input })).await?;
+        let payload = &answer["applyTemplate"];
+        show_problems(session, file, text, &read::<Vec<Diagnostic>>(&payload["diagnostics"])?, payload)?;
+        refuse_rejections(&answer)?;
+        session.show(payload, || {
             let template = &payload["template"];
             let (name, version): (String, u32) = (read(&template["name"])?, read(&template["version"])?);
             Ok(format!("template {name} is at version {version}\n"))
@@ -120,89 +117,46 @@ async fn apply(session: &Session, files: &[PathBuf]) -> Result<Exit, CliError> {
 async fn validate(session: &Session, files: &[PathBuf]) -> Result<Exit, CliError> {
     let mut worst = Ok(Exit::Ok);
     for file in files {
-        let checked = check(session, file, &read_text(file)?).await;
-        match checked {
-            Ok(warnings) if !session.json => terminal::print(&format!("{warnings}{} is good\n", file.display()))?,
-            Ok(_) => {}
-            Err(error) if error.exit == Exit::Usage => worst = Err(error),
-            Err(error) => return Err(error),
+        let text = read_text(file)?;
+        let variables = json!({ "source": text, "file": file.display().to_string() });
+        let validation = session.ask(&VALIDATE_TEMPLATE, variables, "validateTemplate").await?;
+        let diagnostics: Vec<Diagnostic> = read(&validation["diagnostics"])?;
+        match show_problems(session, file, &text, &diagnostics, &validation) {
+            Err(error) => worst = Err(error),
+            Ok(()) => drop(session.show(&validation, || Ok(format!("{} is good\n", file.display())))?),
         }
     }
     worst
 }
 
-/// Asks the server about a text. The error, or the warnings, show every place with its line.
-async fn check(session: &Session, file: &Path, text: &str) -> Result<String, CliError> {
-    let variables = json!({ "source": text, "file": file.display().to_string() });
-    let validation = session.ask(&VALIDATE_TEMPLATE, variables, "validateTemplate").await?;
-    let diagnostics: Vec<Diagnostic> = read(&validation["diagnostics"])?;
-    if session.json && !diagnostics.is_empty() {
-        session.show_json(&validation)?;
+/// Shows what is wrong in a text. It is an error where something has to be put right.
+pub fn show_problems(
+    session: &Session,
+    file: &Path,
+    text: &str,
+    diagnostics: &[Diagnostic],
+    answer: &Value,
+) -> Result<(), CliError> {
+    let refused = refuse_errors(file, diagnostics);
+    if session.json {
+        return if refused.is_err() { session.show_json(answer).and(refused) } else { Ok(()) };
     }
-    let shown: String = diagnostics.iter().map(|diagnostic| rendered(file, text, diagnostic)).collect();
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == "ERROR").count();
-    if errors == 0 {
-        return Ok(shown);
-    }
-    if !session.json {
-        terminal::print(&shown)?;
-    }
-    let what = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
-    Err(CliError::usage(format!("{} has {what}", file.display()), "mend the lines above, then validate again"))
+    let shown: String = diagnostics.iter().map(|diagnostic| diagnostic.rendered(file, text)).collect();
+    terminal::print(&shown)?;
+    refused
 }
 
-/// `file:line:column: error: message`, the line with a caret under the place, and help.
-fn rendered(file: &Path, text: &str, diagnostic: &Diagnostic) -> String {
-    let Diagnostic { line, column, .. } = *diagnostic;
-    let severity = diagnostic.severity.to_lowercase();
-    let message = terminal::plain(&diagnostic.message);
-    let mut shown = format!("{}:{line}:{column}: {severity}: {message}\n", file.display());
-    if let Some(source) = text.lines().nth((line as usize).saturating_sub(1)) {
-        let indent = caret_indent(source, column);
-        shown += &format!("{line:>5} | {}\n      | {indent}^\n", terminal::plain_line(source));
-    }
-    if let Some(help) = diagnostic.help.as_deref().filter(|help| !help.is_empty()) {
-        shown += &format!("      = help: {}\n", terminal::plain(help));
-    }
-    shown
-}
-
-/// What stands before a column. Characters that take two places, such as 中, push the caret by two.
-fn caret_indent(source: &str, column: u32) -> String {
-    let before = source.chars().take((column as usize).saturating_sub(1));
-    before.map(|c| if is_wide(c) { "  " } else { " " }).collect()
-}
-
-fn is_wide(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}')
-}
-
-/// A file's text, or standard input for `-`.
-pub fn read_text(file: &Path) -> Result<String, CliError> {
-    let mut text = String::new();
-    let read = match file.as_os_str() == "-" {
-        true => std::io::stdin().read_to_string(&mut text).map(drop),
-        false => std::fs::read_to_string(file).map(|read| text = read),
-    };
-    let unreadable = |error| {
-        let hint = "name a text file in UTF-8, or - for standard input";
-        CliError::usage(format!("{} cannot be read", file.display()), hint).because(error)
-    };
-    read.map_err(unreadable)?;
-    Ok(text)
-}
-
-async fn list(session: &Session) -> Result<Exit, CliError> {
-    let templates = session.ask(&LIST_TEMPLATES, Value::Null, "templates").await?;
-    session.show(&templates, || {
-        let lines: Vec<Line> = read(&templates)?;
+async fn list(session: &Session, limit: usize) -> Result<Exit, CliError> {
+    let templates = session.list(&LIST_TEMPLATES, json!({}), "templates", limit).await?;
+    session.show(&templates.to_json(), || {
+        let lines: Vec<Line> = templates.read()?;
         let row = |line: Line| {
             let targets = line.definition.targets.unwrap_or_default();
             let applied = clock::local(&line.applied_at);
             [line.name, line.version.to_string(), targets, applied, line.definition.description]
         };
-        Ok(table::list(["TEMPLATE", "VERSION", "TARGETS", "APPLIED", "DESCRIPTION"], lines.into_iter().map(row).collect()))
+        let head = ["TEMPLATE", "VERSION", "TARGETS", "APPLIED", "DESCRIPTION"];
+        Ok(table::list(head, lines.into_iter().map(row).collect()) + &templates.rest())
     })
 }
 
@@ -247,32 +201,6 @@ fn step(step: &Step) -> [String; 3] {
 }
 
 async fn remove(session: &Session, name: &str) -> Result<Exit, CliError> {
-    let payload = session.ask(&REMOVE_TEMPLATE, json!({ "input": { "name": name } }), "removeTemplate").await?;
+    let payload = session.ask(&REMOVE_TEMPLATE, json!({ "input": { "template": name } }), "removeTemplate").await?;
     session.show(&payload, || Ok(format!("template {name} was removed; its jobs are not touched\n")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_diagnostic_shows_the_place() {
-        let text = "template: patch\nbatchh:\n  - {size: 1}\n";
-        let diagnostic = Diagnostic {
-            severity: "ERROR".to_owned(),
-            line: 2,
-            column: 1,
-            message: "unknown key batchh".to_owned(),
-            help: Some("did you mean batches?".to_owned()),
-        };
-        assert_eq!(
-            rendered(Path::new("patch.yaml"), text, &diagnostic),
-            "patch.yaml:2:1: error: unknown key batchh\n    2 | batchh:\n      | ^\n      = help: did you mean batches?\n"
-        );
-    }
-
-    #[test]
-    fn the_caret_stands_under_its_column_after_wide_characters() {
-        assert_eq!(caret_indent("补丁: x", 5), "      ");
-    }
 }

@@ -4,11 +4,12 @@
 
 use super::view::JobView;
 use super::watch;
+use crate::cli::diagnostic::read_text;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::operations::{CREATE_JOB, PREVIEW_PLAN, TEMPLATE_PARAMETERS};
 use crate::cli::session::{Session, found, read};
-use crate::cli::template::read_text;
+
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
@@ -81,13 +82,8 @@ fn created(job: &JobView) -> String {
 }
 
 async fn preview(session: &Session, create: &Create, parameters: Value) -> Result<Exit, CliError> {
-    let variables = json!({ "template": create.template, "targets": create.targets, "parameters": parameters });
-    let preview = session.ask(&PREVIEW_PLAN, variables, "previewPlan").await?;
-    let problems: Vec<Value> = read(&preview["userErrors"])?;
-    if let Some(problem) = problems.first() {
-        let text = |field: &str| problem[field].as_str().unwrap_or_default().to_owned();
-        return Err(CliError::new(Exit::Rejected, text("message"), text("hint")));
-    }
+    let input = json!({ "template": create.template, "targets": create.targets, "parameters": parameters });
+    let preview = session.ask(&PREVIEW_PLAN, json!({ "input": input }), "previewPlan").await?;
     session.show(&preview, || {
         let review: String = read(&preview["plan"]["review"])?;
         Ok(format!("{}\nnothing was created\n", review.trim_end()))

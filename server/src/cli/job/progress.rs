@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn the_picture_shows_rail_counts_and_what_is_waited_for() {
         assert_eq!(
-            picture(&job(), 100),
+            picture(&job(), 120),
             "patch v3  RUNNING  01J\n\
              batches  ■ ▶! ·\n         \
              batch 2 of 3: open, 340 of 500 settled, stops at the 6th failure\n\

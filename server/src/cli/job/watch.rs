@@ -85,7 +85,7 @@ impl Watching<'_> {
         let mut answers = Subscription::open(&self.session.client, &WATCH_JOB, json!({ "id": self.id })).await?;
         while let Some(mut answer) = answers.next().await? {
             self.connected = true;
-            let job = answer["jobProgress"]["job"].take();
+            let job = answer["jobProgress"].take();
             let view: JobView = read(&job)?;
             self.screen.show(&job, &view)?;
             if let Some(exit) = ending(&view, self.stay) {
