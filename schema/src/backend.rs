@@ -1,0 +1,231 @@
+//! The one trait between presenting and acting. The server implements it over engine and storage; `testing` in memory.
+//!
+//! Never found here: GraphQL, or a rule about jobs.
+
+use futures_util::future::BoxFuture;
+use jobs::command::{Actor, Command, Fresh, Rejection};
+use jobs::fleet::Fleet;
+use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::time::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::{oneshot, watch};
+
+/// A closure over the state as of the last durable position, which it is given too. It runs on the engine's thread:
+/// it copies what a page needs and leaves.
+pub type Look = Box<dyn FnOnce(&Fleet, u64) + Send>;
+
+/// What presenting needs of the rest of Stagger.
+pub trait Backend: Send + Sync + 'static {
+    /// Hands a command to the engine; answers when its events are durable.
+    fn submit(&self, request: Request) -> BoxFuture<'_, Result<Accepted, Refusal>>;
+
+    /// Queues a look at the state. An error means that it will not be run; use [`read`], which returns what was seen.
+    fn look(&self, look: Look) -> Result<(), Fault>;
+
+    /// The time of the engine's clock.
+    fn now(&self) -> Timestamp;
+
+    /// An id and a seed for a job about to be created.
+    fn fresh_job(&self) -> Fresh;
+
+    /// An id that was never given out before and sorts after all earlier ones.
+    fn fresh_id(&self) -> ulid::Ulid;
+
+    /// A new secret for an access token.
+    fn fresh_secret(&self) -> Secret;
+
+    /// The durable position, which changes as it grows.
+    fn durable(&self) -> watch::Receiver<u64>;
+
+    /// A page of the whole log.
+    fn events(&self, query: EventQuery) -> BoxFuture<'_, Result<EventPage, Fault>>;
+
+    /// A page of one stream, oldest first: at most `limit` events with a version greater than `after_version`, only
+    /// those about `host` where one is given.
+    fn stream_events(
+        &self,
+        stream: String,
+        after_version: u64,
+        limit: usize,
+        host: Option<HostIndex>,
+    ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>>;
+
+    /// At most `limit` bytes of what an attempt wrote, from byte `from` on.
+    fn output(
+        &self,
+        job: JobId,
+        attempt: AttemptId,
+        stream: OutputStream,
+        from: u64,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<OutputRange, Fault>>;
+}
+
+/// A command with where it came from.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The command.
+    pub command: Command,
+    /// Where it came from, for the log: an address, `schedule`, a hook's name.
+    pub origin: Arc<str>,
+    /// An idempotency key. The same key of the same actor sent again is answered as the first time, and does nothing.
+    pub key: Option<String>,
+}
+
+/// Who sends a request, and from where. It comes in the data of the GraphQL request.
+#[derive(Clone, Debug)]
+pub struct ActorContext {
+    /// Who.
+    pub actor: Actor,
+    /// From where.
+    pub origin: Arc<str>,
+}
+
+/// A command was carried out, and its events are durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The log's position after them.
+    pub position: u64,
+    /// Whether the idempotency key was seen before, so that nothing was done now.
+    pub duplicate: bool,
+    /// The job that was created: now, or when the key was first seen.
+    pub job: Option<JobId>,
+}
+
+/// A command was not carried out.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// A normal answer.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Stagger could not answer.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Stagger could not answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The thing, the reason and the next step, in words.
+    #[error("{0}")]
+    Failed(String),
+    /// A cursor points to before what is kept.
+    #[error("position {asked} is older than what is kept; the oldest is {oldest}: read from there, or take a new snapshot")]
+    Gone {
+        /// The position asked for.
+        asked: u64,
+        /// The oldest that can be read.
+        oldest: u64,
+    },
+}
+
+/// The secret of an access token, before it is forgotten.
+#[derive(Clone)]
+pub struct Secret {
+    /// The secret itself, shown once.
+    pub text: String,
+    /// Its SHA-256 in hex, which is what is kept.
+    pub hash: Arc<str>,
+}
+
+/// Which page of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventQuery {
+    /// From where, and in which direction.
+    pub edge: Edge,
+    /// At most this many events.
+    pub limit: usize,
+    /// Which of them.
+    pub filter: EventFilter,
+}
+
+/// From where in the log, and in which direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Positions greater than this, oldest first.
+    After(u64),
+    /// Positions less than this, newest first.
+    Before(u64),
+}
+
+/// Which events. What is not said does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// The beginning of the stream's name, such as `job/`.
+    pub stream: Option<String>,
+    /// Names of events.
+    pub kinds: Vec<String>,
+    /// The actor in full, such as `user:alice`.
+    pub actor: Option<String>,
+    /// A host the event is about.
+    pub host: Option<HostName>,
+}
+
+/// A page of the log.
+#[derive(Clone, Debug, Default)]
+pub struct EventPage {
+    /// The events, in the direction asked for.
+    pub events: Vec<Recorded>,
+    /// How far the log was looked at: the position the next page goes on from. It may be beyond the last event of
+    /// the page, where the events there did not fit the filter.
+    pub seen: u64,
+    /// Whether the end of the log was reached in that direction.
+    pub end: bool,
+}
+
+/// An event as it stands in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its place in the whole log.
+    pub position: u64,
+    /// Its stream, such as `job/01KB2Q6V7V4J8QZ0M6T3N5R9XA`.
+    pub stream: String,
+    /// Its place in the stream.
+    pub version: u64,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// Who caused it.
+    pub actor: String,
+    /// Where the command came from.
+    pub origin: String,
+    /// Its name.
+    pub kind: String,
+    /// What it says.
+    pub payload: Value,
+}
+
+/// Which output of a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OutputStream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// A part of what an attempt wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutputRange {
+    /// Where `bytes` begins; greater than what was asked for where that was cut.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// How many bytes were written so far, kept or not.
+    pub total: u64,
+    /// The bytes that were not kept because the output was longer than what is kept of one step.
+    pub cut: Option<std::ops::Range<u64>>,
+    /// Whether the attempt has ended, so that nothing more will come.
+    pub complete: bool,
+}
+
+/// Looks at the state and returns what was seen. `look` gets the last durable position, too.
+pub async fn read<T: Send + 'static>(
+    backend: &dyn Backend,
+    look: impl FnOnce(&Fleet, u64) -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let (seen, answer) = oneshot::channel();
+    // Nobody waits any more when the request was dropped: then what was seen is dropped, too.
+    backend.look(Box::new(move |fleet, position| drop(seen.send(look(fleet, position)))))?;
+    answer.await.map_err(|_| Fault::Failed("the engine has ended; start the server again".to_owned()))
+}

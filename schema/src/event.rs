@@ -1,0 +1,173 @@
+//! Events: the record of what happened, as the log holds it.
+//!
+//! Never found here: what an event does.
+
+use crate::backend::{Backend, Edge, EventFilter, EventPage, EventQuery, Recorded};
+use crate::fault::{bad_argument, fault};
+use crate::page::{Cursor, Page};
+use crate::scalar::{DateTime, Json, Long};
+use async_graphql::connection::{self, Connection, CursorType};
+use async_graphql::{Error, InputObject, SimpleObject};
+use jobs::ids::HostIndex;
+
+/// How many pages of the log are read for one page of an answer, where few events fit the filter.
+const MOST_READS: usize = 20;
+
+/// A recorded fact.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Event {
+    /// Its place in the whole log.
+    position: Long,
+    /// Its stream, such as `job/01KB2Q6V7V4J8QZ0M6T3N5R9XA` or `library`.
+    stream: String,
+    /// Its place in the stream.
+    version: Long,
+    /// When it was recorded.
+    at: DateTime,
+    /// Who caused it: `user:alice`, `token:ci`, `schedule:…`, `system`.
+    actor: String,
+    /// Where the command came from.
+    origin: String,
+    /// Its name, such as `HostAdmitted`.
+    kind: String,
+    /// What it says.
+    payload: Json,
+}
+
+impl From<Recorded> for Event {
+    fn from(recorded: Recorded) -> Event {
+        Event {
+            position: Long(recorded.position),
+            stream: recorded.stream,
+            version: Long(recorded.version),
+            at: DateTime(recorded.at),
+            actor: recorded.actor,
+            origin: recorded.origin,
+            kind: recorded.kind,
+            payload: async_graphql::Json(recorded.payload),
+        }
+    }
+}
+
+/// Which events. What is not said does not matter.
+#[derive(InputObject, Clone, Debug, Default)]
+pub struct EventFilterInput {
+    /// The beginning of the stream's name, such as `job/`.
+    stream: Option<String>,
+    /// Names of events.
+    kinds: Option<Vec<String>>,
+    /// The actor in full, such as `user:alice`.
+    actor: Option<String>,
+    /// A host the event is about.
+    host: Option<String>,
+}
+
+impl From<EventFilterInput> for EventFilter {
+    fn from(input: EventFilterInput) -> EventFilter {
+        EventFilter {
+            stream: input.stream,
+            kinds: input.kinds.unwrap_or_default(),
+            actor: input.actor,
+            host: input.host.map(|host| host.into()),
+        }
+    }
+}
+
+/// Events of the whole log that were read together.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct EventBatch {
+    /// The events, oldest first.
+    pub events: Vec<Event>,
+    /// Up to where the log was looked at. A subscription resumes from here.
+    pub position: Long,
+}
+
+/// What a page of events says besides the events.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Progress {
+    /// The cursor to go on from. Unlike `endCursor` it is there for an empty page, too: where few events fit the
+    /// filter, a page may be short although there is a next one.
+    continue_after: String,
+}
+
+/// A page of events.
+pub type EventConnection = Connection<Cursor, Event, Progress>;
+
+/// A page of the whole log: oldest first after a position, or newest first before one.
+pub async fn of_log(
+    backend: &dyn Backend,
+    filter: EventFilter,
+    newest_first: bool,
+    page: Page,
+) -> Result<EventConnection, Error> {
+    let after = page.after_key::<u64>()?;
+    let mut edge = match newest_first {
+        true => Edge::Before(after.unwrap_or(u64::MAX)),
+        false => Edge::After(after.unwrap_or(0)),
+    };
+    let mut events = Vec::new();
+    let mut end = false;
+    for _ in 0..MOST_READS {
+        let limit = page.limit - events.len();
+        let read = backend.events(EventQuery { edge, limit, filter: filter.clone() }).await.map_err(fault)?;
+        edge = continued(edge, &read);
+        events.extend(read.events);
+        end = read.end;
+        if end || events.len() >= page.limit {
+            break;
+        }
+    }
+    let (Edge::After(seen) | Edge::Before(seen)) = edge;
+    Ok(connection(events, |event| event.position.0, seen, !end, page.after.is_some()))
+}
+
+fn continued(edge: Edge, read: &EventPage) -> Edge {
+    match edge {
+        Edge::After(_) => Edge::After(read.seen),
+        Edge::Before(_) => Edge::Before(read.seen),
+    }
+}
+
+/// A page of one stream, oldest first; only events about `host` where one is given.
+pub async fn of_stream(
+    backend: &dyn Backend,
+    stream: String,
+    host: Option<HostIndex>,
+    page: Page,
+) -> Result<EventConnection, Error> {
+    let after = page.after_key::<u64>()?.unwrap_or(0);
+    let mut events = backend.stream_events(stream, after, page.limit + 1, host).await.map_err(fault)?;
+    let has_next = events.len() > page.limit;
+    events.truncate(page.limit);
+    let seen = events.last().map_or(after, |event| event.version);
+    Ok(connection(events, |event| event.version.0, seen, has_next, page.after.is_some()))
+}
+
+fn connection(
+    events: Vec<Recorded>,
+    key: impl Fn(&Event) -> u64,
+    seen: u64,
+    has_next: bool,
+    has_previous: bool,
+) -> EventConnection {
+    let progress = Progress { continue_after: Cursor(seen.to_string()).encode_cursor() };
+    let mut page = Connection::with_additional_fields(has_previous, has_next, progress);
+    let edge = |event: Event| connection::Edge::new(Cursor(key(&event).to_string()), event);
+    page.edges.extend(events.into_iter().map(Event::from).map(edge));
+    page
+}
+
+/// Refuses a filter that could match nothing because of a name that is none.
+pub fn check(filter: &EventFilter) -> Result<(), Error> {
+    match filter.kinds.iter().find(|kind| !is_known(kind)) {
+        Some(unknown) => Err(bad_argument(format!("no event is called {unknown:?}; names are like HostAdmitted"))),
+        None => Ok(()),
+    }
+}
+
+fn is_known(kind: &str) -> bool {
+    use jobs::event::{AccessEvent, InventoryEvent, JobEvent, LibraryEvent, ScheduleEvent};
+    [JobEvent::KINDS, LibraryEvent::KINDS, ScheduleEvent::KINDS, InventoryEvent::KINDS, AccessEvent::KINDS]
+        .iter()
+        .any(|kinds| kinds.contains(&kind))
+}

@@ -1,0 +1,445 @@
+//! One host's way through a job's workflow, as it was at one position of the log.
+//!
+//! Never found here: what comes next for it.
+
+use crate::attempt::{self, Attempt};
+use crate::backend::{Backend, Fault, read};
+use crate::event::{self, EventConnection};
+use crate::fault::{backend, bad_argument, fault};
+use crate::host::{Host, Label};
+use crate::id::GlobalId;
+use crate::job::Job;
+use crate::outcome::{HostOutcome, HostStatus, Phase, StepResult};
+use crate::output::{self, OutputRange, OutputStream};
+use crate::page::{Cursor, Page, Total};
+use crate::parameter;
+use crate::scalar::{DateTime, Json, Long, Millis};
+use async_graphql::connection::Connection;
+use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
+use jobs::explain;
+use jobs::host_run as live;
+use jobs::ids::{AttemptId, BatchIndex, HostIndex, JobId, StepIndex};
+use jobs::outcome as ended;
+
+/// How many host runs are looked at before the engine's thread does something else in between.
+const MOST_LOOKED_AT: usize = 10_000;
+
+/// One host's way through a job's workflow.
+#[derive(Clone)]
+pub struct HostRun {
+    pub(crate) job: Job,
+    pub(crate) index: HostIndex,
+    run: Box<live::HostRun>,
+}
+
+/// Which host runs. What is not said does not matter.
+#[derive(InputObject, Clone, Debug, Default)]
+pub struct HostRunFilter {
+    /// In one of these statuses.
+    status: Option<Vec<HostStatus>>,
+    /// Ended in one of these ways.
+    outcome: Option<Vec<HostOutcome>>,
+    /// In the batch with this number.
+    batch: Option<u32>,
+    /// With this step under way, next, or failed for good.
+    step: Option<String>,
+    /// Serving nobody because of this job.
+    out_of_service: Option<bool>,
+    /// Having to be looked at by a person.
+    needs_a_person: Option<bool>,
+    /// With this text in the host's name.
+    search: Option<String>,
+}
+
+/// One host's way through a job's workflow, as it was at one position of the log.
+#[Object]
+impl HostRun {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        GlobalId::HostRun(self.job.0.id, self.job.0.host_name(self.index).into()).into()
+    }
+
+    /// The job.
+    async fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// The host's name.
+    async fn host(&self) -> &str {
+        self.job.0.host_name(self.index)
+    }
+
+    /// The host as the inventory has it now; null where it was removed.
+    async fn managed(&self, ctx: &Context<'_>) -> Result<Option<Host>, Error> {
+        Host::find(&**backend(ctx)?, self.job.0.host_name(self.index).into()).await.map_err(fault)
+    }
+
+    /// Its place in the plan, from 0.
+    async fn index(&self) -> u32 {
+        self.index.0
+    }
+
+    /// The labels it had when the plan was sealed.
+    async fn labels(&self) -> Vec<Label> {
+        self.job.0.plan.hosts.get(self.index.at()).map(|host| Label::all(&host.labels)).unwrap_or_default()
+    }
+
+    /// The number of the batch it runs in.
+    async fn batch(&self) -> u32 {
+        self.run.batch.number()
+    }
+
+    /// Where it is.
+    async fn status(&self) -> HostStatus {
+        self.run.status.into()
+    }
+
+    /// How it ended; only when finished.
+    async fn outcome(&self) -> Option<HostOutcome> {
+        self.run.outcome.map(HostOutcome::from)
+    }
+
+    /// The step that is under way, comes next, or failed for good.
+    async fn step(&self) -> Option<&str> {
+        shown_step(&self.run).map(|step| self.step_name(step))
+    }
+
+    /// In words, what is going on.
+    async fn state(&self) -> String {
+        self.in_words()
+    }
+
+    /// The error of the step that failed for good.
+    async fn error(&self) -> Option<&str> {
+        self.run.failure.as_ref().map(|failure| &*failure.error)
+    }
+
+    /// Whether the host serves nobody because of this job.
+    async fn out_of_service(&self) -> bool {
+        self.run.out_of_service
+    }
+
+    /// Whether a person has to look at it before the job can be closed.
+    async fn needs_a_person(&self) -> bool {
+        self.run.needs_a_person()
+    }
+
+    /// Who took the host over, where it was left out of service or in doubt.
+    async fn accepted_by(&self) -> Option<&str> {
+        self.run.accepted_by.as_deref()
+    }
+
+    /// Why the host cannot be reached at the moment.
+    async fn out_of_reach(&self) -> Option<&str> {
+        self.run.out_of_reach.as_deref()
+    }
+
+    /// When it was first admitted.
+    async fn started_at(&self) -> Option<DateTime> {
+        self.run.started_at.map(DateTime)
+    }
+
+    /// When it last ended.
+    async fn finished_at(&self) -> Option<DateTime> {
+        self.run.finished_at.map(DateTime)
+    }
+
+    /// What became of each step.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn steps(&self) -> Vec<StepRun> {
+        let workflow = self.job.0.template.workflow.iter().enumerate();
+        workflow.map(|(index, step)| StepRun::of(index, step, self.run.steps.get(index))).collect()
+    }
+
+    /// Every attempt in the order they were decided, read from the log; at most the first 5,000 events of this host.
+    #[graphql(complexity = "20 + 10 * child_complexity")]
+    async fn attempts(&self, ctx: &Context<'_>) -> Result<Vec<Attempt>, Error> {
+        attempt::of_host(&**backend(ctx)?, &self.job, self.index).await.map_err(fault)
+    }
+
+    /// Why it waits: each line leads to the next.
+    async fn why(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+        why(&**backend(ctx)?, self.job.0.id, self.index).await.map_err(fault)
+    }
+
+    /// A part of what one attempt wrote.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn output(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The step's name.")] step: String,
+        #[graphql(desc = "The attempt's number; otherwise the step's last one.")] attempt: Option<u16>,
+        #[graphql(desc = "What the attempt was for; otherwise the step itself.")] phase: Option<Phase>,
+        #[graphql(desc = "Which output.")] stream: OutputStream,
+        #[graphql(desc = "The first byte; otherwise 0.")] from: Option<Long>,
+        #[graphql(desc = "At most this many bytes, up to 1 MiB; otherwise 64 KiB.")] limit: Option<Long>,
+    ) -> Result<OutputRange, Error> {
+        let attempt = self.attempt_id(&step, attempt, phase)?;
+        let limit = output::limit(limit)?;
+        let from = from.map_or(0, |from| from.0);
+        OutputRange::read(&**backend(ctx)?, self.job.0.id, attempt, stream, from, limit).await.map_err(fault)
+    }
+
+    /// Its events, oldest first.
+    #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<EventConnection, Error> {
+        event::of_stream(&**backend(ctx)?, self.job.stream(), Some(self.index), Page::of(first, after)?).await
+    }
+}
+
+impl HostRun {
+    /// The id of an attempt of a step by the step's name.
+    pub fn attempt_id(&self, step: &str, number: Option<u16>, phase: Option<Phase>) -> Result<AttemptId, Error> {
+        let step = step_of(&self.job, step)?;
+        let last = self.run.steps.get(step.at()).map_or(0, |run| run.attempts);
+        let number = number.unwrap_or(last.max(1));
+        Ok(AttemptId { host: self.index, step, phase: phase.map(Into::into).unwrap_or_default(), number })
+    }
+
+    fn step_name(&self, step: StepIndex) -> &str {
+        self.job.0.template.workflow.get(step.at()).map_or("?", |step| step.step.as_str())
+    }
+
+    fn in_words(&self) -> String {
+        match (self.run.status, self.run.outcome) {
+            (ended::HostStatus::Waiting, _) => "not admitted yet".to_owned(),
+            (ended::HostStatus::Deferred, _) => match &self.run.deferred {
+                Some(why) => format!("deferred: {why}"),
+                None => "deferred".to_owned(),
+            },
+            (ended::HostStatus::Finished, Some(outcome)) => outcome_in_words(outcome).to_owned(),
+            (ended::HostStatus::Finished, None) => "finished".to_owned(),
+            (ended::HostStatus::InDoubt | ended::HostStatus::Running, _) => self.step_in_words(),
+        }
+    }
+
+    fn step_in_words(&self) -> String {
+        let going = match self.run.cursor {
+            live::Cursor::Forward(step) => self.step_name(step).to_owned(),
+            live::Cursor::Undo(step) => format!("taking {} back", self.step_name(step)),
+            live::Cursor::Always(step) => format!("{} (always runs)", self.step_name(step)),
+            live::Cursor::End => return "through all steps".to_owned(),
+        };
+        let how = match self.run.state {
+            live::StepState::Ready => "next".to_owned(),
+            live::StepState::Open(open) if open.phase == jobs::ids::Phase::Verify => {
+                format!("asking the host whether it took effect (attempt {})", open.number)
+            }
+            live::StepState::Open(open) => format!("attempt {} under way", open.number),
+            live::StepState::Failed(_) => "the last attempt failed".to_owned(),
+            live::StepState::RetryAt(at) => format!("tried again at {at}"),
+            live::StepState::InDoubt(why) => format!("in doubt, {}", vanished_in_words(why)),
+            live::StepState::TookNoEffect => "took no effect; it may run again".to_owned(),
+        };
+        format!("{going}: {how}")
+    }
+}
+
+fn outcome_in_words(outcome: ended::HostOutcome) -> &'static str {
+    match outcome {
+        ended::HostOutcome::Succeeded => "succeeded",
+        ended::HostOutcome::AlreadyDone => "nothing was left to do",
+        ended::HostOutcome::StepFailed => "a step failed",
+        ended::HostOutcome::VerificationFailed => "verification failed",
+        ended::HostOutcome::TimedOut => "timed out",
+        ended::HostOutcome::Lost => "lost during the change",
+        ended::HostOutcome::Unreachable => "could not be reached; nothing was done to it",
+        ended::HostOutcome::InDoubt => "in doubt, taken over by a person",
+        ended::HostOutcome::Cancelled => "the job ended before it did",
+    }
+}
+
+fn vanished_in_words(why: jobs::attempt::Vanished) -> &'static str {
+    use jobs::attempt::Vanished;
+    match why {
+        Vanished::Rebooted => "the host was rebooted in the middle",
+        Vanished::SupervisorKilled => "the supervisor on the host was killed",
+        Vanished::Forgotten => "the host does not remember the attempt",
+        Vanished::ControllerEnded => "the controller ended while it ran there",
+        Vanished::NotBack => "the host did not come back in time",
+    }
+}
+
+/// The step that is under way, comes next, or failed for good.
+pub fn shown_step(run: &live::HostRun) -> Option<StepIndex> {
+    match &run.failure {
+        Some(failure) => Some(failure.step),
+        None => run.step(),
+    }
+}
+
+/// What became of a step on a host.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct StepRun {
+    /// Its place in the workflow, from 0.
+    index: u32,
+    /// Its name.
+    step: String,
+    /// The action it calls.
+    action: String,
+    /// Where it stands.
+    result: StepResult,
+    /// Attempts so far, over all phases and retries; the last one's number.
+    attempts: u32,
+    /// How long the last attempt ran.
+    took: Option<Millis>,
+    /// What the last attempt complained about.
+    error: Option<String>,
+    /// What the last attempt gave back through `$STAGGER_OUTPUT`.
+    output: Option<Json>,
+}
+
+impl StepRun {
+    fn of(index: usize, step: &jobs::template::Step, run: Option<&live::StepRun>) -> StepRun {
+        let none = live::StepRun::default();
+        let run = run.unwrap_or(&none);
+        StepRun {
+            index: index as u32,
+            step: step.step.to_string(),
+            action: step.action.to_string(),
+            result: run.result.into(),
+            attempts: run.attempts.into(),
+            took: (run.attempts > 0).then_some(Millis(run.took)),
+            error: run.error.as_ref().map(ToString::to_string),
+            output: run.output.as_ref().map(|values| parameter::values(values)),
+        }
+    }
+}
+
+/// One host run of a job by the host's place in the plan.
+pub async fn one(backend: &dyn Backend, job: &Job, index: HostIndex) -> Result<Option<HostRun>, Fault> {
+    let id = job.0.id;
+    let look = move |fleet: &jobs::fleet::Fleet, _| fleet.jobs.get(&id)?.run(index).cloned();
+    let run = read(backend, look).await?;
+    Ok(run.map(|run| HostRun { job: job.clone(), index, run: Box::new(run) }))
+}
+
+/// Why a host of a job is where it is: each line leads to the next.
+pub async fn why(backend: &dyn Backend, id: JobId, host: HostIndex) -> Result<Vec<String>, Fault> {
+    let now = backend.now();
+    let look = move |fleet: &jobs::fleet::Fleet, _| {
+        fleet.jobs.get(&id).map(|job| explain::why_host(job, host, now)).unwrap_or_default()
+    };
+    read(backend, look).await
+}
+
+/// A page of host runs in the order of the plan.
+pub async fn page(
+    backend: &dyn Backend,
+    job: &Job,
+    page: Page,
+    filter: HostRunFilter,
+) -> Result<Connection<Cursor, HostRun, Total>, Error> {
+    let wanted = Wanted::of(job, filter)?;
+    let total = wanted.total(job);
+    let mut next = page.after_key::<u32>()?.map_or(0, |after| after.saturating_add(1));
+    let mut runs = Vec::new();
+    while runs.len() <= page.limit && next < job.0.plan.total() {
+        let (found, seen) = look(backend, job, &wanted, next, page.limit + 1 - runs.len()).await.map_err(fault)?;
+        runs.extend(found);
+        next = seen;
+    }
+    Ok(page.connection(runs, |run| run.index.0.to_string(), Total { total_count: total }))
+}
+
+/// Looks through host runs from one place of the plan on; returns those wanted and how far it came.
+async fn look(
+    backend: &dyn Backend,
+    job: &Job,
+    wanted: &Wanted,
+    from: u32,
+    limit: usize,
+) -> Result<(Vec<HostRun>, u32), Fault> {
+    let (id, plan, wanted) = (job.0.id, job.0.plan.clone(), wanted.clone());
+    let look = move |fleet: &jobs::fleet::Fleet, _| {
+        let mut found = Vec::new();
+        let runs = fleet.jobs.get(&id).map_or(&[][..], |job| &job.runs);
+        let upto = runs.len().min(from as usize + MOST_LOOKED_AT);
+        for at in from as usize..upto {
+            if wanted.matches(&runs[at], || plan.hosts[at].name.as_str()) {
+                found.push((HostIndex(at as u32), runs[at].clone()));
+            }
+            if found.len() == limit {
+                return (found, at as u32 + 1);
+            }
+        }
+        (found, if upto == runs.len() { u32::MAX } else { upto as u32 })
+    };
+    let (found, seen) = read(backend, look).await?;
+    let present = |(index, run)| HostRun { job: job.clone(), index, run: Box::new(run) };
+    Ok((found.into_iter().map(present).collect(), seen))
+}
+
+/// A filter with its names resolved.
+#[derive(Clone, Debug)]
+struct Wanted {
+    status: Vec<ended::HostStatus>,
+    outcome: Vec<ended::HostOutcome>,
+    batch: Option<BatchIndex>,
+    step: Option<StepIndex>,
+    out_of_service: Option<bool>,
+    needs_a_person: Option<bool>,
+    search: String,
+}
+
+impl Wanted {
+    fn of(job: &Job, filter: HostRunFilter) -> Result<Wanted, Error> {
+        let batch = match filter.batch {
+            Some(0) => return Err(bad_argument("there is no batch 0; the canary is batch 1")),
+            batch => batch.map(|number| BatchIndex(number - 1)),
+        };
+        Ok(Wanted {
+            status: filter.status.unwrap_or_default().into_iter().map(Into::into).collect(),
+            outcome: filter.outcome.unwrap_or_default().into_iter().map(Into::into).collect(),
+            batch,
+            step: filter.step.map(|step| step_of(job, &step)).transpose()?,
+            out_of_service: filter.out_of_service,
+            needs_a_person: filter.needs_a_person,
+            search: filter.search.unwrap_or_default(),
+        })
+    }
+
+    fn matches<'n>(&self, run: &live::HostRun, name: impl FnOnce() -> &'n str) -> bool {
+        let is = |wanted: Option<bool>, it: bool| wanted.is_none_or(|wanted| wanted == it);
+        (self.status.is_empty() || self.status.contains(&run.status))
+            && (self.outcome.is_empty() || run.outcome.is_some_and(|outcome| self.outcome.contains(&outcome)))
+            && self.batch.is_none_or(|batch| batch == run.batch)
+            && self.step.is_none_or(|step| shown_step(run) == Some(step))
+            && is(self.out_of_service, run.out_of_service)
+            && is(self.needs_a_person, run.needs_a_person())
+            && (self.search.is_empty() || name().contains(&self.search))
+    }
+
+    /// How many there are, where a tally knows.
+    fn total(&self, job: &Job) -> Option<u32> {
+        let one_by_one = self.batch.is_some()
+            || self.step.is_some()
+            || self.out_of_service.is_some()
+            || self.needs_a_person.is_some()
+            || !self.search.is_empty();
+        let tally = &job.0.tally;
+        match (one_by_one, &self.status[..], &self.outcome[..]) {
+            (true, _, _) => None,
+            (false, [], []) => Some(tally.hosts()),
+            (false, [status], []) => Some(tally.status(*status)),
+            (false, [], [outcome]) => Some(tally.outcome(*outcome)),
+            (false, _, _) => None,
+        }
+    }
+}
+
+fn step_of(job: &Job, name: &str) -> Result<StepIndex, Error> {
+    let workflow = &job.0.template.workflow;
+    match workflow.iter().position(|step| step.step.as_str() == name) {
+        Some(index) => Ok(StepIndex(index as u16)),
+        None => {
+            let known: Vec<&str> = workflow.iter().map(|step| step.step.as_str()).collect();
+            Err(bad_argument(format!("the workflow has no step {name:?}; its steps are {}", known.join(", "))))
+        }
+    }
+}

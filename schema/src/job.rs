@@ -1,0 +1,395 @@
+//! A job as it was at one position of the log.
+//!
+//! Never found here: what may be done with it, or what it waits for; `jobs::explain` says that.
+
+use crate::batch::Batch;
+use crate::cluster::FailureCluster;
+use crate::counts::Counts;
+use crate::definition::TemplateDefinition;
+use crate::event::{self, EventConnection};
+use crate::fault::{backend, bad_argument, fault};
+use crate::grid::Grid;
+use crate::host_run::{self, HostRun, HostRunFilter};
+use crate::id::GlobalId;
+use crate::outcome::{JobOutcome, JobStatus};
+use crate::page::{Cursor, Page, Total};
+use crate::parameter;
+use crate::plan::Plan;
+use crate::scalar::{DateTime, Json, Long};
+use crate::step::JobStep;
+use crate::survey::surveys;
+use crate::waiting::{JobAction, Waiting};
+use async_graphql::connection::Connection;
+use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
+use jobs::explain;
+use jobs::fleet::Fleet;
+use jobs::ids::{BatchIndex, HostIndex, JobId, StepIndex};
+use jobs::job as live;
+use jobs::statistics::{StepStatistics, Tally};
+use jobs::time::Timestamp;
+use std::sync::Arc;
+
+/// One rollout of a template.
+#[derive(Clone)]
+pub struct Job(pub Arc<Seen>);
+
+/// What was copied of a job at one position of the log: all that is small, and what is shared anyway.
+pub struct Seen {
+    /// The last durable position.
+    pub position: u64,
+    /// Its id.
+    pub id: JobId,
+    /// The template as it was when the job was created.
+    pub template: Arc<jobs::template::Template>,
+    /// The hosts and batches.
+    pub plan: Arc<jobs::plan::Plan>,
+    /// Where it is.
+    pub status: jobs::outcome::JobStatus,
+    /// Every step.
+    pub steps: Vec<StepStatistics>,
+    /// All hosts.
+    pub tally: Tally,
+    template_version: u32,
+    parameters: jobs::parameter::Values,
+    requested_by: Arc<str>,
+    due: Option<jobs::event::Due>,
+    outcome: Option<jobs::outcome::JobOutcome>,
+    hold: Option<jobs::reason::HoldReason>,
+    stopping: Option<live::Stopping>,
+    created_at: Timestamp,
+    started_at: Option<Timestamp>,
+    finished_at: Option<Timestamp>,
+    batches: Vec<Batch>,
+    current_batch: Option<BatchIndex>,
+    actions: Vec<JobAction>,
+    waiting_for: Vec<Waiting>,
+    throughput: f64,
+    estimated_end: Option<Timestamp>,
+}
+
+impl Seen {
+    /// The name of a host of the plan.
+    pub fn host_name(&self, host: HostIndex) -> &str {
+        self.plan.hosts.get(host.at()).map_or("?", |planned| planned.name.as_str())
+    }
+}
+
+impl Seen {
+    /// Whether anybody who looked would see the same, the passing of time aside.
+    pub fn is_same(&self, other: &Seen) -> bool {
+        self.status == other.status
+            && self.tally == other.tally
+            && self.steps == other.steps
+            && self.batches == other.batches
+            && self.current_batch == other.current_batch
+            && self.hold == other.hold
+            && self.stopping == other.stopping
+            && self.actions == other.actions
+            && self.waiting_for == other.waiting_for
+    }
+}
+
+impl Job {
+    /// A job as it stands. Copies what is small: O(batches + steps), never O(hosts).
+    pub fn of(job: &live::Job, position: u64, now: Timestamp) -> Job {
+        let batch = |(index, batch): (usize, &live::Batch)| Batch::of(job, BatchIndex(index as u32), batch);
+        Job(Arc::new(Seen {
+            position,
+            id: job.id,
+            template: job.template.clone(),
+            plan: job.plan.clone(),
+            status: job.status,
+            steps: job.steps.clone(),
+            tally: job.tally,
+            template_version: job.template_version,
+            parameters: job.parameters.clone(),
+            requested_by: job.requested_by.clone(),
+            due: job.due,
+            outcome: job.outcome,
+            hold: job.hold.clone(),
+            stopping: job.stopping.clone(),
+            created_at: job.created_at,
+            started_at: job.started_at,
+            finished_at: job.finished_at,
+            batches: job.batches.iter().enumerate().map(batch).collect(),
+            current_batch: job.current_batch(),
+            actions: explain::actions(job).iter().map(JobAction::from).collect(),
+            waiting_for: explain::waiting_for(job).iter().map(Waiting::from).collect(),
+            throughput: explain::throughput(job, now),
+            estimated_end: explain::estimated_end(job, now),
+        }))
+    }
+
+    /// A job of the fleet, if there is one with that id.
+    pub fn find(fleet: &Fleet, id: JobId, position: u64, now: Timestamp) -> Option<Job> {
+        fleet.jobs.get(&id).map(|job| Job::of(job, position, now))
+    }
+
+    /// The stream of its events.
+    pub fn stream(&self) -> String {
+        format!("job/{}", self.0.id)
+    }
+}
+
+/// One rollout of a template, as it was at one position of the log.
+#[Object]
+impl Job {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        GlobalId::Job(self.0.id).into()
+    }
+
+    /// The 26 letters and digits by which people and logs name it; accepted wherever its id is.
+    async fn ulid(&self) -> String {
+        self.0.id.to_string()
+    }
+
+    /// The log's position this is as of. What has happened later is not in it.
+    async fn position(&self) -> Long {
+        Long(self.0.position)
+    }
+
+    /// The name of the template it was created from.
+    async fn template(&self) -> &str {
+        self.0.template.name.as_str()
+    }
+
+    /// Which version of the template.
+    async fn template_version(&self) -> u32 {
+        self.0.template_version
+    }
+
+    /// The template as it was when the job was created.
+    async fn definition(&self) -> TemplateDefinition {
+        TemplateDefinition(self.0.template.clone())
+    }
+
+    /// Its parameters with defaults filled in; secrets are references.
+    async fn parameters(&self) -> Json {
+        parameter::values(&self.0.parameters)
+    }
+
+    /// Where it is.
+    async fn status(&self) -> JobStatus {
+        self.0.status.into()
+    }
+
+    /// How it ended; only when finished.
+    async fn outcome(&self) -> Option<JobOutcome> {
+        self.0.outcome.map(JobOutcome::from)
+    }
+
+    /// Why nobody is admitted; only when held.
+    async fn hold(&self) -> Option<HoldReason> {
+        self.0.hold.as_ref().map(HoldReason::from)
+    }
+
+    /// Who is draining, cancelling or killing it, and why.
+    async fn stopping(&self) -> Option<Stopping> {
+        self.0.stopping.as_ref().map(Stopping::from)
+    }
+
+    /// Who asked for it.
+    async fn requested_by(&self) -> &str {
+        &self.0.requested_by
+    }
+
+    /// The schedule that created it, and the moment it was due.
+    async fn due(&self) -> Option<Due> {
+        self.0.due.map(|due| Due { schedule: GlobalId::Schedule(due.schedule).into(), nominal: DateTime(due.nominal) })
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was started.
+    async fn started_at(&self) -> Option<DateTime> {
+        self.0.started_at.map(DateTime)
+    }
+
+    /// When it ended.
+    async fn finished_at(&self) -> Option<DateTime> {
+        self.0.finished_at.map(DateTime)
+    }
+
+    /// The hosts and batches, sealed.
+    async fn plan(&self) -> Plan {
+        Plan::of_job(&self.0.plan, &self.0.template)
+    }
+
+    /// Every batch: those of the plan, then those made for retries.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn batches(&self) -> &[Batch] {
+        &self.0.batches
+    }
+
+    /// The batch that is open or at its gate.
+    async fn current_batch(&self) -> Option<&Batch> {
+        self.0.batches.get(self.0.current_batch?.at())
+    }
+
+    /// Its hosts by status and outcome.
+    async fn counts(&self) -> Counts {
+        Counts::from(&self.0.tally)
+    }
+
+    /// Every step of the workflow over all hosts.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn steps(&self) -> Vec<JobStep> {
+        let step = |(index, statistics): (usize, &StepStatistics)| JobStep {
+            job: self.clone(),
+            step: StepIndex(index as u16),
+            statistics: statistics.clone(),
+        };
+        self.0.steps.iter().enumerate().map(step).collect()
+    }
+
+    /// Failures by what is the same in their errors, those of most hosts first.
+    #[graphql(complexity = "1 + first.max(0) as usize * child_complexity")]
+    async fn failure_clusters(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 100.", default = 20)] first: i32,
+    ) -> Result<Vec<FailureCluster>, Error> {
+        let (1..=100) = first else {
+            return Err(bad_argument(format!("first is {first}; ask for 1 to 100 clusters")));
+        };
+        FailureCluster::largest(&**backend(ctx)?, &self.0, first as usize).await.map_err(fault)
+    }
+
+    /// Hosts settled per minute.
+    async fn throughput(&self) -> f64 {
+        self.0.throughput
+    }
+
+    /// When it will have ended if all goes on like this, bakes included.
+    async fn estimated_end(&self) -> Option<DateTime> {
+        self.0.estimated_end.map(DateTime)
+    }
+
+    /// What may be asked of it now, and what not and why.
+    async fn actions(&self) -> &[JobAction] {
+        &self.0.actions
+    }
+
+    /// What it waits for.
+    async fn waiting_for(&self) -> &[Waiting] {
+        &self.0.waiting_for
+    }
+
+    /// Its host runs in the order of the plan.
+    #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn host_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<HostRunFilter>,
+    ) -> Result<Connection<Cursor, HostRun, Total>, Error> {
+        let page = Page::of(first, after)?;
+        host_run::page(&**backend(ctx)?, self, page, filter.unwrap_or_default()).await
+    }
+
+    /// One host's run, by the host's name.
+    async fn host_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The host's name.")] host: String,
+    ) -> Result<Option<HostRun>, Error> {
+        let Some(index) = crate::index::index_of(ctx, &self.0.plan, &host)? else { return Ok(None) };
+        host_run::one(&**backend(ctx)?, self, index).await.map_err(fault)
+    }
+
+    /// One host's run, by its place in the plan: what a cell of the grid stands for.
+    async fn host_run_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The place in the plan, from 0.")] index: u32,
+    ) -> Result<Option<HostRun>, Error> {
+        host_run::one(&**backend(ctx)?, self, HostIndex(index)).await.map_err(fault)
+    }
+
+    /// Every host in a few bytes.
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn grid(&self, ctx: &Context<'_>) -> Result<Grid, Error> {
+        let survey = surveys(ctx)?.at_least(&**backend(ctx)?, self).await.map_err(fault)?;
+        Ok(Grid::of(&survey))
+    }
+
+    /// Its events, oldest first.
+    #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<EventConnection, Error> {
+        event::of_stream(&**backend(ctx)?, self.stream(), None, Page::of(first, after)?).await
+    }
+}
+
+/// Why a job admits nobody.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct HoldReason {
+    /// For programs.
+    kind: HoldKind,
+    /// In words, with the numbers.
+    text: String,
+}
+
+/// What kind of thing holds a job.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldKind {
+    /// A threshold was exceeded.
+    Breach,
+    /// A person said so.
+    Person,
+    /// All hosts in flight stopped at a safe point.
+    Drained,
+    /// Nobody agreed in time.
+    ApprovalExpired,
+    /// The disk is nearly full.
+    DiskSpace,
+}
+
+impl From<&jobs::reason::HoldReason> for HoldReason {
+    fn from(why: &jobs::reason::HoldReason) -> HoldReason {
+        use jobs::reason::HoldReason as Why;
+        let kind = match why {
+            Why::Breach(_) => HoldKind::Breach,
+            Why::Person { .. } => HoldKind::Person,
+            Why::Drained { .. } => HoldKind::Drained,
+            Why::ApprovalExpired { .. } => HoldKind::ApprovalExpired,
+            Why::DiskSpace { .. } => HoldKind::DiskSpace,
+        };
+        HoldReason { kind, text: why.to_string() }
+    }
+}
+
+/// Who stops a job.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Stopping {
+    /// Who.
+    by: String,
+    /// Why.
+    reason: String,
+    /// Whether running scripts are signalled.
+    kill: bool,
+}
+
+impl From<&live::Stopping> for Stopping {
+    fn from(stopping: &live::Stopping) -> Stopping {
+        Stopping { by: stopping.by.to_string(), reason: stopping.reason.to_string(), kill: stopping.kill }
+    }
+}
+
+/// The moment of a schedule that created a job.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Due {
+    /// The schedule's id.
+    schedule: ID,
+    /// The moment it was due.
+    nominal: DateTime,
+}

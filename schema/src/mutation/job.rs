@@ -1,0 +1,189 @@
+//! Creating jobs, and what a person does to a job as a whole.
+//!
+//! Never found here: what a person does about single hosts (`people`).
+
+use super::submit;
+use crate::backend::read;
+use crate::fault::{backend, fault};
+use crate::id;
+use crate::job::Job;
+use crate::scalar::Json;
+use crate::user_error::UserError;
+use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
+use jobs::command::{Body, CreateJob};
+use jobs::ids::JobId;
+use jobs::parameter::Values;
+use jobs::selector::Selector;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What a job is created from.
+#[derive(InputObject, Clone, Debug)]
+pub struct CreateJobInput {
+    /// The template's name.
+    pub template: String,
+    /// Its parameters, as a JSON object.
+    pub parameters: Option<Json>,
+    /// The hosts, as a selector; otherwise the template's.
+    pub targets: Option<String>,
+    /// Whether it starts at once.
+    #[graphql(default)]
+    pub start: bool,
+    /// The seed of a plan that was previewed: with the same hosts it gives the same plan.
+    pub seed: Option<String>,
+    /// Sent again with the same key by the same actor, the job of the first time is returned and none is created.
+    pub idempotency_key: Option<String>,
+}
+
+/// A job that was created, or why not.
+#[derive(SimpleObject, Clone)]
+pub struct CreateJobPayload {
+    /// The job.
+    job: Option<Job>,
+    /// Whether the idempotency key was seen before, so that no job was created now.
+    duplicate: bool,
+    /// Why not.
+    user_errors: Vec<UserError>,
+}
+
+/// Which job.
+#[derive(InputObject, Clone, Debug)]
+pub struct JobInput {
+    /// The job's id.
+    job: ID,
+}
+
+/// Which job, and why.
+#[derive(InputObject, Clone, Debug)]
+pub struct JobReasonInput {
+    /// The job's id.
+    job: ID,
+    /// Why, for the log.
+    #[graphql(default)]
+    reason: String,
+}
+
+/// A job after something was asked of it, or why that was not done.
+#[derive(SimpleObject, Clone)]
+pub struct JobPayload {
+    /// The job as it is now; null where there is no such job.
+    job: Option<Job>,
+    /// Why it was not done.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct JobMutation;
+
+#[Object]
+impl JobMutation {
+    /// Creates a job: chooses the hosts and seals the plan.
+    async fn create_job(&self, ctx: &Context<'_>, input: CreateJobInput) -> Result<CreateJobPayload, Error> {
+        let key = input.idempotency_key.clone();
+        let fresh = backend(ctx)?.fresh_job();
+        let create = match input.read(fresh) {
+            Ok(create) => create,
+            Err(error) => return Ok(CreateJobPayload { job: None, duplicate: false, user_errors: vec![error] }),
+        };
+        let id = create.job;
+        Ok(match submit(ctx, Body::CreateJob(Box::new(create)), key).await? {
+            Ok(accepted) => CreateJobPayload {
+                job: job_now(ctx, accepted.job.unwrap_or(id)).await?,
+                duplicate: accepted.duplicate,
+                user_errors: Vec::new(),
+            },
+            Err(error) => CreateJobPayload { job: None, duplicate: false, user_errors: vec![error] },
+        })
+    }
+
+    /// Begins to admit hosts.
+    async fn start_job(&self, ctx: &Context<'_>, input: JobInput) -> Result<JobPayload, Error> {
+        steer(ctx, &input.job, |job| Body::StartJob { job }).await
+    }
+
+    /// Admits nobody new; hosts in flight finish.
+    async fn hold_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Result<JobPayload, Error> {
+        let reason: Arc<str> = input.reason.into();
+        steer(ctx, &input.job, |job| Body::HoldJob { job, reason }).await
+    }
+
+    /// Admits hosts again. Failures there are by now count as seen: a threshold trips again at the next one.
+    async fn resume_job(&self, ctx: &Context<'_>, input: JobInput) -> Result<JobPayload, Error> {
+        steer(ctx, &input.job, |job| Body::ResumeJob { job }).await
+    }
+
+    /// Stops hosts at their next safe point.
+    async fn drain_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Result<JobPayload, Error> {
+        let reason: Arc<str> = input.reason.into();
+        steer(ctx, &input.job, |job| Body::DrainJob { job, reason }).await
+    }
+
+    /// Stops hosts at their next safe point and ends the job.
+    async fn cancel_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Result<JobPayload, Error> {
+        let reason: Arc<str> = input.reason.into();
+        steer(ctx, &input.job, |job| Body::CancelJob { job, reason }).await
+    }
+
+    /// Signals running scripts, and ends the job.
+    async fn kill_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Result<JobPayload, Error> {
+        let reason: Arc<str> = input.reason.into();
+        steer(ctx, &input.job, |job| Body::KillJob { job, reason }).await
+    }
+}
+
+impl CreateJobInput {
+    /// Reads the texts in it.
+    pub fn read(self, fresh: jobs::command::Fresh) -> Result<CreateJob, UserError> {
+        let targets = self.targets.as_deref().map(Selector::parse).transpose();
+        let seed = self.seed.as_deref().map(str::parse).transpose();
+        Ok(CreateJob {
+            job: fresh.job,
+            seed: seed.map_err(|_| UserError::invalid("seed", "the seed is no whole number", ""))?.unwrap_or(fresh.seed),
+            template: self.template.into(),
+            parameters: values(self.parameters)?,
+            targets: targets.map_err(|error| UserError::selector("targets", &error))?,
+            start: self.start,
+            due: None,
+        })
+    }
+}
+
+/// Parameters given as a JSON object.
+pub fn values(given: Option<Json>) -> Result<Values, UserError> {
+    match given.map(|json| json.0) {
+        None | Some(Value::Null) => Ok(Values::new()),
+        Some(Value::Object(values)) => Ok(values.into_iter().collect()),
+        Some(other) => {
+            let hint = "write them like {\"security_only\": true}";
+            Err(UserError::invalid("parameters", format!("{other} is not an object of parameters by name"), hint))
+        }
+    }
+}
+
+/// Asks something of a job, and shows it as it is afterwards.
+pub async fn steer(ctx: &Context<'_>, job: &ID, body: impl FnOnce(JobId) -> Body) -> Result<JobPayload, Error> {
+    let id = match id::job(job) {
+        Ok(id) => id,
+        Err(error) => return Ok(JobPayload::refused(None, UserError::id("job", &error))),
+    };
+    let answer = submit(ctx, body(id), None).await?;
+    let job = job_now(ctx, id).await?;
+    Ok(match answer {
+        Ok(_) => JobPayload { job, user_errors: Vec::new() },
+        Err(error) => JobPayload::refused(job, error),
+    })
+}
+
+/// A job as it is now.
+pub async fn job_now(ctx: &Context<'_>, id: JobId) -> Result<Option<Job>, Error> {
+    let backend = backend(ctx)?;
+    let now = backend.now();
+    read(&**backend, move |fleet, position| Job::find(fleet, id, position, now)).await.map_err(fault)
+}
+
+impl JobPayload {
+    /// It was not done.
+    pub fn refused(job: Option<Job>, error: UserError) -> JobPayload {
+        JobPayload { job, user_errors: vec![error] }
+    }
+}

@@ -1,0 +1,84 @@
+//! Putting templates in place and taking them away.
+//!
+//! Never found here: reading YAML (`source`).
+
+use super::submit;
+use crate::fault::{backend, fault};
+use crate::source;
+use crate::template::Template;
+use crate::user_error::{Diagnostic, UserError};
+use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
+use jobs::command::Body;
+use std::sync::Arc;
+
+/// A template as text.
+#[derive(InputObject, Clone, Debug)]
+pub struct ApplyTemplateInput {
+    /// The template in YAML.
+    source: String,
+    /// The name of the file it comes from, for the diagnostics.
+    #[graphql(default_with = "\"template.yaml\".to_owned()")]
+    file: String,
+}
+
+/// Which template.
+#[derive(InputObject, Clone, Debug)]
+pub struct RemoveTemplateInput {
+    /// Its name.
+    template: String,
+}
+
+/// A template as it is now, or why nothing was changed.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct TemplatePayload {
+    /// The template.
+    template: Option<Template>,
+    /// What is wrong in the text, and where.
+    diagnostics: Vec<Diagnostic>,
+    /// Why nothing was changed.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct TemplateMutation;
+
+#[Object]
+impl TemplateMutation {
+    /// Puts a version of a template in place. Applying the same text again changes nothing.
+    async fn apply_template(&self, ctx: &Context<'_>, input: ApplyTemplateInput) -> Result<TemplatePayload, Error> {
+        let template = match source::template(&**backend(ctx)?, &input.file, &input.source).await.map_err(fault)? {
+            Ok(template) => Arc::new(template),
+            Err(diagnostics) => return Ok(TemplatePayload::unreadable(diagnostics)),
+        };
+        let name = template.name.clone();
+        let body = Body::ApplyTemplate { template, source: input.source.into() };
+        match submit(ctx, body, None).await? {
+            Ok(_) => Ok(TemplatePayload::done(Template::find(&**backend(ctx)?, name).await.map_err(fault)?)),
+            Err(error) => Ok(TemplatePayload::refused(error)),
+        }
+    }
+
+    /// Takes a template away. Its jobs are not touched.
+    async fn remove_template(&self, ctx: &Context<'_>, input: RemoveTemplateInput) -> Result<TemplatePayload, Error> {
+        let name: jobs::ids::TemplateName = input.template.into();
+        match submit(ctx, Body::RemoveTemplate { template: name.clone() }, None).await? {
+            Ok(_) => Ok(TemplatePayload::done(Template::find(&**backend(ctx)?, name).await.map_err(fault)?)),
+            Err(error) => Ok(TemplatePayload::refused(error)),
+        }
+    }
+}
+
+impl TemplatePayload {
+    fn done(template: Option<Template>) -> TemplatePayload {
+        TemplatePayload { template, diagnostics: Vec::new(), user_errors: Vec::new() }
+    }
+
+    fn refused(error: UserError) -> TemplatePayload {
+        TemplatePayload { template: None, diagnostics: Vec::new(), user_errors: vec![error] }
+    }
+
+    fn unreadable(diagnostics: Vec<Diagnostic>) -> TemplatePayload {
+        let error = UserError::unreadable("source", &diagnostics);
+        TemplatePayload { template: None, diagnostics, user_errors: vec![error] }
+    }
+}

@@ -1,0 +1,201 @@
+//! The plan of a job: its hosts, dealt into batches, frozen and hashed.
+//!
+//! Never found here: dealing (`jobs::plan`), or what became of the batches (`batch`).
+
+use crate::definition::Stage;
+use crate::fault::bad_argument;
+use async_graphql::{Error, Object, SimpleObject};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jobs::ids::BatchIndex;
+use jobs::plan as sealed;
+use jobs::template::{Gates, Template};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The most names of one answer.
+const MOST_NAMES: i32 = 1_000;
+
+/// The hosts of a job, dealt into batches. It never changes once sealed.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    plan: Arc<sealed::Plan>,
+    gates: Gates,
+}
+
+/// The hosts of a job, dealt into batches. It never changes once sealed.
+#[Object]
+impl Plan {
+    /// The SHA-256 over hosts, batches, stages and seed, in hex. An approval names it.
+    async fn hash(&self) -> String {
+        self.plan.hash.to_string()
+    }
+
+    /// What the order within a stratum was drawn with: a whole number as text, because it may be larger than 2^53.
+    async fn seed(&self) -> String {
+        self.plan.seed.to_string()
+    }
+
+    /// How many hosts there are.
+    async fn hosts(&self) -> u32 {
+        self.plan.total()
+    }
+
+    /// The stages the batches were made by.
+    async fn stages(&self) -> Vec<Stage> {
+        self.plan.stages.iter().map(Stage::from).collect()
+    }
+
+    /// The labels over which the batches are spread evenly.
+    async fn stratify_by(&self) -> &[String] {
+        &self.plan.stratify_by
+    }
+
+    /// The batches in order.
+    async fn batches(&self) -> Vec<PlannedBatch> {
+        (0..self.plan.batches.len()).map(|batch| self.batch(BatchIndex(batch as u32))).collect()
+    }
+
+    /// The plan as text a person can read before saying yes: batches, strata, and where it stops.
+    async fn review(&self) -> String {
+        self.plan.review(&self.gates).to_string()
+    }
+
+    /// Names of hosts in the order of the plan, at most 1,000 of them.
+    #[graphql(complexity = "1 + limit.max(0) as usize / 10")]
+    async fn host_names(
+        &self,
+        #[graphql(desc = "The index of the first one.", default = 0)] from: u32,
+        #[graphql(desc = "How many.", default = 1_000)] limit: i32,
+    ) -> Result<Vec<&str>, Error> {
+        if !(1..=MOST_NAMES).contains(&limit) {
+            return Err(bad_argument(format!("limit is {limit}; ask for 1 to {MOST_NAMES} names at a time")));
+        }
+        let names = self.plan.hosts.iter().skip(from as usize).take(limit as usize);
+        Ok(names.map(|host| host.name.as_str()).collect())
+    }
+
+    /// The value of a label for every host, packed: to group a grid by data centre, say.
+    #[graphql(complexity = 100)]
+    async fn label_cells(&self, #[graphql(desc = "The label.")] label: String) -> LabelCells {
+        LabelCells::of(&self.plan, label)
+    }
+}
+
+impl Plan {
+    /// The plan of a job of this template, which holds the gates, too.
+    pub fn of_job(plan: &Arc<sealed::Plan>, template: &Template) -> Plan {
+        Plan { plan: plan.clone(), gates: template.gates }
+    }
+
+    fn batch(&self, batch: BatchIndex) -> PlannedBatch {
+        let range = self.plan.range(batch);
+        PlannedBatch {
+            number: batch.number(),
+            first: range.start,
+            size: range.end - range.start,
+            stage: self.plan.stage_of(batch).map(Stage::from),
+            first_hosts: self.plan.hosts_of(batch).iter().take(5).map(|host| host.name.to_string()).collect(),
+            strata: strata(&self.plan, batch),
+            stops_at: self.plan.stops_at(batch, &self.gates),
+            gate: gate_text(self.plan.stops_at(batch, &self.gates)),
+        }
+    }
+}
+
+/// A batch as it was planned.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct PlannedBatch {
+    /// As people count: the canary is 1.
+    number: u32,
+    /// The index of its first host.
+    first: u32,
+    /// How many hosts it has.
+    size: u32,
+    /// The stage that made it.
+    stage: Option<Stage>,
+    /// The names of its first five hosts.
+    first_hosts: Vec<String>,
+    /// How many of its hosts are in each stratum; one entry where the batches are not spread over labels.
+    strata: Vec<Stratum>,
+    /// The failed host at which it stops by its own gates: 6 where at most 5 may fail. Null where no number of failures
+    /// within the batch alone stops it.
+    stops_at: Option<u32>,
+    /// That in words.
+    gate: String,
+}
+
+/// Hosts with the same values of the labels that the batches are spread over.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct Stratum {
+    /// The values, in the order of `stratifyBy`, with slashes between them; `-` where a host has none.
+    values: String,
+    /// How many hosts.
+    hosts: u32,
+}
+
+/// The value of a label for every host.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct LabelCells {
+    /// The label.
+    label: String,
+    /// The values, sorted; the first one is empty and means that a host does not have the label.
+    values: Vec<String>,
+    /// Two bytes per host in the order of the plan, little endian, in base 64: a place in `values`.
+    cells: String,
+}
+
+/// `stops at the 6th failure`.
+pub fn gate_text(stops_at: Option<u32>) -> String {
+    match stops_at {
+        Some(failure) => format!("stops at the {} failure", ordinal(failure)),
+        None => "no number of failures within this batch alone stops it".to_owned(),
+    }
+}
+
+fn ordinal(number: u32) -> String {
+    let ending = match (number % 10, number % 100) {
+        (1, tens) if tens != 11 => "st",
+        (2, tens) if tens != 12 => "nd",
+        (3, tens) if tens != 13 => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+fn strata(plan: &sealed::Plan, batch: BatchIndex) -> Vec<Stratum> {
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    for host in plan.hosts_of(batch) {
+        let value = |label: &String| host.labels.get(label).map_or("-", String::as_str);
+        *counts.entry(plan.stratify_by.iter().map(value).collect::<Vec<_>>().join("/")).or_default() += 1;
+    }
+    counts.into_iter().map(|(values, hosts)| Stratum { values, hosts }).collect()
+}
+
+impl LabelCells {
+    fn of(plan: &sealed::Plan, label: String) -> LabelCells {
+        let of_host = |host: &sealed::PlannedHost| host.labels.get(&label).cloned().unwrap_or_default();
+        let mut places: BTreeMap<String, u16> = plan.hosts.iter().map(|host| (of_host(host), 0)).collect();
+        places.insert(String::new(), 0);
+        for (place, of_value) in places.values_mut().enumerate() {
+            // A label with more than 65,535 values groups nothing: whatever does not fit counts as not having it.
+            *of_value = u16::try_from(place).unwrap_or(0);
+        }
+        let cells: Vec<u8> = plan.hosts.iter().flat_map(|host| places[&of_host(host)].to_le_bytes()).collect();
+        LabelCells { cells: STANDARD.encode(cells), values: places.into_keys().collect(), label }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinals_are_written_as_people_say_them() {
+        let numbers = [1, 2, 3, 4, 6, 11, 12, 13, 21, 101, 111, 122];
+        assert_eq!(
+            numbers.map(ordinal),
+            ["1st", "2nd", "3rd", "4th", "6th", "11th", "12th", "13th", "21st", "101st", "111th", "122nd"]
+        );
+    }
+}

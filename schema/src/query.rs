@@ -1,0 +1,326 @@
+//! Everything that can be looked at.
+//!
+//! Never found here: a change.
+
+use crate::action::{self, Action, Pack};
+use crate::backend::{Backend, EventFilter, Fault, read};
+use crate::event::{self, EventConnection, EventFilterInput};
+use crate::fault::{backend, bad_argument, bad_id, fault};
+use crate::host::{self, Host};
+use crate::host_run;
+use crate::id;
+use crate::index::{Indexes, index_of};
+use crate::job::Job;
+use crate::mutation::{CreateJobInput, asking};
+use crate::node::{self, Node};
+use crate::outcome::JobStatus;
+use crate::page::{Cursor, Page, Total};
+use crate::preview::PlanPreview;
+use crate::scalar::DateTime;
+use crate::schedule::{self, CronPreview, Schedule};
+use crate::server::{Overview, Server, Viewer};
+use crate::source::{self, HostCount, TemplateValidation};
+use crate::template::{self, Template};
+use crate::token::Token;
+use async_graphql::connection::Connection;
+use async_graphql::{Context, Error, ID, InputObject, Object};
+use jobs::fleet::Fleet;
+use jobs::ids::JobId;
+use jobs::job as live;
+use jobs::schedule::ScheduleSpec;
+use std::ops::Bound;
+
+/// Which jobs. What is not said does not matter.
+#[derive(InputObject, Clone, Debug, Default)]
+pub struct JobFilter {
+    /// In one of these statuses.
+    status: Option<Vec<JobStatus>>,
+    /// Of this template.
+    template: Option<String>,
+    /// With this text in the id, the template's name, or the name of whoever asked for it.
+    search: Option<String>,
+}
+
+/// Everything that can be looked at.
+pub struct Query;
+
+/// Everything that can be looked at.
+#[Object]
+impl Query {
+    /// The server that answers.
+    async fn server(&self, ctx: &Context<'_>) -> Result<Server, Error> {
+        Server::answering(&**backend(ctx)?).await.map_err(fault)
+    }
+
+    /// Who is asking.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, Error> {
+        asking(ctx).map(Viewer::from)
+    }
+
+    /// Everything at a glance.
+    async fn overview(&self, ctx: &Context<'_>) -> Result<Overview, Error> {
+        Overview::now(&**backend(ctx)?).await.map_err(fault)
+    }
+
+    /// An object by its global id.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Node>, Error> {
+        let id = id.parse().map_err(bad_id)?;
+        Node::find(&**backend(ctx)?, ctx.data::<Indexes>()?, id).await.map_err(fault)
+    }
+
+    /// Jobs, newest first.
+    #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn jobs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<JobFilter>,
+    ) -> Result<Connection<Cursor, Job, Total>, Error> {
+        jobs(&**backend(ctx)?, Page::of(first, after)?, filter.unwrap_or_default()).await
+    }
+
+    /// A job by its id, or by its 26 letters and digits.
+    async fn job(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Job>, Error> {
+        node::job(&**backend(ctx)?, id::job(&id).map_err(bad_id)?).await.map_err(fault)
+    }
+
+    /// Templates by name, without those that were taken away.
+    #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn templates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<Connection<Cursor, Template, Total>, Error> {
+        template::page(&**backend(ctx)?, Page::of(first, after)?).await
+    }
+
+    /// A template by its name, also one that was taken away.
+    async fn template(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its name.")] name: String,
+    ) -> Result<Option<Template>, Error> {
+        Template::find(&**backend(ctx)?, name.into()).await.map_err(fault)
+    }
+
+    /// Whether a text is a template that could be applied, and what is wrong with it.
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn validate_template(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The template in YAML.")] source: String,
+        #[graphql(desc = "The file's name, for the diagnostics.", default_with = "\"template.yaml\".to_owned()")]
+        file: String,
+    ) -> Result<TemplateValidation, Error> {
+        source::validate(&**backend(ctx)?, &file, &source).await.map_err(fault)
+    }
+
+    /// Actions by name.
+    #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn actions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<Connection<Cursor, Action, Total>, Error> {
+        action::page(&**backend(ctx)?, Page::of(first, after)?).await
+    }
+
+    /// An action by its name.
+    async fn action(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its name.")] name: String,
+    ) -> Result<Option<Action>, Error> {
+        Action::find(&**backend(ctx)?, name.into()).await.map_err(fault)
+    }
+
+    /// The installed packs, by name.
+    async fn packs(&self, ctx: &Context<'_>) -> Result<Vec<Pack>, Error> {
+        Pack::all(&**backend(ctx)?).await.map_err(fault)
+    }
+
+    /// Hosts by name.
+    #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn hosts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Those this selector chooses.")] selector: Option<String>,
+        #[graphql(desc = "Those with this text in their name.")] search: Option<String>,
+    ) -> Result<Connection<Cursor, Host, Total>, Error> {
+        host::page(&**backend(ctx)?, Page::of(first, after)?, selector, search).await
+    }
+
+    /// A host by its name.
+    async fn host(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its name.")] name: String,
+    ) -> Result<Option<Host>, Error> {
+        Host::find(&**backend(ctx)?, name.into()).await.map_err(fault)
+    }
+
+    /// How many hosts a selector chooses, and what is wrong with it.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn count_hosts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The selector.")] selector: String,
+    ) -> Result<HostCount, Error> {
+        source::count(&**backend(ctx)?, &selector).await.map_err(fault)
+    }
+
+    /// Every schedule, oldest first.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn schedules(&self, ctx: &Context<'_>) -> Result<Vec<Schedule>, Error> {
+        Schedule::all(&**backend(ctx)?).await.map_err(fault)
+    }
+
+    /// A schedule by its id, or by its 26 letters and digits.
+    async fn schedule(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Schedule>, Error> {
+        Schedule::find(&**backend(ctx)?, id::schedule(&id).map_err(bad_id)?).await.map_err(fault)
+    }
+
+    /// When a cron expression fires, and what is wrong with it.
+    #[graphql(complexity = "1 + count.max(0) as usize * child_complexity")]
+    async fn preview_cron(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The expression, such as `30 2 * * *`.")] expression: String,
+        #[graphql(desc = "The time zone by its IANA name.", default_with = "\"UTC\".to_owned()")] zone: String,
+        #[graphql(desc = "How many firings, up to 100.", default = 10)] count: i32,
+        #[graphql(desc = "After this moment; otherwise now.")] from: Option<DateTime>,
+        #[graphql(desc = "The schedule's name: `H` in the expression is drawn from it.")] name: Option<String>,
+    ) -> Result<CronPreview, Error> {
+        let from = from.map_or_else(|| backend(ctx).map(|backend| backend.now()), |from| Ok(from.0))?;
+        schedule::preview(&spec(expression, zone, name), from, count)
+    }
+
+    /// The plan a job would have: batches with counts and names, strata, and where it stops.
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn preview_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the job would be created from.")] input: CreateJobInput,
+    ) -> Result<PlanPreview, Error> {
+        let backend = backend(ctx)?;
+        match input.read(backend.fresh_job()) {
+            Ok(create) => PlanPreview::of(&**backend, asking(ctx)?, create).await.map_err(fault),
+            Err(error) => Ok(PlanPreview::refused(error)),
+        }
+    }
+
+    /// Events of the whole log.
+    #[graphql(complexity = "20 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `continueAfter` or `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<EventFilterInput>,
+        #[graphql(desc = "Whether the newest come first.", default)] newest_first: bool,
+    ) -> Result<EventConnection, Error> {
+        let filter: EventFilter = filter.unwrap_or_default().into();
+        event::check(&filter)?;
+        event::of_log(&**backend(ctx)?, filter, newest_first, Page::of(first, after)?).await
+    }
+
+    /// Why a host of a job is where it is: each line leads to the next.
+    async fn why(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The job's id.")] job: ID,
+        #[graphql(desc = "The host's name.")] host: String,
+    ) -> Result<Vec<String>, Error> {
+        let backend = backend(ctx)?;
+        let id = id::job(&job).map_err(bad_id)?;
+        let job = node::job(&**backend, id).await.map_err(fault)?;
+        let job = job.ok_or_else(|| bad_argument(format!("there is no job {id}; `jobs` lists them")))?;
+        let index = index_of(ctx, &job.0.plan, &host)?;
+        let index = index.ok_or_else(|| bad_argument(format!("host {host} is not in the plan of job {id}")))?;
+        host_run::why(&**backend, id, index).await.map_err(fault)
+    }
+
+    /// Every access token, oldest first, without the secrets.
+    async fn tokens(&self, ctx: &Context<'_>) -> Result<Vec<Token>, Error> {
+        Token::all(&**backend(ctx)?).await.map_err(fault)
+    }
+}
+
+fn spec(cron: String, zone: String, name: Option<String>) -> ScheduleSpec {
+    ScheduleSpec {
+        name: name.unwrap_or_else(|| "preview".to_owned()),
+        template: "preview".into(),
+        parameters: jobs::parameter::Values::new(),
+        targets: None,
+        cron,
+        zone,
+        missed: jobs::schedule::Missed::Once,
+        deadline: None,
+        overlap: jobs::schedule::Overlap::Forbid,
+        paused: false,
+    }
+}
+
+/// A page of jobs, newest first.
+async fn jobs(backend: &dyn Backend, page: Page, filter: JobFilter) -> Result<Connection<Cursor, Job, Total>, Error> {
+    let before = page.after_key::<JobId>()?;
+    let wanted = WantedJobs::from(filter);
+    let limit = page.limit + 1;
+    let (found, total) = look(backend, before, wanted, limit).await.map_err(fault)?;
+    Ok(page.connection(found, |job| job.0.id.to_string(), Total { total_count: total }))
+}
+
+async fn look(
+    backend: &dyn Backend,
+    before: Option<JobId>,
+    wanted: WantedJobs,
+    limit: usize,
+) -> Result<(Vec<Job>, Option<u32>), Fault> {
+    let now = backend.now();
+    let look = move |fleet: &Fleet, position| {
+        let upto = before.map_or(Bound::Unbounded, Bound::Excluded);
+        let jobs = fleet.jobs.range((Bound::Unbounded, upto)).rev().map(|(_, job)| job);
+        let found = jobs.filter(|job| wanted.matches(job)).take(limit).map(|job| Job::of(job, position, now)).collect();
+        (found, wanted.is_any().then_some(fleet.jobs.len() as u32))
+    };
+    read(backend, look).await
+}
+
+/// A filter in the terms of the state.
+struct WantedJobs {
+    status: Vec<jobs::outcome::JobStatus>,
+    template: Option<String>,
+    search: String,
+}
+
+impl From<JobFilter> for WantedJobs {
+    fn from(filter: JobFilter) -> WantedJobs {
+        WantedJobs {
+            status: filter.status.unwrap_or_default().into_iter().map(Into::into).collect(),
+            template: filter.template,
+            search: filter.search.unwrap_or_default().to_lowercase(),
+        }
+    }
+}
+
+impl WantedJobs {
+    fn is_any(&self) -> bool {
+        self.status.is_empty() && self.template.is_none() && self.search.is_empty()
+    }
+
+    fn matches(&self, job: &live::Job) -> bool {
+        (self.status.is_empty() || self.status.contains(&job.status))
+            && self.template.as_deref().is_none_or(|template| job.template.name.as_str() == template)
+            && (self.search.is_empty() || self.is_found_in(job))
+    }
+
+    fn is_found_in(&self, job: &live::Job) -> bool {
+        let texts = [job.id.to_string(), job.template.name.to_string(), job.requested_by.to_string()];
+        texts.iter().any(|text| text.to_lowercase().contains(&self.search))
+    }
+}

@@ -1,0 +1,129 @@
+//! What a person can put right by asking otherwise: rejections of commands, and texts that cannot be read.
+//!
+//! Never found here: faults (`fault`), which a payload has no place for.
+
+use crate::id::InvalidGlobalId;
+use async_graphql::{Enum, SimpleObject};
+use jobs::command::{Code, Rejection};
+use jobs::diagnostic as found;
+use jobs::selector::SelectorError;
+
+/// Why a request was understood and not carried out.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct UserError {
+    /// For programs.
+    code: UserErrorCode,
+    /// The thing and the reason, for people.
+    message: String,
+    /// The next step, for people; may be empty.
+    hint: String,
+    /// The argument it is about, such as `["input", "targets"]`; empty where it is about the request as a whole.
+    path: Vec<String>,
+}
+
+/// What kind of error it is.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "jobs::command::Code")]
+pub enum UserErrorCode {
+    /// No such job, template, host, schedule or token.
+    NotFound,
+    /// Not in this status.
+    WrongStatus,
+    /// The same name or id exists with other content.
+    Conflict,
+    /// What was given breaks a rule.
+    Invalid,
+    /// The asker may not do this.
+    NotAllowed,
+    /// A limit was reached.
+    LimitReached,
+    /// The attempt is not open (any more). Said to runners only.
+    StaleAttempt,
+}
+
+impl UserError {
+    /// Something in the input breaks a rule.
+    pub fn invalid(field: &str, message: impl ToString, hint: impl Into<String>) -> UserError {
+        let path = vec!["input".to_owned(), field.to_owned()];
+        UserError { code: Code::Invalid.into(), message: message.to_string(), hint: hint.into(), path }
+    }
+
+    /// Something the input names is not there.
+    pub fn not_found(field: &str, message: impl ToString, hint: impl Into<String>) -> UserError {
+        UserError { code: Code::NotFound.into(), ..UserError::invalid(field, message, hint) }
+    }
+
+    /// A selector cannot be read.
+    pub fn selector(field: &str, error: &SelectorError) -> UserError {
+        UserError::invalid(field, format!("{} (at character {})", error.message, error.offset + 1), error.hint.clone())
+    }
+
+    /// An id is none.
+    pub fn id(field: &str, error: &InvalidGlobalId) -> UserError {
+        UserError::invalid(field, error, "")
+    }
+
+    /// A text cannot be read; the diagnostics say where.
+    pub fn unreadable(field: &str, diagnostics: &[Diagnostic]) -> UserError {
+        let errors = diagnostics.len();
+        let first = diagnostics.first().map_or_else(String::new, |first| format!(": {}", first.message));
+        UserError::invalid(field, format!("{errors} problems{first}"), "the diagnostics say where each of them is")
+    }
+}
+
+impl From<Rejection> for UserError {
+    fn from(rejection: Rejection) -> UserError {
+        let Rejection { code, message, hint } = rejection;
+        UserError { code: code.into(), message, hint, path: Vec::new() }
+    }
+}
+
+/// What is wrong in a text a person wrote, and where.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// For programs.
+    code: String,
+    /// Whether it has to be put right.
+    severity: Severity,
+    /// The name of the text, where it has one.
+    file: String,
+    /// The line, from 1.
+    line: u32,
+    /// The column in characters, from 1.
+    column: u32,
+    /// The problem.
+    message: String,
+    /// The next step; null where the problem says it all.
+    help: Option<String>,
+}
+
+/// Whether a diagnostic has to be put right.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "jobs::diagnostic::Severity")]
+pub enum Severity {
+    /// It has to be put right.
+    Error,
+    /// It should be looked at.
+    Warning,
+}
+
+impl From<&found::Diagnostic> for Diagnostic {
+    fn from(diagnostic: &found::Diagnostic) -> Diagnostic {
+        Diagnostic {
+            code: diagnostic.code.to_string(),
+            severity: diagnostic.severity.into(),
+            file: diagnostic.file.to_string(),
+            line: diagnostic.line as u32,
+            column: diagnostic.column as u32,
+            message: diagnostic.message.clone(),
+            help: diagnostic.help.clone(),
+        }
+    }
+}
+
+impl Diagnostic {
+    /// All of them.
+    pub fn all(diagnostics: &[found::Diagnostic]) -> Vec<Diagnostic> {
+        diagnostics.iter().map(Diagnostic::from).collect()
+    }
+}

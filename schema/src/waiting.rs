@@ -1,0 +1,85 @@
+//! What may be done about a job now, and what it waits for: the answers of `jobs::explain` in the words of the API.
+//!
+//! Never found here: the rules behind them.
+
+use crate::scalar::DateTime;
+use async_graphql::{Enum, SimpleObject};
+use jobs::explain;
+
+/// Something that may be asked of a job, or not, and why.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct JobAction {
+    /// What.
+    action: JobActionKind,
+    /// Whether it would be accepted now.
+    allowed: bool,
+    /// Why not; null where it is allowed.
+    reason: Option<&'static str>,
+}
+
+/// What may be asked of a job as a whole.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "jobs::decide::Steer")]
+pub enum JobActionKind {
+    /// Begin to admit hosts.
+    Start,
+    /// Admit nobody new.
+    Hold,
+    /// Admit hosts again.
+    Resume,
+    /// Stop hosts at their next safe point.
+    Drain,
+    /// Stop hosts at their next safe point and end the job.
+    Cancel,
+    /// Signal running scripts, and end the job.
+    Kill,
+    /// Give hosts another run.
+    Retry,
+    /// Take over hosts that are out of service or in doubt.
+    Accept,
+}
+
+/// Something a job waits for.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// For programs.
+    kind: WaitingKind,
+    /// For people.
+    text: String,
+    /// The moment at which it is over by itself, where there is one.
+    until: Option<DateTime>,
+}
+
+/// What kind of thing a job waits for.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "jobs::explain::WaitingKind")]
+pub enum WaitingKind {
+    /// Somebody to start it.
+    Start,
+    /// Somebody to resume it.
+    Resume,
+    /// Hosts in flight.
+    Hosts,
+    /// Bake time.
+    Bake,
+    /// Somebody to approve a batch.
+    Approval,
+    /// Other jobs to let go of hosts.
+    Lease,
+    /// Hosts to be reachable again.
+    Reach,
+    /// Somebody to deal with hosts that are out of service or in doubt.
+    Person,
+}
+
+impl From<&explain::Action> for JobAction {
+    fn from(asked: &explain::Action) -> JobAction {
+        JobAction { action: asked.steer.into(), allowed: asked.refused.is_none(), reason: asked.refused }
+    }
+}
+
+impl From<&explain::Waiting> for Waiting {
+    fn from(waiting: &explain::Waiting) -> Waiting {
+        Waiting { kind: waiting.kind.into(), text: waiting.text.clone(), until: waiting.until.map(DateTime) }
+    }
+}
