@@ -40,11 +40,7 @@ fn failures(job: &Job, batch: Option<BatchIndex>) -> Option<Breach> {
         return Some(Breach::TotalCap { failed, allowed });
     }
     let share = gates.total.max_failed.filter(|share| share.exceeded_by(failed, finished));
-    share.filter(|_| finished >= gates.total.min_sample).map(|allowed| Breach::TotalShare {
-        failed,
-        finished,
-        allowed,
-    })
+    share.filter(|_| finished >= gates.total.min_sample).map(|allowed| Breach::TotalShare { failed, finished, allowed })
 }
 
 fn unreachable(job: &Job) -> Option<Breach> {
@@ -90,7 +86,9 @@ pub(super) fn canary_backfill(job: &Job) -> Vec<JobEvent> {
     }
     let in_canary = |host: &HostIndex| job.run(*host).is_some_and(|run| run.outcome == Some(HostOutcome::Unreachable));
     let Some(missing) = job.plan.range(canary).map(HostIndex).find(in_canary) else { return Vec::new() };
-    backfill_for(job, missing).map(|host| vec![CanaryBackfilled { host, instead_of: missing }.into()]).unwrap_or_default()
+    backfill_for(job, missing)
+        .map(|host| vec![CanaryBackfilled { host, instead_of: missing }.into()])
+        .unwrap_or_default()
 }
 
 fn backfill_for(job: &Job, missing: HostIndex) -> Option<HostIndex> {
