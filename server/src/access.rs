@@ -144,7 +144,7 @@ impl Denied {
             Denied::Missing | Denied::Malformed(_) => {
                 "send `Authorization: Bearer stg_…`; the first token was shown when the server first started"
             }
-            Denied::Unknown => "make a token with `stagger token create NAME`, or offline on the server's data folder",
+            Denied::Unknown => "make a token with `stagger token create NAME` and one that still works",
             Denied::TooMany { .. } => "right tokens are still let in",
             Denied::Fault(_) => "look at the server's log",
         }

@@ -18,7 +18,6 @@ pub mod job;
 pub mod operations;
 pub mod schedule;
 pub mod sdl;
-pub mod server;
 pub mod session;
 pub mod subscription;
 pub mod table;

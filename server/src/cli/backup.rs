@@ -32,13 +32,13 @@ pub struct Restore {
 
 /// Copies a data folder, also while a server uses it.
 pub fn backup(asked: &Backup, as_json: bool) -> Result<Exit, CliError> {
-    let manifest = asked.data.open()?.backup(&asked.folder, SystemClock::default().now().0).map_err(refused)?;
+    let manifest = asked.data.open()?.backup(&asked.folder, SystemClock::not_before(Timestamp(0)).now().0).map_err(refused)?;
     say("backed up", &asked.data.data, &asked.folder, &manifest, as_json)
 }
 
 /// Copies a backup into a data folder.
 pub fn restore(asked: &Restore, as_json: bool) -> Result<Exit, CliError> {
-    let manifest = storage::backup::restore(&asked.folder, &asked.data.data).map_err(refused)?;
+    let manifest = storage::backup::restore(&asked.folder, &asked.data.store()).map_err(refused)?;
     say("restored", &asked.folder, &asked.data.data, &manifest, as_json)
 }
 

@@ -20,13 +20,18 @@ pub struct DataFolder {
 }
 
 impl DataFolder {
+    /// The folder of the store in it.
+    pub fn store(&self) -> PathBuf {
+        self.data.join("store")
+    }
+
     /// The store, for reading.
     pub fn open(&self) -> Result<RocksStore, CliError> {
-        if !self.data.is_dir() {
+        if !self.store().is_dir() {
             let hint = "name the folder that `stagger server --data` was given";
             return Err(CliError::usage(format!("there is no data folder {}", self.data.display()), hint));
         }
-        RocksStore::open_read_only(&self.data).map_err(refused)
+        RocksStore::open_read_only(&self.store()).map_err(refused)
     }
 
     /// The state as the log has it, up to a point of it. The log alone is read: what a snapshot says is not believed.

@@ -53,7 +53,7 @@ fn show(booted: &Booted, named: &str, as_json: bool) -> Result<Exit, CliError> {
         return Ok(Exit::Ok);
     }
     let head = format!("job {} at position {} of the log, {}", job.id, booted.position, clock::local(&booted.at.to_string()));
-    terminal::print(&format!("{head}\n\n{}", plain(&jobs::render(job).to_string())))?;
+    terminal::print(&format!("{head}\n\n{}", plain(&jobs::render::render(job).to_string())))?;
     Ok(Exit::Ok)
 }
 
