@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rocksdb::{
     BottommostLevelCompaction, ColumnFamily, CompactOptions, DB, DBRawIterator, ErrorKind, ReadOptions, WriteBatch,
-    WriteOptions,
+    WriteOptions, properties,
 };
 
 use super::head_file::Keeper;
@@ -27,6 +27,14 @@ impl RocksTables {
     fn family(&self, table: Table) -> Result<&ColumnFamily, StoreError> {
         let missing = || StoreError::damaged(self.place(), format!("the table {} is not there", table.name()));
         self.db.cf_handle(table.name()).ok_or_else(missing)
+    }
+
+    pub(super) fn sizes(&self) -> Vec<(&'static str, u64)> {
+        let size = |table| {
+            let size = self.db.property_int_value_cf(self.family(table).ok()?, properties::TOTAL_SST_FILES_SIZE);
+            size.ok().flatten()
+        };
+        Table::ALL.iter().map(|table| (table.name(), size(*table).unwrap_or(0))).collect()
     }
 
     pub(super) fn compact(&self) -> Result<(), StoreError> {
