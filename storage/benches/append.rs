@@ -78,6 +78,8 @@ impl Names {
 
 struct Figures {
     per_second: f64,
+    /// CPU time of the whole process, user and system, for each event.
+    cpu_microseconds: f64,
     p50: Duration,
     p99: Duration,
 }
@@ -86,7 +88,7 @@ struct Figures {
 fn drive(writer: Writer, names: &Names, duration: Duration) -> Figures {
     let (answers, answered) = channel();
     let (mut submitted, mut latencies) = (0, Vec::with_capacity(1 << 20));
-    let started = Instant::now();
+    let (started, cpu) = (Instant::now(), cpu_seconds());
     let submit = |number: u64| {
         let (answers, at) = (answers.clone(), Instant::now());
         writer.submit(names.group(number), move |result| {
@@ -103,9 +105,22 @@ fn drive(writer: Writer, names: &Names, duration: Duration) -> Figures {
         latencies.extend(answered.try_iter());
     }
     let per_second = latencies.len() as f64 / started.elapsed().as_secs_f64();
+    let cpu_microseconds = (cpu_seconds() - cpu) * 1e6 / latencies.len() as f64;
     writer.stop();
     latencies.sort_unstable();
-    Figures { per_second, p50: latencies[latencies.len() / 2], p99: latencies[latencies.len() * 99 / 100] }
+    Figures {
+        per_second,
+        cpu_microseconds,
+        p50: latencies[latencies.len() / 2],
+        p99: latencies[latencies.len() * 99 / 100],
+    }
+}
+
+/// CPU time of this process so far: fields 14 and 15 of its `stat`, in hundredths of a second.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux has it");
+    let fields = stat.rsplit(')').next().expect("the fields behind the name").split_whitespace();
+    fields.skip(11).take(2).map(|ticks| ticks.parse::<f64>().expect("a number") / 100.0).sum()
 }
 
 /// The floor: envelopes behind one another in a file, one fdatasync for each write; no index, views, tree or head.
@@ -133,6 +148,11 @@ fn store_writer(folder: &Path) -> Writer {
     Writer::start(store, WriterLimits::default()).expect("a thread")
 }
 
+fn shown(figures: &Figures) -> String {
+    let Figures { per_second, cpu_microseconds, p50, p99 } = figures;
+    format!("{per_second:>7.0}/s, {cpu_microseconds:>4.1} us CPU, p50 {p50:.2?}, p99 {p99:.2?}")
+}
+
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
@@ -144,17 +164,15 @@ fn verdict(good: bool) -> &'static str {
 
 fn bench_appends(names: &Names, seconds: f64) {
     let duration = Duration::from_secs_f64(seconds);
-    let (mut ratios, mut p99s, mut files, mut stores) = (vec![], vec![], vec![], vec![]);
+    let (mut ratios, mut p99s, mut files, mut stores, mut cpus) = (vec![], vec![], vec![], vec![], vec![]);
     for round in 1..=ROUNDS {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = drive(file_writer(&folder.path().join("floor")), names, duration);
         let store = drive(store_writer(&folder.path().join("store")), names, duration);
-        println!(
-            "  round {round}: file {:>7.0}/s (p50 {:.2?}, p99 {:.2?})   store {:>7.0}/s (p50 {:.2?}, p99 {:.2?})",
-            file.per_second, file.p50, file.p99, store.per_second, store.p50, store.p99
-        );
+        println!("  round {round}: file {}   store {}", shown(&file), shown(&store));
         ratios.push(store.per_second / file.per_second);
         p99s.push(store.p99.as_secs_f64() / file.p99.as_secs_f64());
+        cpus.push(store.cpu_microseconds / file.cpu_microseconds);
         files.push(file.per_second);
         stores.push(store.per_second);
     }
@@ -165,6 +183,7 @@ fn bench_appends(names: &Names, seconds: f64) {
         verdict(ratio >= 0.6)
     );
     println!("P3  goal p99 <= 2 x file   ratio {p99:.2}  {}", verdict(p99 <= 2.0));
+    println!("P3  CPU of the process an event, store over file: {:.2}", median(cpus));
 }
 
 fn bench_disk_and_boot(names: &Names, events: u64) {
