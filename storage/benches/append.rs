@@ -123,6 +123,13 @@ fn cpu_seconds() -> f64 {
     fields.skip(11).take(2).map(|ticks| ticks.parse::<f64>().expect("a number") / 100.0).sum()
 }
 
+/// Resident memory of this process.
+fn resident_megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux has it");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells it");
+    line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<u64>().ok()).expect("a number") / 1024
+}
+
 /// The floor: envelopes behind one another in a file, one fdatasync for each write; no index, views, tree or head.
 fn file_writer(path: &Path) -> Writer {
     let mut file = File::create(path).expect("a file");
@@ -193,6 +200,10 @@ fn bench_disk_and_boot(names: &Names, events: u64) {
         let groups = (start..events.min(start + 128)).map(|n| names.group(n)).collect();
         store.append_all(groups).into_iter().for_each(|answer| _ = answer.expect("the disk takes it"));
     }
+    drop(store);
+    let started = Instant::now();
+    let store = RocksStore::open(folder.path(), options()).expect("the store opens");
+    println!("boot: open after a kill, with a full write-ahead log {:.0} ms", started.elapsed().as_secs_f64() * 1e3);
     store.compact().expect("the store compacts");
     let events = events as f64;
     println!("    tables, bytes an event:");
@@ -216,6 +227,7 @@ fn bench_boot(folder: &Path, events: f64) {
     }
     assert_eq!(read as f64, events);
     let scanned = started.elapsed() - opened;
+    println!("boot: {} MB of memory after reading everything", resident_megabytes());
     let proved = Instant::now();
     store.verify_all().expect("the log proves");
     let million = 1e6 / events;

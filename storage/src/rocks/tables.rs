@@ -1,6 +1,6 @@
 //! [`Tables`] on RocksDB: each table a column family, each write one synced batch.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rocksdb::{
@@ -10,7 +10,7 @@ use rocksdb::{
 
 use super::head_file::Keeper;
 use crate::keys::Table;
-use crate::tables::{Batch, KeyRange, Tables};
+use crate::tables::{Batch, KeyRange, Tables, Visit};
 use crate::{Direction, Head, StoreError};
 
 /// The tables of one folder.
@@ -76,7 +76,7 @@ impl Tables for RocksTables {
         table: Table,
         range: KeyRange<'_>,
         direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+        visit: Visit<'_>,
     ) -> Result<(), StoreError> {
         if range.is_empty() {
             return Ok(());
@@ -125,7 +125,7 @@ fn bounded(table: Table, range: KeyRange<'_>) -> ReadOptions {
     options
 }
 
-fn walk(entries: &mut DBRawIterator<'_>, direction: Direction, visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) {
+fn walk(entries: &mut DBRawIterator<'_>, direction: Direction, visit: Visit<'_>) {
     while let Some((key, value)) = entries.item() {
         if visit(key, value).is_break() {
             return;
