@@ -33,6 +33,12 @@ pub struct Log<T> {
     stopped: OnceLock<String>,
 }
 
+impl<T: Tables> std::fmt::Debug for Log<T> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "log in {} up to {}", self.tables.place(), self.head().position)
+    }
+}
+
 impl<T: Tables> Log<T> {
     /// Takes up what the tables hold, or starts a log in empty ones. The tree is made again from its kept nodes and
     /// the envelopes since the last of them, and compared with the head record.
