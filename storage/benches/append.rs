@@ -203,7 +203,7 @@ fn bench_disk_and_boot(names: &Names, events: u64) {
     drop(store);
     let started = Instant::now();
     let store = RocksStore::open(folder.path(), options()).expect("the store opens");
-    println!("boot: open after a kill, with a full write-ahead log {:.0} ms", started.elapsed().as_secs_f64() * 1e3);
+    println!("boot: open with what is in the write-ahead log {:.0} ms", started.elapsed().as_secs_f64() * 1e3);
     store.compact().expect("the store compacts");
     let events = events as f64;
     println!("    tables, bytes an event:");
