@@ -7,7 +7,7 @@ mod fleet_process;
 mod scene;
 mod summary;
 
-use crate::remote::RunnerConfig;
+use crate::runners;
 use crate::service::{Service, ServiceError, Settings, put_inventory};
 use clap::Args;
 use fleet_process::FleetProcess;
@@ -112,7 +112,7 @@ fn settings(options: &Options) -> Settings {
         listen: options.listen,
         inventories: Vec::new(),
         packs: Vec::new(),
-        runners: RunnerConfig::default(),
+        runners: runners::Settings::default(),
     }
 }
 
