@@ -16,7 +16,7 @@ use jobs::fleet::Fleet;
 use jobs::ids::JobId;
 use jobs::job::Job;
 use jobs::outcome::JobStatus;
-use schema::backend::{Backend, Refusal, Request, read};
+use schema::backend::{Refusal, Request, read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

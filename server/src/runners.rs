@@ -5,7 +5,7 @@
 use crate::connection::Connection;
 use crate::engine::{Engine, Runner, output_key};
 use crate::remote::protocol::Stream;
-use crate::remote::runners::{Limits, Reports, Resolve, RunnerConfig, Runners};
+use crate::remote::{Limits, Mail, Reports, Resolve, RunnerConfig, Runners};
 use jobs::attempt::{Order, Report, Signal};
 use jobs::ids::{AttemptId, HostName, JobId};
 use jobs::inventory::{Host, Inventory};
@@ -20,7 +20,7 @@ pub struct Settings {
     /// How much at the same time.
     pub limits: Limits,
     /// The mail server, for steps that send mail.
-    pub mail: Option<crate::remote::builtin::Mail>,
+    pub mail: Option<Mail>,
 }
 
 /// Runners that report to the engine and know the inventory as it is.
@@ -79,7 +79,7 @@ impl Addresses {
     fn connection(&self, host: &HostName) -> Result<Connection, Arc<str>> {
         let known = self.hosts.read().unwrap_or_else(PoisonError::into_inner).get(host).cloned();
         let gone = || -> Arc<str> { format!("host {host} is not in the inventory any more").into() };
-        Connection::of(&known.ok_or_else(gone)?).map_err(|why| why.to_string().into())
+        Connection::of(known.ok_or_else(gone)?.as_ref()).map_err(|why| why.to_string().into())
     }
 }
 

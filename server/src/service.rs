@@ -16,7 +16,7 @@ use schema::backend::Backend;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use storage::{EventStore, Options, RocksStore, SpaceLevel, StoreError};
+use storage::{Options, RocksStore, SpaceLevel, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
