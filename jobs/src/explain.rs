@@ -8,7 +8,7 @@ use crate::fleet::{Deadline, Fleet};
 use crate::host_run::{Cursor, HostRun, StepState};
 use crate::ids::{BatchIndex, HostIndex};
 use crate::job::{Batch, BatchKind, BatchStatus, Job};
-use crate::outcome::{HostStatus, JobStatus};
+use crate::outcome::{HostOutcome, HostStatus, JobStatus};
 use crate::time::{Duration, Timestamp};
 
 /// Something that may, or may not, be asked of a job now.
@@ -30,7 +30,8 @@ fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
     if let Err(why) = allowed(job.status, steer) {
         return Some(why);
     }
-    let ended_badly = || job.runs.iter().any(|run| run.outcome.is_some_and(|outcome| !outcome.is_success()));
+    let without_success = |outcome: &HostOutcome| !outcome.is_success();
+    let ended_badly = || HostOutcome::ALL.into_iter().filter(without_success).any(|o| job.tally.outcome(o) > 0);
     match steer {
         Steer::Accept if job.tally.needing_a_person() == 0 => Some("no host needs a person"),
         Steer::Retry if !ended_badly() => Some("no host ended without success"),

@@ -157,3 +157,6 @@ impl Timetable {
         self.cron.upcoming(from, &self.zone, count)
     }
 }
+
+#[cfg(test)]
+mod tests;

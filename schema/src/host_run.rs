@@ -323,7 +323,7 @@ pub async fn one(backend: &dyn Backend, job: &Job, index: HostIndex) -> Result<O
 pub async fn why(backend: &dyn Backend, id: JobId, host: HostIndex) -> Result<Vec<String>, Fault> {
     let now = backend.now();
     let look = move |fleet: &jobs::fleet::Fleet, _| {
-        fleet.jobs.get(&id).map(|job| explain::why_host(job, host, now)).unwrap_or_default()
+        fleet.jobs.get(&id).map(|job| explain::why_host(fleet, job, host, now)).unwrap_or_default()
     };
     read(backend, look).await
 }

@@ -285,7 +285,7 @@ async fn look(
     let look = move |fleet: &Fleet, position| {
         let upto = before.map_or(Bound::Unbounded, Bound::Excluded);
         let jobs = fleet.jobs.range((Bound::Unbounded, upto)).rev().map(|(_, job)| job);
-        let found = jobs.filter(|job| wanted.matches(job)).take(limit).map(|job| Job::of(job, position, now)).collect();
+        let found = jobs.filter(|job| wanted.matches(job)).take(limit).map(|job| Job::of(fleet, job, position, now)).collect();
         (found, wanted.is_any().then_some(fleet.jobs.len() as u32))
     };
     read(backend, look).await

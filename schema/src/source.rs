@@ -32,7 +32,12 @@ pub async fn template(
     text: &str,
 ) -> Result<Result<Template, Vec<Diagnostic>>, Fault> {
     let actions = read(backend, |fleet, _| fleet.actions.clone()).await?;
-    Ok(yaml::read_template(file, text, &actions).map_err(|found| Diagnostic::all(&found)))
+    let read = yaml::read_template(file, text).and_then(|file| {
+        let found = file.check(&actions);
+        let wrong = found.iter().any(|diagnostic| diagnostic.severity == jobs::diagnostic::Severity::Error);
+        if wrong { Err(found) } else { Ok(file.template) }
+    });
+    Ok(read.map_err(|found| Diagnostic::all(&found)))
 }
 
 /// Reads a template for somebody who is writing one.

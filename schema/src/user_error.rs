@@ -116,7 +116,7 @@ impl From<&found::Diagnostic> for Diagnostic {
             line: diagnostic.line as u32,
             column: diagnostic.column as u32,
             message: diagnostic.message.clone(),
-            help: diagnostic.help.clone(),
+            help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.clone()),
         }
     }
 }

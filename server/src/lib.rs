@@ -5,7 +5,10 @@
 
 pub mod access;
 pub mod cli;
+pub mod connection;
 pub mod dashboard;
 pub mod engine;
+pub mod fleet;
 pub mod http;
+pub mod remote;
 pub mod telemetry;

@@ -138,8 +138,8 @@ fn read_pack(files: &dyn Files, place: &str) -> Result<Pack, LibraryError> {
     }
     for name in yaml_files(files, "templates")? {
         let text = required(files, place, &name)?;
-        let template = yaml::read_template(&named(&name), &text).map_err(LibraryError::Invalid)?;
-        templates.push((Arc::new(template), text.into()));
+        let file = yaml::read_template(&named(&name), &text).map_err(LibraryError::Invalid)?;
+        templates.push((Arc::new(file.template), text.into()));
     }
     Ok(Pack { name: manifest.name.into(), version: manifest.version.into(), actions, templates })
 }

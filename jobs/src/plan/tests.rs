@@ -235,7 +235,8 @@ fn a_plan_can_be_read() {
     policy[0].approve = Some(crate::template::Approval::default());
     policy[1].bake = Duration::minutes(60);
     let plan = seal(&fleet(&[("debian", 30), ("ubuntu", 58), ("arch", 12)]), &template(policy, &["os"]), 42);
-    let gates = Gates { batch: Some(Amount::Share(BasisPoints(2_000))), ..Gates::default() };
+    let mut gates = Gates { batch: Some(Amount::Share(BasisPoints(2_000))), signature: Some(3), ..Gates::default() };
+    gates.total.max_failed = Some(BasisPoints(250));
     insta::assert_snapshot!(plan.review(&gates).to_string(), @r"
     100 hosts in 12 batches, seed 42, hash 73300c9020538f14f46f5a59ebfa8b764a1c6966bc04b01443aaa92ba4722a1f
     spread over os: arch 12 · debian 30 · ubuntu 58; the canary covers 1 of 3 strata
@@ -252,6 +253,9 @@ fn a_plan_can_be_read() {
     batch 11: 10 hosts, stage 3 (10%), arch 1 · debian 3 · ubuntu 6, stops at the 3rd failure
     batch 12: 4 hosts, stage 3 (10%), arch 1 · debian 1 · ubuntu 2, stops at the 1st failure
     the job stops at the 11th failure in all
+    it stops when more than 2.5% of the finished hosts failed, once 20 hosts finished
+    it stops when 3 hosts failed with the same error
+    it stops at the 11th host that is out of reach before anything is done
     ");
 }
 
@@ -265,6 +269,7 @@ fn a_small_plan_without_strata_can_be_read() {
     batch 2: 1 host, stage 1 (1), stops at the 1st failure
     batch 3: 1 host, stage 1 (1), stops at the 1st failure
     the job stops at the 1st failure in all
+    it stops at the 1st host that is out of reach before anything is done
     ");
 }
 

@@ -30,9 +30,20 @@ pub struct Cron {
     pub(super) follows_elapsed_time: bool,
 }
 
+/// The most bytes an expression may have; every number of every field fits in.
+pub const MOST_BYTES: usize = 1_000;
+
 /// Why a cron expression cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CronProblem {
+    /// Longer than any expression need be.
+    #[error(
+        "the cron expression has {bytes} bytes; at most {MOST_BYTES} are read, write ranges and steps instead of lists"
+    )]
+    TooLong {
+        /// How many it has.
+        bytes: usize,
+    },
     /// Too many or too few fields.
     #[error(
         "a cron expression has five fields (minute, hour, day of month, month, weekday), or six with seconds in front; \
@@ -76,6 +87,9 @@ impl Cron {
     }
 
     fn read(text: &str, name: Option<&str>) -> Result<Cron, CronProblem> {
+        if text.len() > MOST_BYTES {
+            return Err(CronProblem::TooLong { bytes: text.len() });
+        }
         let fields: Vec<&str> = spelt_out(text.trim())?.split_whitespace().collect();
         let [second, minute, hour, day, month, weekday] = match *fields.as_slice() {
             [minute, hour, day, month, weekday] => ["0", minute, hour, day, month, weekday],

@@ -47,8 +47,8 @@ pub(super) fn commands(options: &Options, fresh: Fresh) -> Vec<Body> {
     for (template, source) in &pack.templates {
         if template.name.as_str() == "patch-server" {
             let source = for_demo(source, options);
-            if let Ok(template) = jobs::yaml::read_template("patch-server.yaml", &source) {
-                bodies.push(Body::ApplyTemplate { template: Arc::new(template), source: source.into() });
+            if let Ok(file) = jobs::yaml::read_template("patch-server.yaml", &source) {
+                bodies.push(Body::ApplyTemplate { template: Arc::new(file.template), source: source.into() });
             }
         }
     }
