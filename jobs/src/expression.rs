@@ -134,6 +134,11 @@ struct CallProgram {
     with: With,
 }
 
+/// Everything that is wrong, or doubtful, with the calls and expressions of a template, step by step.
+pub fn problems(template: &Template, actions: &BTreeMap<ActionName, Arc<Action>>) -> Vec<Problem> {
+    compile::compile(template, actions).1
+}
+
 impl Program {
     /// Compiles all expressions of a template and checks every call against its action.
     ///

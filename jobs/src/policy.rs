@@ -163,7 +163,7 @@ pub fn cut(stages: &[Stage], total: u32) -> Cut {
         match (size, cut.stages.last_mut()) {
             (0, _) if left == 0 => break,
             (0, Some(before)) => *before = together(before, stage),
-            _ => left -= cut.open(*stage, size),
+            _ => left -= cut.open(stage.clone(), size),
         }
     }
     while left > 0 && !cut.sizes.is_empty() {
@@ -182,8 +182,10 @@ fn size_of(stage: &Stage, total: u32, left: u32) -> u32 {
 
 /// Two stages that end at the same host: the longer bake, and everybody's agreement.
 fn together(before: &Stage, after: &Stage) -> Stage {
-    let approve = match (before.approve, after.approve) {
+    let approve = match (before.approve.clone(), after.approve.clone()) {
         (Some(one), Some(other)) => Some(Approval {
+            // One question has one role: that of the stage that goes further.
+            by: other.by.or(one.by),
             not_requester: one.not_requester || other.not_requester,
             expires: [one.expires, other.expires].into_iter().flatten().min(),
         }),
