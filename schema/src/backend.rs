@@ -33,7 +33,7 @@ pub trait Backend: Send + Sync + 'static {
     fn fresh_id(&self) -> ulid::Ulid;
 
     /// A new secret for an access token.
-    fn fresh_secret(&self) -> Secret;
+    fn fresh_secret(&self) -> Result<Secret, Fault>;
 
     /// The durable position, which changes as it grows.
     fn durable(&self) -> watch::Receiver<u64>;

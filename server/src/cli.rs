@@ -18,7 +18,9 @@ pub mod job;
 pub mod operations;
 pub mod schedule;
 pub mod sdl;
+pub mod server;
 pub mod session;
+pub mod simulated;
 pub mod subscription;
 pub mod table;
 pub mod template;
@@ -26,6 +28,7 @@ pub mod terminal;
 pub mod token;
 
 use crate::telemetry::LogFormat;
+use crate::{demo, fleet};
 use clap::{Parser, Subcommand};
 use error::CliError;
 use exit::Exit;
@@ -60,6 +63,12 @@ pub struct Cli {
 /// What a command is about.
 #[derive(Subcommand, Debug)]
 pub enum Noun {
+    /// Run a server
+    Server(server::ServerArgs),
+    /// Patch a simulated fleet, to see how it goes
+    Demo(demo::Options),
+    /// Run a simulated fleet that speaks real SSH
+    Fleet(fleet::Options),
     /// Definitions of jobs: apply, list, show, validate, remove
     #[command(subcommand)]
     Template(template::Verb),
@@ -94,7 +103,10 @@ pub enum Noun {
 impl Noun {
     /// What is logged unless STAGGER_LOG says otherwise: a client's answers are its output, so it is quiet.
     pub fn usual_log_filter(&self) -> &'static str {
-        "warn"
+        match self {
+            Noun::Server(_) => "info",
+            _ => "warn",
+        }
     }
 }
 
@@ -102,6 +114,9 @@ impl Noun {
 pub async fn run(cli: Cli) -> Result<Exit, CliError> {
     let session = |cli: &Cli| Session::new(&cli.place, cli.json);
     match &cli.noun {
+        Noun::Server(args) => server::run(args, cli.json).await,
+        Noun::Demo(options) => simulated::demo(options).await,
+        Noun::Fleet(options) => simulated::fleet(options).await,
         Noun::Template(verb) => template::run(&session(&cli)?, verb).await,
         Noun::Job(verb) => job::run(&session(&cli)?, verb).await,
         Noun::Host(verb) => host::run(&session(&cli)?, verb).await,

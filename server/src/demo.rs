@@ -7,7 +7,7 @@ mod fleet_process;
 mod scene;
 mod summary;
 
-use crate::remote::RunnerConfig;
+use crate::runners;
 use crate::service::{Service, ServiceError, Settings, put_inventory};
 use clap::Args;
 use fleet_process::FleetProcess;
@@ -16,7 +16,7 @@ use jobs::fleet::Fleet;
 use jobs::ids::JobId;
 use jobs::job::Job;
 use jobs::outcome::JobStatus;
-use schema::backend::{Backend, Refusal, Request, read};
+use schema::backend::{Refusal, Request, read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -112,7 +112,7 @@ fn settings(options: &Options) -> Settings {
         listen: options.listen,
         inventories: Vec::new(),
         packs: Vec::new(),
-        runners: RunnerConfig::default(),
+        runners: runners::Settings::default(),
     }
 }
 

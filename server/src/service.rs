@@ -7,7 +7,6 @@ use crate::backend::EngineBackend;
 use crate::engine::{self, Clock, Engine, SystemClock, Until};
 use crate::http::{self, HttpState, Progress, Readiness};
 use crate::library::{self, LibraryError};
-use crate::remote::RunnerConfig;
 use crate::runners;
 use crate::telemetry::metrics::Metrics;
 use jobs::command::{Actor, Body, Command, Rejection};
@@ -17,7 +16,7 @@ use schema::backend::Backend;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use storage::{EventStore, Options, RocksStore, SpaceLevel, StoreError};
+use storage::{Options, RocksStore, SpaceLevel, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +37,7 @@ pub struct Settings {
     /// Folders of packs beside the built-in one.
     pub packs: Vec<PathBuf>,
     /// How scripts are run.
-    pub runners: RunnerConfig,
+    pub runners: runners::Settings,
 }
 
 /// Why a server did not start.
@@ -162,7 +161,8 @@ fn start_engine(
     };
     let start = Engine::start(booted, config);
     let engine = start.engine();
-    let runners = runners::start(settings.runners.clone(), epoch, &engine, store.clone(), &settings.data);
+    let runners = runners::start(settings.runners.clone(), epoch, &engine, store.clone(), &settings.data)
+        .map_err(ServiceError::System)?;
     start.run(Box::new(runners))?;
     Ok((engine, epoch, clock))
 }

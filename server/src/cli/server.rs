@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::folder::DataFolder;
 use super::terminal;
 use crate::access::Secret;
-use crate::remote::RunnerConfig;
+use crate::runners;
 use crate::service::{Service, ServiceError, Settings};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -42,7 +42,7 @@ impl ServerArgs {
             listen: self.listen,
             inventories: self.inventories.clone(),
             packs: self.packs.clone(),
-            runners: RunnerConfig::default(),
+            runners: runners::Settings::default(),
         }
     }
 }

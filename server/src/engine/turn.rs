@@ -208,6 +208,7 @@ struct Staged {
     handed_over: u64,
     changes: Vec<Change>,
     replies: Vec<(oneshot::Sender<Reply>, Reply)>,
+    inventory_changed: bool,
 }
 
 impl Staged {
@@ -262,6 +263,7 @@ impl Turn {
 
     /// Draws the consequences of the log's end, which a crash may have left open, and issues what is in force.
     fn begin(&mut self, in_force: Vec<Effect>) {
+        self.runner.inventory(&self.fleet.inventory);
         for effect in in_force {
             self.carry_out_change(Change::InForce(effect));
         }
@@ -369,6 +371,7 @@ impl Turn {
         self.staged.group.views.extend(views);
         self.engine.applied.store(self.position_ahead(), Ordering::Relaxed);
         self.staged.changes.append(&mut self.fleet.changes);
+        self.staged.inventory_changed |= events.iter().any(|event| matches!(event, Event::Inventory(_)));
     }
 
     /// The position after everything that was decided.
@@ -408,6 +411,9 @@ impl Turn {
         for (reply, answer) in staged.replies {
             // Who asked may have gone.
             drop(reply.send(answer));
+        }
+        if staged.inventory_changed {
+            self.runner.inventory(&self.fleet.inventory);
         }
         for change in staged.changes {
             self.carry_out_change(change);

@@ -146,7 +146,7 @@ impl KnownHosts {
         self.of(name, Mark::None).map(|line| line.key.algorithm()).collect()
     }
 
-    fn of<'a>(&'a self, name: &'a str, mark: Mark) -> impl Iterator<Item = &'a Line> {
+    fn of<'a, 'n>(&'a self, name: &'n str, mark: Mark) -> impl Iterator<Item = &'a Line> + use<'a, 'n> {
         self.lines.iter().filter(move |line| line.mark == mark && line.names.include(name))
     }
 }
