@@ -80,11 +80,6 @@ impl Front {
         self.http.post(self.url("/graphql")).bearer_auth(self.secret.reveal())
     }
 
-    /// A GET with the token.
-    pub fn get(&self, path: &str) -> reqwest::RequestBuilder {
-        self.http.get(self.url(path)).bearer_auth(self.secret.reveal())
-    }
-
     /// Carries an operation out and returns the whole answer.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
         let body = serde_json::json!({ "query": query, "variables": variables });
