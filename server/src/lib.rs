@@ -4,3 +4,4 @@
 //! Never found here: decisions. An `if` about rollouts here is a bug.
 
 pub mod engine;
+pub mod remote;
