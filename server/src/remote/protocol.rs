@@ -9,11 +9,14 @@
 //! | Verb | Arguments | Standard input | Answer |
 //! |---|---|---|---|
 //! | `install` | BYTES | the supervisor's text | `stagger 1 installed` |
-//! | `begin` | OP NUMBER EPOCH SPEC TIMEOUT_S ENV_BYTES OUT_FROM ERR_FROM ACKS FLAGS | ENV_BYTES of environment, then the script | header, frames |
+//! | `begin` | OP NUMBER EPOCH SPEC TIMEOUT_S ENV_BYTES SCRIPT_BYTES OUT_FROM ERR_FROM ACKS FLAGS | environment, script, SPEC and a line feed | header, frames |
 //! | `tail` | OP NUMBER OUT_FROM ERR_FROM | – | header, frames |
 //! | `cancel` | OP NUMBER EPOCH | – | header |
 //! | `ack` | ACKS | – | `stagger 1 acknowledged` |
 //! | `list` | – | – | lines `op <OP> <NUMBER> done|running|claimed|lost` |
+//!
+//! The line after the script is its SPEC again: a connection that is cut while the script is on its way can never start
+//! half of it.
 //!
 //! A header is `stagger 1 <STATE>[ boot=<id>][ store=<id>][ epoch=<n>]`. After `started`, `running` and `done` come
 //! frames: `out <OFFSET> <LEN>` and `err <OFFSET> <LEN>`, each followed by LEN bytes (a LEN of 0 is a sign of life), in
@@ -43,7 +46,7 @@ pub const REFUSED: u32 = 97;
 /// exclamation mark, so that every login shell passes it on unchanged; a folder of somebody else is not trusted.
 pub const LAUNCH: &str = "d=$1 h=$2; if [ \"$d\" = - ]; then if [ -O / ]; then d=/var/lib/stagger; \
 else d=${XDG_STATE_HOME:-$HOME/.local/state}/stagger; fi; fi; \
-[ -O \"$d\" ] && [ -r \"$d/bin/$h/host\" ] || exit 95; shift 2; . \"$d/bin/$h/host\"";
+[ -O \"$d\" ] && [ -s \"$d/store\" ] && [ -r \"$d/bin/$h/host\" ] || exit 95; shift 2; . \"$d/bin/$h/host\"";
 
 /// Puts the supervisor's text in its folder by rename, and makes the folders that it needs, all of them private.
 pub const INSTALL: &str = "d=$1 h=$2 n=$4; if [ \"$d\" = - ]; then if [ -O / ]; then d=/var/lib/stagger; \
@@ -126,8 +129,10 @@ pub struct Begin {
     pub spec: String,
     /// How long the script may run, in whole seconds; zero is for ever.
     pub timeout: Duration,
-    /// How much of standard input is the environment; the rest is the script.
+    /// How much of standard input is the environment.
     pub env_bytes: u64,
+    /// How much of standard input, after the environment, is the script. `spec` and a line feed end it.
+    pub script_bytes: u64,
     /// Bytes of stdout that the controller has.
     pub out_from: u64,
     /// Bytes of stderr that the controller has.
@@ -217,10 +222,11 @@ impl fmt::Display for Verb {
 
 impl fmt::Display for Begin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Begin { attempt: Tried { op, number }, epoch, spec, timeout, env_bytes, out_from, err_from, .. } = self;
+        let Begin { attempt: Tried { op, number }, epoch, spec, timeout, env_bytes, script_bytes, .. } = self;
+        let Begin { out_from, err_from, acks, flags, .. } = self;
         let seconds = timeout.0.div_ceil(1_000);
-        write!(f, "begin {op} {number} {epoch} {spec} {seconds} {env_bytes} {out_from} {err_from}")?;
-        write!(f, " {} {}", join(&self.acks), self.flags)
+        write!(f, "begin {op} {number} {epoch} {spec} {seconds} {env_bytes} {script_bytes}")?;
+        write!(f, " {out_from} {err_from} {} {flags}", join(acks))
     }
 }
 
@@ -245,7 +251,9 @@ impl Verb {
 
 impl Begin {
     fn parse(words: &[&str]) -> Option<Begin> {
-        let [op, number, epoch, spec, seconds, env_bytes, out_from, err_from, acks, flags] = words else { return None };
+        let [op, number, epoch, spec, seconds, env_bytes, script_bytes, out_from, err_from, acks, flags] = words else {
+            return None;
+        };
         let timeout = Duration(seconds.parse::<u64>().ok()?.checked_mul(1_000)?);
         Some(Begin {
             attempt: tried(op, number)?,
@@ -253,6 +261,7 @@ impl Begin {
             spec: (*spec).to_owned(),
             timeout,
             env_bytes: env_bytes.parse().ok()?,
+            script_bytes: script_bytes.parse().ok()?,
             out_from: out_from.parse().ok()?,
             err_from: err_from.parse().ok()?,
             acks: parse_acks(acks)?,
@@ -317,6 +326,7 @@ mod tests {
             spec: "0011223344556677".to_owned(),
             timeout: Duration::seconds(90),
             env_bytes: 41,
+            script_bytes: 9,
             out_from: 10,
             err_from: 0,
             acks: vec![attempt(1), Tried { op: Op([0; 16]), number: 9 }],
@@ -353,7 +363,7 @@ mod tests {
         assert!(line.starts_with("sudo -n -- sh -c '"), "{line}");
         let zeros = "00".repeat(16);
         let end = format!(
-            "' stagger - 0123456789abcdef begin {op} 2 7 0011223344556677 90 41 10 0 {op}/1,{zeros}/9 reboot,known"
+            "' stagger - 0123456789abcdef begin {op} 2 7 0011223344556677 90 41 9 10 0 {op}/1,{zeros}/9 reboot,known"
         );
         assert!(line.ends_with(&end), "{line}");
     }
@@ -385,6 +395,6 @@ mod tests {
     #[test]
     fn part_of_a_second_counts_as_a_second() {
         let short = Begin { timeout: Duration(1), ..begin() };
-        assert!(short.to_string().contains(" 0011223344556677 1 41 "), "{short}");
+        assert!(short.to_string().contains(" 0011223344556677 1 41 9 "), "{short}");
     }
 }
