@@ -10,10 +10,11 @@
 #                          This lock alone says that a supervisor lives; a process id or an age never does
 #     env script           what runs
 #     claim                "<spec> <boot id> <epoch>": made once; from here on the attempt is this script only
-#     run                  made once, durable before the script starts: without it, nothing has run
+#     run                  made once; it and the claim are durable before the script starts: without it, nothing has run
 #     out err res          what the script wrote: stdout, stderr, $STAGGER_OUTPUT
 #     cancel               it is to be ended
-#     done                 how it ended; its room is set aside with the claim, so that a full disk cannot hide the end
+#     done                 how it ended: one line, valid only when it is whole. Its room is set aside before the claim
+#                          and written over in place, so that a full disk cannot hide the end
 #   acked/<op>.<number>    its end is on record elsewhere; it can never start again
 #
 # Read with LAUNCH (protocol.rs), which has set $d (the folder) and $h (the hash in its path). Few processes are started on
@@ -46,18 +47,25 @@ await() {
   timeout "$2" flock -s "$1" # busybox's flock cannot tell the time
 }
 
-# finished: whether the end is on record, into $res, $out, $err (lengths) and $end. A torn record is none.
+# claimed: whether the attempt is claimed, into $claim_spec and $claim_boot. A torn claim is none: nothing ran on it.
+claimed() {
+  read -r claim_spec claim_boot claim_epoch 2>/dev/null <"$a/claim" && [ -n "$claim_epoch" ]
+}
+
+# finished, for an attempt that is claimed: whether its end is on record, into $res, $out, $err (lengths) and $end.
 finished() {
   read -r res out err end 2>/dev/null <"$a/done" || return 1
   case $end in
     "end "*" ok") end=${end% ok} ;;
     *) return 1 ;;
   esac
-}
-
-# claimed: whether the attempt is claimed, into $claim_spec and $claim_boot. A torn claim is none: nothing ran on it.
-claimed() {
-  read -r claim_spec claim_boot claim_epoch 2>/dev/null <"$a/claim" && [ -n "$claim_epoch" ]
+  [ "$claim_boot" = "$boot" ] && return
+  # The power may have gone just then: the record came to the disk, and the last of the output did not.
+  set -- $(cd "$a" && wc -c out err res)
+  [ "$1" -ge "$out" ] || out=$1
+  [ "$3" -ge "$err" ] || err=$3
+  [ "$5" -ge "$res" ] || res=$5
+  end="${end% out=*} out=$out err=$err"
 }
 
 # --- the follower: tells what happens, and can be lost at any moment -------------------------------------------------
@@ -103,7 +111,7 @@ follow() {
     send_new
   done
   exec 8<&-
-  if finished; then conclude; fi
+  if claimed && finished; then conclude; fi
 }
 
 # --- begin: the only way to start, and the only thing a controller calls to find out ------------------------------------
@@ -125,14 +133,26 @@ fence() {
   exit 0
 }
 
-# forget OP.NUMBER: its end is on record. The mark comes before the removal, and both are in order in the journal of
-# the filesystem, so that there is no moment at which the attempt could start again.
+# forget OP.NUMBER: its end is on record. The folder goes later, with others (clear): one process for many attempts.
 forget() {
-  if [ -d "$d/ops/$1" ] && [ ! -e "$d/ops/$1/done" ]; then
-    true >>"$d/ops/$1/lock" && exec 7<"$d/ops/$1/lock" && flock -n 7 || return 0 # it is running
+  if [ -d "$d/ops/$1" ]; then
+    a=$d/ops/$1
+    if ! { claimed && finished; }; then
+      true >>"$a/lock" && exec 7<"$a/lock" && flock -n 7 || return 0 # it is running
+      exec 7<&-
+    fi
   fi
-  true >"$d/acked/$1" && rm -rf "$d/ops/$1"
-  exec 7<&-
+  true >"$d/acked/$1"
+}
+
+# Removes the folders of all that is acknowledged. The marks stay, so that there is no moment at which one of them could
+# start again; both are in order in the journal of the filesystem.
+clear() {
+  set --
+  for a in "$d/ops/"*.*; do
+    if [ -e "$d/acked/${a##*/}" ]; then set -- "$@" "$a"; fi
+  done
+  [ $# -eq 0 ] || rm -rf "$@"
 }
 
 # acknowledge ACKS: "-" or <op>/<number>, with commas between.
@@ -147,7 +167,7 @@ acknowledge() {
 
 # There is no room, or no permission, to start: says which. The folder and its lock stay, as somebody may hold it.
 give_up() {
-  rm -f "$a/env" "$a/script" "$a/done.new" "$a/claim"
+  rm -f "$a/env" "$a/script" "$a/done" "$a/claim"
   [ -w "$d/ops" ] || refuse "cannot write to $d/ops"
   answer nospace
   exit 0
@@ -161,21 +181,27 @@ superseded() {
   return 1
 }
 
-# Takes the script in and claims the attempt. The line after the script is its spec: a connection that is cut cannot
-# start half a script.
-claim() {
+# take LENGTH FILE: that much of standard input.
+take() {
+  if [ "$1" -eq 0 ]; then true >"$2"; else dd bs="$1" count=1 iflag=fullblock >"$2"; fi 2>/dev/null || give_up
+}
+
+# Takes the script in. The line after it is its spec: a connection that is cut cannot start half a script.
+take_script() {
   command -v setsid >/dev/null || refuse "setsid is missing on this host; install util-linux or busybox"
-  { [ "$env_bytes" -eq 0 ] && true >"$a/env" || dd bs="$env_bytes" count=1 iflag=fullblock >"$a/env"; } 2>/dev/null &&
-    { [ "$script_bytes" -eq 0 ] && true >"$a/script" || dd bs="$script_bytes" count=1 iflag=fullblock >"$a/script"; } \
-      2>/dev/null || give_up
+  take "$env_bytes" "$a/env"
+  take "$script_bytes" "$a/script"
   read -r mark
   [ "$mark" = "$spec" ] || refuse "the connection was cut before the whole script had come"
-  # 4 KiB for the end, written over in place later.
-  { printf '%4095s\n' '' >"$a/done.new" && true >"$a/out" >"$a/err" >"$a/res" && rm -f "$a/claim"; } 2>/dev/null || give_up
+}
+
+# Claims the attempt, once what it needs of the disk is there: 4 KiB for its end among it.
+claim() {
+  { printf '%4095s\n' '' >"$a/done" && true >"$a/out" >"$a/err" >"$a/res"; } 2>/dev/null || give_up
+  if [ -e "$a/claim" ]; then rm -f "$a/claim"; fi # a torn one
   set -C
   echo "$spec $boot $epoch" 2>/dev/null >"$a/claim" || give_up
   set +C
-  sync "$a/env" "$a/script" "$a/done.new" "$a/claim" "$a" "$d/ops" 2>/dev/null || give_up
 }
 
 # vanished: it ran, and nobody is left to tell how it ended.
@@ -190,6 +216,7 @@ decide() {
   if ! claimed; then
     if [ "$known" = yes ]; then answer unknown && exit 0; fi
     if superseded; then answer fenced "epoch=$seen" && exit 0; fi
+    take_script
     claim
     return
   fi
@@ -202,14 +229,14 @@ decide() {
     exit 0
   fi
   if [ -e "$a/run" ]; then vanished; fi
-  command -v setsid >/dev/null || refuse "setsid is missing on this host; install util-linux or busybox"
+  take_script # claimed, and nothing has run
 }
 
 # begin OP NUMBER EPOCH SPEC TIMEOUT_S ENV_BYTES SCRIPT_BYTES OUT_FROM ERR_FROM ACKS FLAGS
 begin() {
   op=$1 number=$2 epoch=$3 spec=$4 limit=$5 env_bytes=$6 script_bytes=$7 out_from=$8 err_from=$9
   shift 9
-  acks=$1 flags=$2 known=no a=$d/ops/$op.$number
+  acks=$1 flags=$2 known=no
   case $flags,$out_from,$err_from in
     *known*) known=yes ;;
     *,0,0) ;;
@@ -217,6 +244,7 @@ begin() {
   esac
   fence "$epoch"
   acknowledge "$acks"
+  a=$d/ops/$op.$number
   if [ -e "$d/acked/$op.$number" ]; then answer acked && exit 0; fi
   if [ ! -d "$a" ]; then
     if [ "$known" = yes ]; then answer unknown && exit 0; fi
@@ -307,9 +335,8 @@ record() {
   esac
   set -- 0 out 0 err 0
   if [ -s "$a/out" ] || [ -s "$a/err" ] || [ -s "$a/res" ]; then set -- $(cd "$a" && wc -c out err res); fi
-  echo "$5 $1 $3 end exit=$exit signal=$signal cause=$cause ms=$((took * 10)) out=$1 err=$3 ok" 1<>"$a/done.new"
-  sync "$a/out" "$a/err" "$a/res" "$a/done.new"
-  mv -f "$a/done.new" "$a/done" && sync "$a"
+  echo "$5 $1 $3 end exit=$exit signal=$signal cause=$cause ms=$((took * 10)) out=$1 err=$3 ok" 1<>"$a/done"
+  sync "$a/out" "$a/err" "$a/res" "$a/done"
 }
 
 # supervise FOLDER ATTEMPT TIMEOUT_S: the life of one script. It holds the lock, inherited, as descriptor 9.
@@ -318,7 +345,7 @@ supervise() {
   set -C
   echo "$boot" >"$a/run" || return # it has run
   set +C
-  sync "$a/run" "$a" || { rm -f "$a/run" && return; }
+  sync "$a/claim" "$a/done" "$a/run" "$a" "$d/ops" || { rm -f "$a/run" && return; }
   clock
   began=$now
   become_script >>"$a/out" 2>>"$a/err" &
@@ -340,6 +367,7 @@ sweep() {
   echo "$today" >"$d/swept"
   find "$d/acked" -type f -mtime +30 -exec rm -f {} +
   find "$d/ops" -mindepth 1 -maxdepth 1 -type d -mtime +30 | while read -r old; do forget "${old##*/}"; done
+  clear
 }
 
 # --- the other verbs ----------------------------------------------------------------------------------------------------
@@ -398,7 +426,7 @@ case $verb in
   supervise) supervise "$@" ;;
   tail) follow_only "$@" ;;
   cancel) cancel "$@" ;;
-  ack) acknowledge "$1" && echo "stagger 1 acknowledged" ;;
+  ack) acknowledge "$1" && clear && echo "stagger 1 acknowledged" ;;
   list) list ;;
   *) refuse "$verb is not a verb of this supervisor" ;;
 esac
