@@ -1,0 +1,1 @@
+pub mod affliction; pub mod dice; pub mod roster; pub mod trouble;
