@@ -4,4 +4,5 @@
 //! Never found here: decisions. An `if` about rollouts here is a bug.
 
 pub mod engine;
+pub mod fleet;
 pub mod remote;

@@ -8,7 +8,7 @@
 use super::affliction::Affliction;
 use super::dice::Dice;
 use super::journal::Start;
-use super::ledger::{Ledger, NotDurable};
+use super::ledger::Ledger;
 use super::machine::{Attempt, Fact, Machine, NEVER, Run, Verdict};
 use super::roster::Profile;
 use super::scene::{Script, play};
@@ -150,13 +150,13 @@ impl Host {
     /// Starts an attempt unless it was started, and says where it stands. `input` is what came on standard input.
     ///
     /// # Errors
-    /// When the start could not be put into the journal; nothing ran.
-    pub async fn begin(self: &Arc<Host>, begin: &Begin, input: &[u8]) -> Result<Header, NotDurable> {
+    /// When the script did not come whole, or its start could not be put into the journal; nothing ran.
+    pub async fn begin(self: &Arc<Host>, begin: &Begin, input: &[u8]) -> Result<Header, Refusal> {
         self.ack(&begin.acks);
-        let state = match self.claim(begin, input) {
+        let state = match self.claim(begin, input)? {
             Claim::Answered(state) => state,
             Claim::Started(durable, errand) => {
-                durable.await.map_err(|_| NotDurable)?;
+                durable.await.map_err(|_| Refusal::NotDurable)?;
                 self.let_run(begin.attempt, errand);
                 State::Started
             }
@@ -164,13 +164,12 @@ impl Host {
         Ok(self.header(state))
     }
 
-    fn claim(&self, begin: &Begin, input: &[u8]) -> Claim {
+    fn claim(&self, begin: &Begin, input: &[u8]) -> Result<Claim, Refusal> {
         let mut machine = self.machine();
         if let Verdict::Answer(state) = machine.judge(begin, &self.ill) {
-            return Claim::Answered(state);
+            return Ok(Claim::Answered(state));
         }
-        let (environment, text) = input.split_at(input.len().min(begin.env_bytes as usize));
-        let environment = decode_environment(&String::from_utf8_lossy(environment)).unwrap_or_default();
+        let (environment, text) = unpack(begin, input).ok_or(Refusal::HalfScript)?;
         let script = Script::new(&environment, begin.flags.reboot);
         // A script that is to reboot a real machine must not: this one is not only the fleet's.
         let real = self.world.shell.as_ref().filter(|_| !begin.flags.reboot);
@@ -182,23 +181,20 @@ impl Host {
             script: text.to_vec(),
             timeout: Duration::from_millis(begin.timeout.0),
         });
-        let run = errand.as_ref().map_or_else(|| self.scene(&script, &machine), |_| Run::Process);
+        let run = if errand.is_some() { Run::Process } else { self.scene(&script, &machine) };
+        Ok(Claim::Started(self.start(&mut machine, begin, run, &script.step), errand))
+    }
+
+    /// Makes the start a fact, and puts it into the journal. The receiver hears of it when it is on disk.
+    fn start(&self, machine: &mut Machine, begin: &Begin, run: Run, step: &str) -> oneshot::Receiver<()> {
         if begin.epoch > machine.epoch() {
-            self.tell(&mut machine, Fact::Heard(begin.epoch));
+            self.tell(machine, Fact::Heard(begin.epoch));
         }
         let (tried, at) = (begin.attempt, now());
-        let fact = Fact::Began { tried, spec: begin.spec.clone(), at, timeout: begin.timeout.0, run };
-        self.tell(&mut machine, fact);
+        self.tell(machine, Fact::Began { tried, spec: begin.spec.clone(), at, timeout: begin.timeout.0, run });
         machine.supervise(tried);
-        let op = tried.op.to_string();
-        let start = Start {
-            t: at,
-            host: self.name().into(),
-            op: op.as_str().into(),
-            number: tried.number,
-            step: script.step.as_str().into(),
-        };
-        Claim::Started(self.world.ledger.start(&start), errand)
+        let (host, op) = (Cow::Borrowed(self.name()), tried.op.to_string().into());
+        self.world.ledger.start(&Start { t: at, host, op, number: tried.number, step: step.into() })
     }
 
     fn scene(&self, script: &Script, machine: &Machine) -> Run {
@@ -394,6 +390,31 @@ impl Host {
     fn machine(&self) -> MutexGuard<'_, Machine> {
         lock(&self.machine)
     }
+}
+
+/// Why a script did not start, and no answer of the protocol says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Standard input ended before its time.
+    #[error("the connection was cut before the whole script had come")]
+    HalfScript,
+    /// The journal did not take the start.
+    #[error("the start could not be put into the fleet's journal, so nothing ran; the fleet ends and says why")]
+    NotDurable,
+}
+
+/// How much standard input a `begin` brings.
+pub fn input_bytes(begin: &Begin) -> u64 {
+    begin.env_bytes.saturating_add(begin.script_bytes).saturating_add(begin.spec.len() as u64 + 1)
+}
+
+/// Environment and script; none when they did not come whole.
+fn unpack<'a>(begin: &Begin, input: &'a [u8]) -> Option<(Vec<(String, String)>, &'a [u8])> {
+    let (environment, rest) = input.split_at_checked(usize::try_from(begin.env_bytes).ok()?)?;
+    let (script, mark) = rest.split_at_checked(usize::try_from(begin.script_bytes).ok()?)?;
+    let whole = mark.strip_suffix(b"\n") == Some(begin.spec.as_bytes());
+    let environment = decode_environment(std::str::from_utf8(environment).ok()?).ok()?;
+    whole.then_some((environment, script))
 }
 
 /// When a flaky host breaks a connection off.

@@ -62,10 +62,6 @@ impl LedgerError {
     }
 }
 
-/// A start that never reached the disk: its script must not run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotDurable;
-
 impl Ledger {
     /// Opens the journal, and the log where there is one, for adding to.
     ///
@@ -143,7 +139,7 @@ pub(super) fn cut_torn_line(file: &mut File) -> io::Result<()> {
     let start = length.saturating_sub(LONGEST_LINE);
     file.seek(SeekFrom::Start(start))?;
     let mut tail = Vec::new();
-    file.take(LONGEST_LINE).read_to_end(&mut tail)?;
+    file.take(length - start).read_to_end(&mut tail)?;
     let whole = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     if whole == 0 && start > 0 {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it holds no lines, so it is something else"));

@@ -168,11 +168,9 @@ impl Machine {
         let Some(attempt) = self.attempts.get_mut(&tried) else { return };
         attempt.end = Some(end);
         attempt.supervised = false;
-        if let Run::Scene(Scene { change: Some(change), .. }) = &attempt.run
-            && end.cause == Cause::Exit
-            && end.exit == 0
-        {
-            self.condition.change(change);
+        let change = attempt.scene().and_then(|scene| scene.change.clone());
+        if let Some(change) = change.filter(|_| end.cause == Cause::Exit && end.exit == 0) {
+            self.condition.change(&change);
         }
     }
 
@@ -205,12 +203,11 @@ impl Machine {
         if let Some(attempt) = self.attempts.get(&tried) {
             return Verdict::Answer(self.standing(attempt, &begin.spec, begin.flags.reboot));
         }
-        if self.has_later(tried) {
-            return Verdict::Answer(State::Fenced);
-        }
-        match (begin.flags.known, ill.full_disk) {
-            (true, _) => Verdict::Answer(State::Unknown),
-            (_, true) => Verdict::Answer(State::NoSpace),
+        let known = begin.flags.known || begin.out_from > 0 || begin.err_from > 0;
+        match (known, self.has_later(tried), ill.full_disk) {
+            (true, _, _) => Verdict::Answer(State::Unknown),
+            (_, true, _) => Verdict::Answer(State::Fenced),
+            (_, _, true) => Verdict::Answer(State::NoSpace),
             _ => Verdict::Start,
         }
     }
@@ -337,6 +334,7 @@ mod tests {
             spec: "aaaa".into(),
             timeout: Duration(0),
             env_bytes: 0,
+            script_bytes: 0,
             out_from: 0,
             err_from: 0,
             acks: vec![],
@@ -398,7 +396,8 @@ mod tests {
             ("a later one, acked", &[Fact::Acked(tried(2))], &begin(1), answer(State::Fenced)),
             ("the next attempt", std::slice::from_ref(&running), &begin(2), Verdict::Start),
             ("re-imaged", &[], &known, answer(State::Unknown)),
-            ("known and there", &[running], &known, answer(State::Running)),
+            ("re-imaged, with output", &[], &Begin { out_from: 1, ..begin(1) }, answer(State::Unknown)),
+            ("known and there", &[running.clone()], &known, answer(State::Running)),
         ];
         for (name, facts, begin, expected) in table {
             assert_eq!(judged(facts, begin), *expected, "{name}");
