@@ -16,11 +16,12 @@ use std::time::Duration;
 fn options(folder: &Path, line: &str) -> Options {
     use clap::{Args, Command, FromArgMatches};
     let (journal, state) = (folder.join("journal"), folder.join("state"));
-    let fixed = ["fleet", "--roles", "web", "--hosts", "4", "--listen", "127.0.0.1:0"].map(str::to_owned);
+    let listen = if line.contains("--listen") { [].as_slice() } else { &["--listen", "127.0.0.1:0"] };
+    let fixed = ["fleet", "--roles", "web", "--hosts", "4"].iter().chain(listen).map(|word| (*word).to_owned());
     let files = ["--journal".to_owned(), journal.display().to_string(), "--state".to_owned(), state.display().to_string()];
     let given = line.split('|').filter(|word| !word.is_empty()).map(str::to_owned);
-    let command = Options::augment_args(Command::new("fleet").args_override_self(true));
-    let matches = command.get_matches_from(fixed.into_iter().chain(files).chain(given));
+    let command = Options::augment_args(Command::new("fleet"));
+    let matches = command.get_matches_from(fixed.chain(files).chain(given));
     Options::from_arg_matches(&matches).expect("the options are right")
 }
 
@@ -58,7 +59,7 @@ async fn a_step_is_started_once_followed_to_its_end_and_collected_as_often_as_as
 
     let first = client.ask(&Verb::Begin(begin.clone()), &input).await;
     assert_eq!(first.state(), State::Started);
-    assert!(first.output().ends_with("Setting up openssl ...\nSetting up libssl3 ...\n"), "{}", first.output());
+    assert!(first.output().contains("Setting up openssl ...\nSetting up libssl3 ...\n"), "{}", first.output());
     assert!(first.result().contains("changed=true\n") && first.result().contains("reboot_required=true\n"));
     assert_eq!(first.end().map(|end| (end.exit, end.cause)), Some((0, Cause::Exit)));
 
@@ -386,9 +387,9 @@ async fn with_exec_a_script_that_ran_when_the_fleet_ended_has_vanished() {
     let fleet = start(folder.path(), "--exec").await;
     let mut client = Client::log_in(&fleet, "web-0001").await.unwrap();
     client.install().await;
-    let (begin, input) = script(tried(1), "sleep", "sleep 2\n");
+    let (begin, input) = script(tried(1), "sleep", "sleep 600\n");
     client.ask_for(&Verb::Begin(begin.clone()), &input, Duration::from_millis(300)).await;
-    fleet.stop().await;
+    tokio::time::timeout(Duration::from_secs(10), fleet.stop()).await.expect("it does not wait for the script");
     let fleet = start(folder.path(), "--exec").await;
     let mut client = Client::log_in(&fleet, "web-0001").await.unwrap();
     assert_eq!(client.ask(&Verb::Begin(begin), &input).await.state(), State::VanishedKilled);
@@ -439,12 +440,17 @@ async fn what_cannot_be_used_is_named() {
         Ok(_) => panic!("{line:?} was taken"),
         Err(problem) => problem.to_string(),
     };
-    assert!(refusal("--trouble|web-0009 is flaky").await.contains("the fleet has no host \"web-0009\""));
-    assert!(refusal("--per-address|--listen|127.255.255.253:0").await.contains("not 4 loopback addresses"));
-    assert!(refusal("--authorized-key|/nowhere").await.contains("cannot read the authorized key /nowhere"));
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    assert!(refusal(&format!("--listen|{address}")).await.contains(&format!("cannot listen on {address}")));
+    for (line, says) in [
+        ("--trouble|web-0009 is flaky", "the fleet has no host \"web-0009\""),
+        ("--per-address|--listen|127.255.255.253:0", "not 4 loopback addresses"),
+        ("--authorized-key|/nowhere", "cannot read the authorized key /nowhere"),
+        (&format!("--listen|{address}"), &format!("cannot listen on {address}")),
+    ] {
+        let problem = refusal(line).await;
+        assert!(problem.contains(says), "{problem} should say {says:?}");
+    }
     let fleet = start(folder.path(), "").await;
     assert!(refusal("").await.contains("another fleet lives in this folder"));
     fleet.stop().await;

@@ -261,6 +261,21 @@ impl Host {
         lock(&self.connections).drain().for_each(|(_, connection)| connection.cancel());
     }
 
+    /// Kills real scripts, and waits until they are gone. Simulated ones go on when the fleet is started again.
+    pub async fn kill_scripts(&self) {
+        loop {
+            let news = self.news();
+            tokio::pin!(news);
+            news.as_mut().enable();
+            let leashes: Vec<shell::Leash> = lock(&self.processes).values().cloned().collect();
+            if leashes.is_empty() {
+                return;
+            }
+            leashes.iter().for_each(shell::Leash::power_off);
+            news.await;
+        }
+    }
+
     /// Says where an attempt stands, and starts nothing.
     pub fn tail(&self, tried: Tried) -> Header {
         let state = self.machine().stands(tried);

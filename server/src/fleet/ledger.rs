@@ -36,11 +36,11 @@ pub struct Ledger {
     failed: watch::Receiver<Option<LedgerError>>,
 }
 
-/// Ends the thread of a [`Ledger`].
+/// Ends the thread of a [`Ledger`] when it is dropped, after what was given so far has been written.
 #[derive(Debug)]
 pub struct Closer {
     entries: Sender<Entry>,
-    thread: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// A file of the fleet that cannot be used.
@@ -79,7 +79,7 @@ impl Ledger {
         };
         let thread = std::thread::Builder::new().name("fleet-ledger".into()).spawn(write);
         let thread = thread.map_err(|cause| LedgerError::new("start a thread for", journal, &cause))?;
-        Ok((Ledger { entries: entries.clone(), failed }, Closer { entries, thread }))
+        Ok((Ledger { entries: entries.clone(), failed }, Closer { entries, thread: Some(thread) }))
     }
 
     /// Keeps a fact: one line, with its end.
@@ -107,11 +107,11 @@ impl Ledger {
     }
 }
 
-impl Closer {
-    /// Writes what was given so far, and ends the thread.
-    pub fn close(self) {
+impl Drop for Closer {
+    fn drop(&mut self) {
+        // A thread that is gone already has said why (see `Ledger::failed`).
         let _ = self.entries.send(Entry::Close);
-        let _ = self.thread.join();
+        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
@@ -166,7 +166,10 @@ fn write_groups(inbox: &Receiver<Entry>, mut journal: File, mut log: Option<File
             }
         }
         write_group(&mut journal, &mut log, &facts, &lines)?;
-        waiting.drain(..).for_each(|durable: oneshot::Sender<()>| drop(durable.send(())));
+        for durable in waiting.drain(..) {
+            // Whoever asked may be gone by now; the start is on disk all the same.
+            let _ = oneshot::Sender::send(durable, ());
+        }
         facts.clear();
         lines.clear();
     }
@@ -202,7 +205,7 @@ mod tests {
             ledger.start(&start(number)).blocking_recv().unwrap();
             assert_eq!(read_journal(&path).unwrap().started, u64::from(number));
         }
-        closer.close();
+        drop(closer);
     }
 
     #[test]
@@ -214,7 +217,7 @@ mod tests {
         ledger.fact(b"began\n".to_vec());
         ledger.start(&start(1)).blocking_recv().unwrap();
         assert_eq!(std::fs::read_to_string(&log).unwrap(), "began\n");
-        closer.close();
+        drop(closer);
     }
 
     #[test]
@@ -225,7 +228,7 @@ mod tests {
         std::fs::write(&path, whole.clone() + "{\"t\":6,").unwrap();
         let (ledger, closer) = Ledger::open(&path, None).unwrap();
         ledger.start(&start(2)).blocking_recv().unwrap();
-        closer.close();
+        drop(closer);
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text, whole + &serde_json::to_string(&start(2)).unwrap() + "\n");
     }
@@ -236,8 +239,8 @@ mod tests {
         let path = folder.path().join("journal");
         let (_ledger, closer) = Ledger::open(&path, None).unwrap();
         assert!(Ledger::open(&path, None).unwrap_err().to_string().contains("another fleet"));
-        closer.close();
-        Ledger::open(&path, None).unwrap().1.close();
+        drop(closer);
+        drop(Ledger::open(&path, None).unwrap());
     }
 
     #[tokio::test]
@@ -246,6 +249,6 @@ mod tests {
         let durable = ledger.start(&start(1));
         assert!(ledger.failed().await.to_string().contains("cannot write /dev/full"));
         assert!(durable.await.is_err());
-        closer.close();
+        drop(closer);
     }
 }

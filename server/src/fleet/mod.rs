@@ -63,7 +63,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How often an idle fleet looks whether it has been idle long enough.
 const IDLE_GLANCE: Duration = Duration::from_millis(200);
@@ -107,7 +107,7 @@ pub struct Fleet {
     pin: String,
     world: Arc<World>,
     gate: Arc<Gate>,
-    closing: CancellationToken,
+    closing: DropGuard,
     ledger: Option<Closer>,
     journal: PathBuf,
 }
@@ -142,6 +142,7 @@ impl Fleet {
     pub async fn start(options: &Options) -> Result<Fleet, FleetError> {
         let profiles = profiles(options.hosts, &options.roles);
         let ills = afflictions(&options.troubles(), &profiles, options.seed)?;
+        let authorized = options.authorized_key.as_deref().map(authorized_key).transpose()?;
         let keys = open_keys(options)?;
         let (world, mut pasts, closer) = open_world(options)?;
         let build = |(profile, ill): (Profile, affliction::Affliction)| {
@@ -150,14 +151,13 @@ impl Fleet {
             Host::new(profile, ill, machine, Arc::clone(&world))
         };
         let hosts: Vec<Arc<Host>> = profiles.into_iter().zip(ills).map(build).collect();
-        let closing = CancellationToken::new();
-        let authorized = options.authorized_key.as_deref().map(authorized_key).transpose()?;
-        let gate = Gate::new(&hosts, authorized, closing.clone());
+        let closing = CancellationToken::new().drop_guard();
+        let gate = Gate::new(&hosts, authorized, closing.token().clone());
         let pin = keys.pin();
         let addresses = open_doors(options, &hosts, &gate, keys).await?;
         hosts.iter().for_each(Host::resume);
-        let journal = options.journal.clone();
-        let fleet = Fleet { hosts, addresses, pin, world, gate, closing, ledger: Some(closer), journal };
+        let (journal, ledger) = (options.journal.clone(), Some(closer));
+        let fleet = Fleet { hosts, addresses, pin, world, gate, closing, ledger, journal };
         fleet.write_inventory(options)?;
         Ok(fleet)
     }
@@ -203,13 +203,15 @@ impl Fleet {
         }
     }
 
-    /// Cuts all connections, and puts on disk what is not there yet.
+    /// Cuts all connections, kills real scripts, and puts on disk what is not there yet.
     pub async fn stop(mut self) {
-        self.closing.cancel();
-        if let Some(ledger) = self.ledger.take() {
-            // Joining a thread that cannot be joined would say that it panicked, which it does not.
-            let _ = tokio::task::spawn_blocking(move || ledger.close()).await;
+        self.closing.token().cancel();
+        for host in &self.hosts {
+            host.kill_scripts().await;
         }
+        let ledger = self.ledger.take();
+        // It waits for a thread, which is not for the runtime's own threads to do.
+        let _ = tokio::task::spawn_blocking(move || drop(ledger)).await;
     }
 
     fn write_inventory(&self, options: &Options) -> Result<(), LedgerError> {
@@ -219,12 +221,6 @@ impl Fleet {
         let entries = self.hosts.iter().map(|host| &host.profile).zip(self.addresses.iter().copied());
         let text = inventory::inventory(&common, entries);
         std::fs::write(path, text).map_err(|cause| LedgerError::new("write the inventory", path, &cause))
-    }
-}
-
-impl Drop for Fleet {
-    fn drop(&mut self) {
-        self.closing.cancel();
     }
 }
 

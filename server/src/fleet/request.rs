@@ -82,6 +82,7 @@ pub async fn serve(host: Arc<Host>, incoming: Incoming, answer: Answer) {
         let _ = respond(&host, &incoming, &answer).await;
     };
     tokio::select! {
+        biased;
         () = connection.cancelled() => {}
         () = answering => {}
     }
@@ -195,7 +196,7 @@ impl Answer {
             tokio::pin!(news);
             news.as_mut().enable();
             let Some(look) = host.look(followed.tried, followed.out_from, followed.err_from) else {
-                return self.channel.data_bytes(bytes).await;
+                return self.lose(bytes).await;
             };
             bytes.extend(look.frames);
             self.channel.data_bytes(std::mem::take(&mut bytes)).await?;
@@ -209,6 +210,16 @@ impl Answer {
                 bytes.extend(if silent { followed.sign_of_life() } else { Vec::new() });
             }
         }
+    }
+}
+
+impl Answer {
+    /// The attempt is lost. A host that went down with it says nothing any more, not even that it is done.
+    async fn lose(&self, unsent: Vec<u8>) -> Result<(), russh::Error> {
+        if self.connection.is_cancelled() {
+            return Err(russh::Error::Disconnect);
+        }
+        self.channel.data_bytes(unsent).await
     }
 }
 

@@ -20,6 +20,12 @@ const HASH: &str = "0123456789abcdef";
 /// No answer takes longer, unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a client")
+    }
+}
+
 pub struct Client {
     session: Handle<Pinned>,
 }
@@ -108,8 +114,8 @@ impl Client {
 
     /// Asks, and takes what has come after so long.
     pub async fn ask_for(&mut self, verb: &Verb, input: &[u8], long: Duration) -> Said {
-        let mut said = Said::default();
-        let listening = self.listen(&line(verb), input, &mut said);
+        let (mut said, line) = (Said::default(), line(verb));
+        let listening = self.listen(&line, input, &mut said);
         assert!(tokio::time::timeout(long, listening).await.is_err(), "it ended too soon");
         said
     }
