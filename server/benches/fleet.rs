@@ -77,7 +77,7 @@ async fn serve_bare(hosts: usize) -> Outcome<()> {
     let mut addresses: Vec<SocketAddr> = Vec::new();
     for last in 1..=16 {
         let port = addresses.first().map_or(0, SocketAddr::port);
-        let listener = tokio::net::TcpListener::bind(([127, 0, 102, last], port)).await?;
+        let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 102, last], port))).await?;
         addresses.push(listener.local_addr()?);
         let config = Arc::clone(&config);
         tokio::spawn(async move {
@@ -156,7 +156,8 @@ impl Served {
             .stdout(Stdio::piped())
             .spawn()?;
         let out = BufReader::new(process.stdout.take().ok_or("no standard output")?);
-        let lines: Result<Vec<String>, _> = out.lines().take_while(|line| line.as_ref().is_ok_and(|l| !l.is_empty())).collect();
+        let lines: Result<Vec<String>, _> =
+            out.lines().take_while(|line| line.as_ref().is_ok_and(|l| !l.is_empty())).collect();
         let host = |line: String| -> Outcome<(String, SocketAddr)> {
             let (host, address) = line.split_once(' ').ok_or("no address")?;
             Ok((host.to_owned(), address.parse()?))
@@ -184,6 +185,7 @@ async fn measure(hosts: usize, in_flight: usize, rounds: usize) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let (fleet, bare) = (Served::start("fleet", folder.path())?, Served::start("bare", folder.path())?);
     let key = Arc::new(PrivateKey::random(&mut safe_rng(), Algorithm::Ed25519)?);
+    let empty = resident_bytes(fleet.process.id())?;
     let install = [(line(&Verb::Install { bytes: SUPERVISOR.len() as u64 }), SUPERVISOR.to_vec())];
     visit_all(&fleet.hosts, in_flight, &key, &install).await?;
     let (mut of_fleet, mut of_bare) = (vec![], vec![]);
@@ -193,7 +195,7 @@ async fn measure(hosts: usize, in_flight: usize, rounds: usize) -> Outcome<()> {
         of_fleet.push(cost(&fleet, in_flight, &key, &work).await?);
     }
     print(hosts, in_flight, median(of_fleet), median(of_bare));
-    memory(&fleet, in_flight, &key).await?;
+    memory(&fleet, empty, in_flight, &key).await?;
     fleet.end()?;
     bare.end()?;
     let journal = read_journal(&folder.path().join("journal"))?;
@@ -230,20 +232,18 @@ fn median(mut costs: Vec<Cost>) -> Cost {
     costs[costs.len() / 2]
 }
 
-/// Connects to every host at once.
-async fn memory(fleet: &Served, in_flight: usize, key: &Arc<PrivateKey>) -> Outcome<()> {
-    let (before, started) = (resident_bytes(fleet.process.id())?, Instant::now());
+/// Connects to every host at once. What the hosts remember of their steps is part of what is shown.
+async fn memory(fleet: &Served, empty: u64, in_flight: usize, key: &Arc<PrivateKey>) -> Outcome<()> {
+    let started = Instant::now();
     let logins = fleet.hosts.iter().map(|host| log_in(host, key));
     let logins: Vec<Outcome<Handle<Anybody>>> = stream::iter(logins).buffer_unordered(in_flight).collect().await;
     let open = logins.into_iter().collect::<Outcome<Vec<_>>>()?;
-    let after = resident_bytes(fleet.process.id())?;
-    let each = after.saturating_sub(before) / open.len().max(1) as u64 / 1_024;
+    let (seconds, full) = (started.elapsed().as_secs_f64(), resident_bytes(fleet.process.id())?);
+    let each = full.saturating_sub(empty) / open.len().max(1) as u64 / 1_024;
+    let (empty, full) = (empty >> 20, full >> 20);
     println!(
-        "{} connections open in {:.1} s: fleet {} MB before, {} MB with them, {each} kB each",
-        open.len(),
-        started.elapsed().as_secs_f64(),
-        before >> 20,
-        after >> 20
+        "{} connections open in {seconds:.1} s: fleet {empty} MB at first, {full} MB now, {each} kB a host",
+        open.len()
     );
     Ok(())
 }
@@ -277,7 +277,12 @@ impl client::Handler for Anybody {
     }
 }
 
-async fn visit_all(hosts: &[(String, SocketAddr)], in_flight: usize, key: &Arc<PrivateKey>, work: &[Asked]) -> Outcome<()> {
+async fn visit_all(
+    hosts: &[(String, SocketAddr)],
+    in_flight: usize,
+    key: &Arc<PrivateKey>,
+    work: &[Asked],
+) -> Outcome<()> {
     let visits = hosts.iter().map(|host| visit(host, key, work));
     let visits: Vec<Outcome<()>> = stream::iter(visits).buffer_unordered(in_flight).collect().await;
     visits.into_iter().collect()
