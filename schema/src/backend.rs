@@ -111,7 +111,9 @@ pub enum Fault {
     #[error("{0}")]
     Failed(String),
     /// A cursor points to before what is kept.
-    #[error("position {asked} is older than what is kept; the oldest is {oldest}: read from there, or take a new snapshot")]
+    #[error(
+        "position {asked} is older than what is kept; the oldest is {oldest}: read from there, or take a new snapshot"
+    )]
     Gone {
         /// The position asked for.
         asked: u64,

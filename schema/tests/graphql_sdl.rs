@@ -29,7 +29,8 @@ fn everything_in_the_schema_is_described() {
     let mut in_arguments = false;
     for line in sdl.lines().map(str::trim) {
         let is_description = line.starts_with("\"\"\"") || !line.starts_with(|c: char| c.is_alphabetic());
-        let is_type = ["type ", "enum ", "input ", "interface ", "union ", "scalar "].iter().any(|kind| line.starts_with(kind));
+        let is_type =
+            ["type ", "enum ", "input ", "interface ", "union ", "scalar "].iter().any(|kind| line.starts_with(kind));
         if is_type {
             assert!(described || line.contains("Connection") || line.contains("Edge"), "not described: {line}");
         }

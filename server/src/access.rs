@@ -331,9 +331,8 @@ mod tests {
         let token = LiveToken { name: "ops".into(), hash: secret.hash().into() };
         let live = Arc::new(Mutex::new(vec![token]));
         let list = live.clone();
-        let access = Access::new(Box::new(move || {
-            Box::pin(std::future::ready(Ok(list.lock().expect("not poisoned").clone())))
-        }));
+        let access =
+            Access::new(Box::new(move || Box::pin(std::future::ready(Ok(list.lock().expect("not poisoned").clone())))));
         assert!(access.actor(Some(secret.reveal()), HOME).await.is_ok());
         live.lock().expect("not poisoned").clear();
         tokio::time::sleep(FRESH + Duration::from_millis(50)).await;

@@ -48,8 +48,7 @@ impl EngineBackend {
     async fn submit_once(&self, request: Request, views: Vec<ViewChange>) -> Result<Accepted, Refusal> {
         let job = created_job(&request);
         let (reply, answer) = oneshot::channel();
-        let submission =
-            Submission { command: request.command, origin: request.origin, views, reply: Some(reply) };
+        let submission = Submission { command: request.command, origin: request.origin, views, reply: Some(reply) };
         self.engine.submit(submission).map_err(ended)?;
         let durable = answer.await.map_err(|_| ended(Ended))?.map_err(Refusal::Rejected)?;
         Ok(Accepted { position: durable.position, duplicate: false, job })
@@ -152,9 +151,8 @@ impl Backend for EngineBackend {
         limit: u64,
     ) -> BoxFuture<'_, Result<OutputRange, Fault>> {
         async move {
-            let is_open = move |fleet: &jobs::fleet::Fleet, _| {
-                fleet.order(jobs::fleet::Effect { job, attempt }).is_some()
-            };
+            let is_open =
+                move |fleet: &jobs::fleet::Fleet, _| fleet.order(jobs::fleet::Effect { job, attempt }).is_some();
             // Asked first: what is read after an attempt has ended is all there will be.
             let open = schema::backend::read(self, is_open).await?;
             let (store, limit) = (self.store.clone(), usize::try_from(limit).unwrap_or(usize::MAX));

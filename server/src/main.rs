@@ -19,7 +19,11 @@ fn main() -> ExitCode {
     match catch_unwind(AssertUnwindSafe(|| carry_out(cli))) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => {
-            if json { eprintln!("{}", error.to_json()) } else { eprintln!("{error}") }
+            if json {
+                eprintln!("{}", error.to_json())
+            } else {
+                eprintln!("{error}")
+            }
             error.exit.into()
         }
         Err(_) => {
@@ -36,7 +40,8 @@ fn carry_out(cli: Cli) -> Result<Exit, CliError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
-        CliError::new(Exit::Bug, "no threads can be started", "look at the limits of processes and memory").because(error)
+        CliError::new(Exit::Bug, "no threads can be started", "look at the limits of processes and memory")
+            .because(error)
     })?;
     runtime.block_on(cli::run(cli))
 }

@@ -146,10 +146,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
 }
 
 /// Folds the log, takes it over with an epoch of its own, and starts the engine's thread with its runners.
-fn start_engine(
-    settings: &Settings,
-    store: &Arc<RocksStore>,
-) -> Result<(Engine, u64, Arc<dyn Clock>), ServiceError> {
+fn start_engine(settings: &Settings, store: &Arc<RocksStore>) -> Result<(Engine, u64, Arc<dyn Clock>), ServiceError> {
     let mut booted = engine::fold(store.as_ref(), Until::End, true)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::not_before(booted.at));
     let epoch = engine::take_over(&mut booted, store.as_ref(), clock.now(), env!("CARGO_PKG_VERSION"))?;

@@ -30,7 +30,11 @@ pub struct BadFilter {
 
 impl fmt::Display for BadFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{FILTER_VARIABLE}={:?} is not a log filter; write for example info or info,server::http=debug", self.text)
+        write!(
+            f,
+            "{FILTER_VARIABLE}={:?} is not a log filter; write for example info or info,server::http=debug",
+            self.text
+        )
     }
 }
 

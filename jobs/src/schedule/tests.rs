@@ -313,7 +313,8 @@ fn a_moment_on_time_fires_whatever_the_policy() {
 #[test]
 fn a_minute_late_is_no_longer_on_time() {
     let spec = ScheduleSpec { missed: Missed::Skip, ..nightly() };
-    let late = "2026-11-22T02:30 no server was running then (1m ago), and the schedule does not catch up on missed moments";
+    let late =
+        "2026-11-22T02:30 no server was running then (1m ago), and the schedule does not catch up on missed moments";
     assert_eq!(answers(&spec, "2026-11-21T02:30:00Z", "2026-11-22T02:31:00Z"), [late]);
 }
 

@@ -32,7 +32,8 @@ pub struct Restore {
 
 /// Copies a data folder, also while a server uses it.
 pub fn backup(asked: &Backup, as_json: bool) -> Result<Exit, CliError> {
-    let manifest = asked.data.open()?.backup(&asked.folder, SystemClock::not_before(Timestamp(0)).now().0).map_err(refused)?;
+    let manifest =
+        asked.data.open()?.backup(&asked.folder, SystemClock::not_before(Timestamp(0)).now().0).map_err(refused)?;
     say("backed up", &asked.data.data, &asked.folder, &manifest, as_json)
 }
 
@@ -47,7 +48,8 @@ fn say(verb: &str, from: &Path, to: &Path, manifest: &Manifest, as_json: bool) -
     let made_at = Timestamp(manifest.made_at_ms).to_string();
     let text = if as_json {
         let Manifest { position, root, .. } = manifest;
-        json!({ "from": from, "to": to, "position": position, "root": root, "bytes": bytes, "madeAt": made_at }).to_string()
+        json!({ "from": from, "to": to, "position": position, "root": root, "bytes": bytes, "madeAt": made_at })
+            .to_string()
     } else {
         format!(
             "{verb} {} to {}\nposition {}, root {}\n{bytes} bytes, made {}; every record was read again and fits the root",

@@ -41,9 +41,7 @@ impl Where {
         };
         let hint = "copy it whole, with its stg_, or make another with `stagger token create NAME`";
         let parsed = Secret::parse(&text);
-        parsed.map(Some).map_err(|why| {
-            CliError::new(Exit::NotAuthorised, format!("{from} is none"), hint).because(why)
-        })
+        parsed.map(Some).map_err(|why| CliError::new(Exit::NotAuthorised, format!("{from} is none"), hint).because(why))
     }
 }
 
@@ -147,7 +145,8 @@ fn of_errors(errors: &[Value]) -> CliError {
 /// Makes an error of the `userErrors` of a payload.
 pub fn refuse_rejections(data: &Value) -> Result<(), CliError> {
     let payloads = data.as_object().into_iter().flat_map(|data| data.values());
-    let mut refused = payloads.filter_map(|payload| payload["userErrors"].as_array()).filter(|errors| !errors.is_empty());
+    let mut refused =
+        payloads.filter_map(|payload| payload["userErrors"].as_array()).filter(|errors| !errors.is_empty());
     let Some(errors) = refused.next() else { return Ok(()) };
     let messages: Vec<&str> = errors.iter().filter_map(|error| error["message"].as_str()).collect();
     let hints: Vec<&str> = errors.iter().filter_map(|error| error["hint"].as_str()).filter(|h| !h.is_empty()).collect();

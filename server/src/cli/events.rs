@@ -83,7 +83,14 @@ async fn list(session: &Session, args: &Args) -> Result<Exit, CliError> {
 
 fn row(event: &Event) -> [String; 6] {
     let time = clock::local(&event.at);
-    [event.position.to_string(), time, event.kind.clone(), event.stream.clone(), event.actor.clone(), says(&event.payload)]
+    [
+        event.position.to_string(),
+        time,
+        event.kind.clone(),
+        event.stream.clone(),
+        event.actor.clone(),
+        says(&event.payload),
+    ]
 }
 
 /// A payload on one line, cut where it is long.

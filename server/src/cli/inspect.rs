@@ -52,7 +52,8 @@ fn show(booted: &Booted, named: &str, as_json: bool) -> Result<Exit, CliError> {
         terminal::print(&format!("{answer:#}\n"))?;
         return Ok(Exit::Ok);
     }
-    let head = format!("job {} at position {} of the log, {}", job.id, booted.position, clock::local(&booted.at.to_string()));
+    let head =
+        format!("job {} at position {} of the log, {}", job.id, booted.position, clock::local(&booted.at.to_string()));
     terminal::print(&format!("{head}\n\n{}", plain(&jobs::render::render(job).to_string())))?;
     Ok(Exit::Ok)
 }

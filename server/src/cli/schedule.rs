@@ -152,7 +152,12 @@ async fn create(session: &Session, create: &Create) -> Result<Exit, CliError> {
     let payload = session.ask(&CREATE_SCHEDULE, json!({ "input": input }), "createSchedule").await?;
     session.show(&payload["schedule"], || {
         let schedule: Schedule = read(&payload["schedule"])?;
-        Ok(format!("schedule {} ({}) is in place; it fires next at\n{}", schedule.name, schedule.id, firings(&schedule.upcoming)?))
+        Ok(format!(
+            "schedule {} ({}) is in place; it fires next at\n{}",
+            schedule.name,
+            schedule.id,
+            firings(&schedule.upcoming)?
+        ))
     })
 }
 

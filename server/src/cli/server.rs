@@ -67,7 +67,8 @@ fn say(args: &ServerArgs, service: &Service, as_json: bool) -> Result<(), CliErr
         (secret, _) => secret.as_ref().map(Secret::reveal),
     };
     if as_json {
-        let answer = serde_json::json!({ "url": url, "data": args.folder.data, "epoch": service.epoch, "token": shown });
+        let answer =
+            serde_json::json!({ "url": url, "data": args.folder.data, "epoch": service.epoch, "token": shown });
         return terminal::print(&format!("{answer}\n"));
     }
     let token = shown.map(|secret| format!("access token, shown this once:\n  {secret}\n")).unwrap_or_default();

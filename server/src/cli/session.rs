@@ -35,7 +35,11 @@ impl Session {
 
     /// Prints an answer: as JSON, or as text for people.
     pub fn show(&self, answer: &Value, text: impl FnOnce() -> Result<String, CliError>) -> Result<Exit, CliError> {
-        if self.json { self.show_json(answer)? } else { terminal::print(&text()?)? }
+        if self.json {
+            self.show_json(answer)?
+        } else {
+            terminal::print(&text()?)?
+        }
         Ok(Exit::Ok)
     }
 
@@ -79,7 +83,11 @@ impl Session {
             if !list.more || list.nodes.len() >= limit {
                 return Ok(list);
             }
-            let next = if page["continueAfter"].is_null() { &mut page["pageInfo"]["endCursor"] } else { &mut page["continueAfter"] };
+            let next = if page["continueAfter"].is_null() {
+                &mut page["pageInfo"]["endCursor"]
+            } else {
+                &mut page["continueAfter"]
+            };
             variables["after"] = next.take();
         }
     }

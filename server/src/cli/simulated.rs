@@ -26,6 +26,7 @@ pub async fn demo(options: &demo::Options) -> Result<Exit, CliError> {
 
 /// Runs a simulated fleet until it is told to end.
 pub async fn fleet(options: &fleet::Options) -> Result<Exit, CliError> {
-    let failed = |error| CliError::usage("the simulated fleet ended", "mend the cause and start it again").because(error);
+    let failed =
+        |error| CliError::usage("the simulated fleet ended", "mend the cause and start it again").because(error);
     fleet::run(options.clone()).await.map(|()| Exit::Ok).map_err(failed)
 }

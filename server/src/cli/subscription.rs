@@ -63,7 +63,9 @@ impl Subscription {
                     return serde_json::from_str(&text)
                         .map_err(|error| CliError::unexpected("the server's message is not JSON").because(error));
                 }
-                Some(Ok(Message::Close(frame))) => return Err(self.closed(frame.map(|f| (f.code.into(), f.reason.to_string())))),
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(self.closed(frame.map(|f| (f.code.into(), f.reason.to_string()))));
+                }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(self.lost().because(error)),
                 None => return Err(self.lost()),
@@ -121,9 +123,11 @@ fn socket_address(base: &str) -> Result<String, CliError> {
 
 fn not_opened(client: &Client, error: SocketError) -> CliError {
     match &error {
-        SocketError::Http(response) if response.status().as_u16() == 401 => {
-            CliError::new(Exit::NotAuthorised, "the server does not know this access token", "give another with --token")
-        }
+        SocketError::Http(response) if response.status().as_u16() == 401 => CliError::new(
+            Exit::NotAuthorised,
+            "the server does not know this access token",
+            "give another with --token",
+        ),
         _ => unreachable_server(client.base()).because(error),
     }
 }

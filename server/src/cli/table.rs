@@ -28,7 +28,9 @@ pub fn record(fields: Vec<(&str, String)>) -> String {
 fn bare() -> Table {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    if std::io::stdout().is_terminal() && let Some((width, _)) = terminal_size::terminal_size() {
+    if std::io::stdout().is_terminal()
+        && let Some((width, _)) = terminal_size::terminal_size()
+    {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
     }
     table

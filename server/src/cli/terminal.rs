@@ -39,9 +39,7 @@ fn skip_sequence(introducer: char, rest: &mut std::iter::Peekable<std::str::Char
         _ => Some(']'),
     };
     match kind {
-        Some('[') => {
-            while rest.next().is_some_and(|c| !('\u{40}'..='\u{7e}').contains(&c)) {}
-        }
+        Some('[') => while rest.next().is_some_and(|c| !('\u{40}'..='\u{7e}').contains(&c)) {},
         Some(']' | 'P' | 'X' | '^' | '_') => skip_string(rest),
         Some(c) if ('\u{20}'..='\u{2f}').contains(&c) => {
             rest.next();

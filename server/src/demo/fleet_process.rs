@@ -109,7 +109,8 @@ impl Files {
     fn running(&self) -> Option<FleetProcess> {
         let pid: u32 = std::fs::read_to_string(&self.pid).ok()?.trim().parse().ok()?;
         let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-        let is_this_fleet = command.split(|byte| *byte == 0).any(|part| part == self.journal.as_os_str().as_encoded_bytes());
+        let is_this_fleet =
+            command.split(|byte| *byte == 0).any(|part| part == self.journal.as_os_str().as_encoded_bytes());
         (is_this_fleet && TcpStream::connect_timeout(&self.address()?, Duration::from_secs(1)).is_ok())
             .then(|| self.process(Some(pid)))
     }

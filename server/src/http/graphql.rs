@@ -160,7 +160,9 @@ fn write(status: StatusCode, answer: Answer, body: &impl Serialize) -> Response 
     let headers = [(header::CONTENT_TYPE, answer.content_type()), (header::CACHE_CONTROL, "no-store")];
     match serde_json::to_vec(body) {
         Ok(bytes) => (status, headers, bytes).into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("the answer cannot be written: {error}\n")).into_response(),
+        Err(error) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, format!("the answer cannot be written: {error}\n")).into_response()
+        }
     }
 }
 

@@ -47,7 +47,8 @@ pub async fn upgrade(
         return (StatusCode::FORBIDDEN, "a page of another site may not open this socket\n").into_response();
     }
     let Ok(place) = front.sockets.clone().try_acquire_owned() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open; close one or try later\n").into_response();
+        return (StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open; close one or try later\n")
+            .into_response();
     };
     let known = match bearer(&headers) {
         None => None,
@@ -58,7 +59,8 @@ pub async fn upgrade(
     };
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_LIMIT);
     if upgrade.selected_protocol().is_none() {
-        return (StatusCode::BAD_REQUEST, "this socket speaks the subprotocol graphql-transport-ws only\n").into_response();
+        return (StatusCode::BAD_REQUEST, "this socket speaks the subprotocol graphql-transport-ws only\n")
+            .into_response();
     }
     upgrade.on_upgrade(async move |socket| {
         front.state.metrics.sockets.inc();

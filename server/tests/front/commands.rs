@@ -150,7 +150,8 @@ async fn hosts_schedules_and_tokens_have_their_verbs() {
     let host = ask(&front, &["host", "show", "web-00003"]).await.expect(0).out;
     assert!(host.contains("dc=sh") && host.contains("no job has had this host"), "{host}");
 
-    let arguments = ["schedule", "create", "nightly", "--template", "patch", "--cron", "30 2 * * sat", "--zone", "Europe/Berlin"];
+    let arguments =
+        ["schedule", "create", "nightly", "--template", "patch", "--cron", "30 2 * * sat", "--zone", "Europe/Berlin"];
     let created = ask(&front, &arguments).await.expect(0).out;
     assert!(created.contains("02:30:00 CET"), "{created}");
     let schedules = ask(&front, &["schedule", "list", "--json"]).await.expect(0).json();

@@ -30,7 +30,11 @@ async fn a_query_is_answered_in_the_media_type_that_was_wanted() {
             request = request.header("accept", accept);
         }
         let response = request.send().await.expect("an answer");
-        assert_eq!((response.status(), header(&response, "content-type")), (StatusCode::OK, content_type), "{accept:?}");
+        assert_eq!(
+            (response.status(), header(&response, "content-type")),
+            (StatusCode::OK, content_type),
+            "{accept:?}"
+        );
         assert_eq!(json_of(response).await, json!({ "data": { "server": { "version": env!("CARGO_PKG_VERSION") } } }));
     }
 }
@@ -73,7 +77,8 @@ async fn a_request_that_cannot_be_carried_out_is_answered_400_without_data() {
         r#"{"query": "query A { server { version } }", "operationName": "B"}"#,
         r#"{"query": "subscription { jobProgress(job: \"x\") { ulid } }"}"#,
     ] {
-        let response = front.post().header("content-type", "application/json").body(body).send().await.expect("an answer");
+        let response =
+            front.post().header("content-type", "application/json").body(body).send().await.expect("an answer");
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{body}");
         let answer = json_of(response).await;
         assert!(answer.get("data").is_none(), "{body}: {answer}");

@@ -66,7 +66,8 @@ async fn every_operation_of_the_command_line_is_carried_out() {
     jobs_need_a_person(&mut story).await;
     story.tell("ListEvents", json!({ "first": 5, "filter": { "stream": "job/" } }), "/events/nodes/0/kind").await;
     story.follow("FollowEvents", json!({ "afterPosition": 1, "filter": null }), "/events/events/0/position").await;
-    let untold: Vec<&str> = ALL.iter().map(|operation| operation.name).filter(|name| !story.told.contains(name)).collect();
+    let untold: Vec<&str> =
+        ALL.iter().map(|operation| operation.name).filter(|name| !story.told.contains(name)).collect();
     assert!(untold.is_empty(), "the story leaves out {untold:?}");
 }
 
@@ -77,11 +78,15 @@ async fn templates_and_hosts(story: &mut Story) {
     story.tell("ApplyTemplate", json!({ "input": input }), "/applyTemplate/template/version").await;
     story.tell("ListTemplates", json!({ "first": 10 }), "/templates/nodes/1/definition/workflow/0/step").await;
     story.tell("ShowTemplate", json!({ "name": "patch" }), "/template/source").await;
-    story.tell("TemplateParameters", json!({ "name": "patch" }), "/template/definition/parameters/properties/kernel").await;
+    story
+        .tell("TemplateParameters", json!({ "name": "patch" }), "/template/definition/parameters/properties/kernel")
+        .await;
     story.tell("RemoveTemplate", json!({ "input": { "template": "other" } }), "/removeTemplate/template/name").await;
     let input = json!({ "source": "more", "text": "hosts:\n  db-1: {address: 127.0.0.9}\n", "file": "more.yaml" });
     assert_eq!(story.tell("PutInventory", json!({ "input": input }), "/putInventory/total").await, 31);
-    story.tell("ListHosts", json!({ "first": 200, "selector": "role=web", "search": "1" }), "/hosts/nodes/0/name").await;
+    story
+        .tell("ListHosts", json!({ "first": 200, "selector": "role=web", "search": "1" }), "/hosts/nodes/0/name")
+        .await;
     story.tell("ShowHost", json!({ "name": "db-1" }), "/host/address").await;
 }
 
@@ -118,7 +123,11 @@ async fn jobs_end_well(story: &mut Story) {
 }
 
 async fn jobs_are_stopped(story: &mut Story) {
-    for (operation, path) in [("DrainJob", "/drainJob/job/status"), ("CancelJob", "/cancelJob/job/status"), ("KillJob", "/killJob/job/status")] {
+    for (operation, path) in [
+        ("DrainJob", "/drainJob/job/status"),
+        ("CancelJob", "/cancelJob/job/status"),
+        ("KillJob", "/killJob/job/status"),
+    ] {
         let job = story.create().await;
         story.tell("StartJob", json!({ "input": { "job": job } }), "/startJob/job/ulid").await;
         story.tell(operation, json!({ "input": { "job": job, "reason": "enough" } }), path).await;
@@ -156,7 +165,11 @@ async fn refused_as_expected(story: &mut Story) {
     let job = story.create().await;
     for (name, field, input) in [
         ("ApproveBatch", "approveBatch", json!({ "job": job, "batch": 1, "planHash": "beef" })),
-        ("ResolveInDoubt", "resolveInDoubt", json!({ "job": job, "host": "web-00003", "verdict": "FAILED", "reason": "" })),
+        (
+            "ResolveInDoubt",
+            "resolveInDoubt",
+            json!({ "job": job, "host": "web-00003", "verdict": "FAILED", "reason": "" }),
+        ),
     ] {
         let operation = story.operation(name);
         let answer = story.front.ask(operation.text, json!({ "input": input })).await;

@@ -80,7 +80,10 @@ async fn a_query_over_the_socket_is_answered_once_and_completed() {
     let mut socket = Socket::introduced(&front).await;
     socket.subscribe("q", "{ viewer { actor } }").await;
     let answer = socket.hear().await;
-    assert_eq!(answer, json!({ "type": "next", "id": "q", "payload": { "data": { "viewer": { "actor": "token:tester" } } } }));
+    assert_eq!(
+        answer,
+        json!({ "type": "next", "id": "q", "payload": { "data": { "viewer": { "actor": "token:tester" } } } })
+    );
     assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "q" }));
 }
 
@@ -117,7 +120,11 @@ async fn an_operation_that_is_completed_by_the_client_says_no_more() {
     front.backend.must(Body::PutInventory { source: "demo".into(), hosts: Vec::new() });
     tokio::time::sleep(Duration::from_millis(400)).await;
     socket.subscribe("e", "{ server { epoch } }").await;
-    assert_eq!(socket.hear().await["payload"]["data"]["server"]["epoch"], 0, "the id is free again, nothing came before");
+    assert_eq!(
+        socket.hear().await["payload"]["data"]["server"]["epoch"],
+        0,
+        "the id is free again, nothing came before"
+    );
 }
 
 #[tokio::test]

@@ -43,7 +43,10 @@ impl Follower {
 }
 
 async fn started(front: &Front) -> String {
-    let answer = front.ask("mutation { createJob(input: {template: \"patch\", start: true}) { job { ulid } } }", serde_json::Value::Null);
+    let answer = front.ask(
+        "mutation { createJob(input: {template: \"patch\", start: true}) { job { ulid } } }",
+        serde_json::Value::Null,
+    );
     answer.await["data"]["createJob"]["job"]["ulid"].as_str().expect("an id").to_owned()
 }
 

@@ -84,7 +84,8 @@ pub async fn approve(session: &Session, asked: &Approve) -> Result<Exit, CliErro
     confirm(&approval(&job, batch), "yes", asked.yes)?;
     let input = json!({ "job": job.ulid, "batch": batch.number, "planHash": job.plan.hash });
     let payload = session.ask(&APPROVE_BATCH, json!({ "input": input }), "approveBatch").await?;
-    session.show(&payload["job"], || Ok(format!("what follows batch {} of job {} is approved\n", batch.number, job.ulid)))
+    session
+        .show(&payload["job"], || Ok(format!("what follows batch {} of job {} is approved\n", batch.number, job.ulid)))
 }
 
 fn waiting_batch(job: &JobView, number: Option<u32>) -> Result<&Batch, CliError> {
@@ -179,7 +180,14 @@ mod tests {
         };
         let batches = vec![batch(1, "AWAITING_APPROVAL", 100, counts), batch(2, "WAITING", 500, Counts::default())];
         let plan = Plan { hash: "beef".to_owned(), ..Plan::default() };
-        JobView { ulid: "01J".into(), template: "patch".into(), template_version: 3, batches, plan, ..JobView::default() }
+        JobView {
+            ulid: "01J".into(),
+            template: "patch".into(),
+            template_version: 3,
+            batches,
+            plan,
+            ..JobView::default()
+        }
     }
 
     #[test]

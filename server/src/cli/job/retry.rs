@@ -72,6 +72,11 @@ pub async fn run(session: &Session, retry: &Retry) -> Result<Exit, CliError> {
     }
     session.show(&payload["job"], || {
         let job: JobView = read(&payload["job"])?;
-        Ok(format!("job {} of {} is {}; the first host of the retry is its canary\n", job.ulid, job.title(), job.state()))
+        Ok(format!(
+            "job {} of {} is {}; the first host of the retry is its canary\n",
+            job.ulid,
+            job.title(),
+            job.state()
+        ))
     })
 }

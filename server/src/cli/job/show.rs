@@ -71,7 +71,13 @@ pub fn hosts(job: &JobView) -> String {
     ];
     let said = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     let said: Vec<String> = said.collect();
-    format!("{} of {} settled{}{}", counts.settled, counts.hosts, if said.is_empty() { "" } else { ": " }, said.join(", "))
+    format!(
+        "{} of {} settled{}{}",
+        counts.settled,
+        counts.hosts,
+        if said.is_empty() { "" } else { ": " },
+        said.join(", ")
+    )
 }
 
 /// How quickly it goes and when it may end.

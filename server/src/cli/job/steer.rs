@@ -86,7 +86,9 @@ fn consequences(verb: &str, job: &JobView, running: &str) -> String {
         by_status.running,
     );
     if *out_of_service > 0 {
-        text += &format!("\n{out_of_service} hosts are out of service now; those that do not return by themselves stay so.");
+        text += &format!(
+            "\n{out_of_service} hosts are out of service now; those that do not return by themselves stay so."
+        );
     }
     text
 }
@@ -108,7 +110,8 @@ mod tests {
     fn before_a_dangerous_thing_the_numbers_are_said() {
         let by_status = ByStatus { waiting: 7_900, deferred: 40, running: 60, in_doubt: 0 };
         let counts = Counts { hosts: 10_000, settled: 2_000, out_of_service: 12, by_status, ..Counts::default() };
-        let job = JobView { ulid: "01J".into(), template: "patch".into(), template_version: 3, counts, ..JobView::default() };
+        let job =
+            JobView { ulid: "01J".into(), template: "patch".into(), template_version: 3, counts, ..JobView::default() };
         assert_eq!(
             consequences("Killing", &job, "have their scripts signalled"),
             "Killing job 01J (patch v3, 10000 hosts): 60 hosts that run now have their scripts signalled; 7940 are never \

@@ -176,7 +176,11 @@ impl Screen {
                 Ok(())
             }
             Screen::Lines { is_away, .. } => {
-                if std::mem::replace(is_away, true) { Ok(()) } else { terminal::print(&format!("{} {AWAY}\n", now())) }
+                if std::mem::replace(is_away, true) {
+                    Ok(())
+                } else {
+                    terminal::print(&format!("{} {AWAY}\n", now()))
+                }
             }
             Screen::Json { .. } => Ok(()),
         }

@@ -54,7 +54,8 @@ async fn of_host(session: &Session, job: &JobRef, host: &str) -> Result<Exit, Cl
     session.show(run, || {
         let chain: Vec<String> = read(&run["why"])?;
         let status: String = read(&run["status"])?;
-        let reasons: String = chain.iter().map(|reason| format!("  because {}\n", terminal::plain_line(reason))).collect();
+        let reasons: String =
+            chain.iter().map(|reason| format!("  because {}\n", terminal::plain_line(reason))).collect();
         Ok(format!("{host} is {}\n{reasons}", super::view::words(&status)))
     })
 }
