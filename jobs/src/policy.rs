@@ -276,13 +276,13 @@ mod tests {
     fn cumulative_stages_that_fall_together_ask_for_everything_both_ask_for() {
         let mut stages = up_to(&[percent(1), percent(5), percent(50)]);
         stages[0].bake = Duration::minutes(30);
-        stages[0].approve = Some(Approval { not_requester: true, expires: Some(Duration::minutes(480)) });
+        stages[0].approve = Some(Approval { by: None, not_requester: true, expires: Some(Duration::minutes(480)) });
         stages[1].bake = Duration::minutes(5);
-        stages[1].approve = Some(Approval { not_requester: false, expires: Some(Duration::minutes(60)) });
+        stages[1].approve = Some(Approval { by: None, not_requester: false, expires: Some(Duration::minutes(60)) });
         let cut = cut(&stages, 10);
         assert_eq!(cut.sizes, [(0, 1), (1, 4), (1, 4), (1, 1)]);
-        let both = Approval { not_requester: true, expires: Some(Duration::minutes(60)) };
-        assert_eq!((cut.stages[0].bake, cut.stages[0].approve), (Duration::minutes(30), Some(both)));
+        let both = Approval { by: None, not_requester: true, expires: Some(Duration::minutes(60)) };
+        assert_eq!((cut.stages[0].bake, cut.stages[0].approve.clone()), (Duration::minutes(30), Some(both)));
     }
 
     #[test]

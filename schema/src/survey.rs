@@ -186,8 +186,11 @@ fn note_slowest(steps: &mut [StepNow], host: HostIndex, run: &HostRun) {
 /// The last survey of every job that is looked at.
 #[derive(Default)]
 pub struct Surveys {
-    jobs: Mutex<HashMap<JobId, Arc<TurnMutex<Option<Arc<Survey>>>>>>,
+    jobs: Mutex<HashMap<JobId, Arc<Latest>>>,
 }
+
+/// The last survey of one job; whoever holds it takes the next one.
+type Latest = TurnMutex<Option<Arc<Survey>>>;
 
 /// The surveys of the schema a request is executed on.
 pub fn surveys<'c>(ctx: &Context<'c>) -> Result<&'c Arc<Surveys>, Error> {

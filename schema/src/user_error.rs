@@ -113,8 +113,8 @@ impl From<&found::Diagnostic> for Diagnostic {
             code: diagnostic.code.to_string(),
             severity: diagnostic.severity.into(),
             file: diagnostic.file.to_string(),
-            line: diagnostic.line as u32,
-            column: diagnostic.column as u32,
+            line: diagnostic.line,
+            column: diagnostic.column,
             message: diagnostic.message.clone(),
             help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.clone()),
         }

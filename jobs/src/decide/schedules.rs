@@ -23,7 +23,7 @@ pub(super) fn create(
         let message = format!("there is a schedule {} already", same.spec.name);
         return Err(Rejection::new(Code::Conflict, message, "choose another name, or delete that one first"));
     }
-    if !fleet.templates.get(&spec.template).is_some_and(|template| !template.removed) {
+    if fleet.templates.get(&spec.template).is_none_or(|template| template.removed) {
         return Err(not_found("template", &spec.template, "`stagger template list` shows the templates"));
     }
     spec.check().map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), ""))?;

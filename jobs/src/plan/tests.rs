@@ -222,7 +222,7 @@ fn the_hash_of_a_known_plan_never_changes() {
     let mut policy = stages(&["1", "up to 50%", "2"]);
     policy[0].bake = Duration::minutes(30);
     let expires = Some(Duration::minutes(480));
-    policy[1].approve = Some(crate::template::Approval { not_requester: true, expires });
+    policy[1].approve = Some(crate::template::Approval { by: None, not_requester: true, expires });
     let plan = seal(&hosts, &template(policy, &["os"]), 42);
     insta::assert_snapshot!(names(&plan).join(" "), @"h-0 h-6 h-2 h-5 h-1 h-4 h-3");
     insta::assert_snapshot!(plan.hash, @"5f1639a5b412a31d2f60f7db30c6c157f2d5715749fdbf58b9b379a26efced98");

@@ -45,7 +45,7 @@ async fn until_interrupted(session: &Session, id: &str, while_held: bool) -> Res
     let stay = while_held || screen.is_live();
     let mut watching = Watching { session, id, stay, screen, connected: false };
     tokio::select! {
-        ended = watching.to_the_end() => ended,
+        ended = watching.follow_to_end() => ended,
         Ok(()) = tokio::signal::ctrl_c() => {
             eprintln!("the job goes on; follow it again with: stagger job watch {id}");
             Ok(Exit::Interrupted)
@@ -63,7 +63,7 @@ struct Watching<'a> {
 }
 
 impl Watching<'_> {
-    async fn to_the_end(&mut self) -> Result<Exit, CliError> {
+    async fn follow_to_end(&mut self) -> Result<Exit, CliError> {
         let mut wait = AWAY.0;
         loop {
             let was_connected = std::mem::take(&mut self.connected);
