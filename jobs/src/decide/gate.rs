@@ -8,6 +8,7 @@ use crate::ids::{BatchIndex, HostIndex};
 use crate::job::{Batch, BatchKind, BatchStatus, Job};
 use crate::outcome::HostOutcome;
 use crate::reason::{Breach, HoldReason};
+use crate::statistics::Cluster;
 use crate::time::{Duration, Timestamp};
 
 /// Holds the job if a threshold is exceeded.
@@ -54,10 +55,18 @@ fn unreachable(job: &Job) -> Option<Breach> {
 
 fn same_error(job: &Job) -> Option<Breach> {
     let limit = job.template.gates.signature?;
-    let (_, cluster) = job.clusters.iter().max_by_key(|(_, cluster)| cluster.hosts.len())?;
-    let hosts = cluster.hosts.len() as u32;
+    let largest = job.clusters.values().map(|cluster| (failed_of(job, cluster), cluster));
+    let (hosts, cluster) = largest.max_by_key(|(hosts, _)| *hosts)?;
     let trips = hosts >= limit && hosts > job.forgiven.largest_cluster;
     trips.then(|| Breach::SameError { error: cluster.sample.clone(), hosts, limit })
+}
+
+/// Hosts of a cluster that count as failed. Hosts out of reach have a limit of their own.
+fn failed_of(job: &Job, cluster: &Cluster) -> u32 {
+    let unreachable =
+        |host: &&HostIndex| job.run(**host).is_some_and(|run| run.outcome == Some(HostOutcome::Unreachable));
+    let spared = cluster.hosts.iter().filter(unreachable).count();
+    (cluster.hosts.len() - spared) as u32
 }
 
 fn planned_size(batch: &Batch) -> u32 {
