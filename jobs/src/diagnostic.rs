@@ -48,7 +48,7 @@ impl Diagnostic {
     /// The problem with the line of `source` it is in, and a caret under the place.
     pub fn render(&self, source: &str) -> String {
         let mut shown = self.headline();
-        let line = source.lines().nth(self.line.saturating_sub(1) as usize).unwrap_or_default();
+        let line = (self.line as usize).checked_sub(1).and_then(|at| source.lines().nth(at)).unwrap_or_default();
         let before = self.column.saturating_sub(1) as usize;
         let skipped = (before + 20).saturating_sub(WIDEST);
         let visible: String = line.chars().skip(skipped).take(WIDEST).collect();

@@ -9,8 +9,10 @@ use client::{Client, script};
 use jobs::attempt::Op;
 use server::fleet::{Fleet, Options, read_journal};
 use server::remote::protocol::{Begin, Cause, Flags, NOT_INSTALLED, REFUSED, State, Tried, Verb};
+use std::fs::File;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Options of a small fleet on free ports, with everything in this folder.
 fn options(folder: &Path, line: &str) -> Options {
@@ -18,7 +20,8 @@ fn options(folder: &Path, line: &str) -> Options {
     let (journal, state) = (folder.join("journal"), folder.join("state"));
     let listen = if line.contains("--listen") { [].as_slice() } else { &["--listen", "127.0.0.1:0"] };
     let fixed = ["fleet", "--roles", "web", "--hosts", "4"].iter().chain(listen).map(|word| (*word).to_owned());
-    let files = ["--journal".to_owned(), journal.display().to_string(), "--state".to_owned(), state.display().to_string()];
+    let files =
+        ["--journal".to_owned(), journal.display().to_string(), "--state".to_owned(), state.display().to_string()];
     let given = line.split('|').filter(|word| !word.is_empty()).map(str::to_owned);
     let command = Options::augment_args(Command::new("fleet"));
     let matches = command.get_matches_from(fixed.chain(files).chain(given));
@@ -292,7 +295,10 @@ async fn a_fleet_that_is_started_again_remembers_everything() {
     assert_eq!(fleet.pin(), pin);
     let mut client = Client::log_in(&fleet, "web-0001").await.unwrap();
     let again = client.ask(&Verb::Begin(check), &check_input).await;
-    assert_eq!((again.state(), again.result(), again.header().store), (State::Done, checked.result(), part.header().store));
+    assert_eq!(
+        (again.state(), again.result(), again.header().store),
+        (State::Done, checked.result(), part.header().store)
+    );
     let said = client.ask(&Verb::Begin(begin), &input).await;
     assert_eq!((said.state(), said.end().map(|end| end.exit)), (State::Running, Some(0)));
     assert_eq!(said.header().boot, part.header().boot);
@@ -300,6 +306,97 @@ async fn a_fleet_that_is_started_again_remembers_everything() {
     assert!(client.ask(&Verb::Begin(verify), &input).await.result().starts_with("installed=true\n"));
     assert_eq!(started(folder.path()), 3);
     fleet.stop().await;
+}
+
+/// Set to a folder where a test is to be the fleet's process instead.
+const SERVE: &str = "STAGGER_TEST_SERVES_FLEET_IN";
+const ROUNDS: u16 = 6;
+
+/// A process that is a fleet in this folder, played by the test of this name; and its hosts' address.
+fn spawn_fleet(test: &str, folder: &Path) -> (std::process::Child, SocketAddr) {
+    let said = folder.join("said");
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).env(SERVE, folder).stdout(File::create(&said).unwrap());
+    let process = command.spawn().unwrap();
+    for _ in 0..2_000 {
+        let text = std::fs::read_to_string(&said).unwrap();
+        let ready =
+            text.lines().find_map(|line| line.split_once("fleet ready: 4 hosts on ")?.1.split_once(", journal "));
+        if let Some((address, _)) = ready {
+            return (process, address.parse().unwrap());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("the fleet was not ready in time");
+}
+
+#[tokio::test]
+async fn a_fleet_that_is_killed_in_the_middle_starts_nothing_twice() {
+    if let Some(folder) = std::env::var_os(SERVE) {
+        return server::fleet::run(options(Path::new(&folder), "--speed|40|--until-idle|60s")).await.unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for round in 1..=ROUNDS {
+        let (mut process, address) =
+            spawn_fleet("a_fleet_that_is_killed_in_the_middle_starts_nothing_twice", folder.path());
+        let asking = (1..=4).map(|host| tokio::spawn(begin_until_done(address, host, round, Duration::ZERO)));
+        let asking: Vec<_> = asking.collect();
+        tokio::time::sleep(Duration::from_millis(40 * u64::from(round))).await;
+        process.kill().unwrap();
+        process.wait().unwrap();
+        for asked in asking {
+            asked.await.unwrap();
+        }
+        let (mut process, address) =
+            spawn_fleet("a_fleet_that_is_killed_in_the_middle_starts_nothing_twice", folder.path());
+        for host in 1..=4 {
+            assert!(
+                begin_until_done(address, host, round, Duration::from_secs(20)).await,
+                "host {host}, round {round}"
+            );
+        }
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+    assert_eq!(started(folder.path()), u64::from(ROUNDS) * 4);
+}
+
+/// Begins the attempt of this round on a host until it has ended; false when that takes longer.
+async fn begin_until_done(address: SocketAddr, host: u8, round: u16, patience: Duration) -> bool {
+    let (begin, input) = script(Tried { op: Op([host; 16]), number: round }, "install", "true\n");
+    let since = Instant::now();
+    loop {
+        if let Ok(mut client) = Client::log_in_as(address, &format!("web-000{host}")).await {
+            client.run_install().await;
+            if client.run_verb(&Verb::Begin(begin.clone()), &input).await.end().is_some() {
+                return true;
+            }
+        }
+        if since.elapsed() >= patience {
+            return false;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fleet_that_is_told_to_end_or_is_idle_ends_well() {
+    if let Some(folder) = std::env::var_os(SERVE) {
+        return server::fleet::run(options(Path::new(&folder), "--until-idle|700ms")).await.unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for told in [true, false] {
+        let (mut process, address) = spawn_fleet("a_fleet_that_is_told_to_end_or_is_idle_ends_well", folder.path());
+        let client = Client::log_in_as(address, "web-0001").await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(process.try_wait().unwrap().is_none(), "somebody is connected");
+        if told {
+            let kill = format!("kill -s TERM {}", process.id());
+            assert!(std::process::Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
+        } else {
+            drop(client);
+        }
+        assert!(tokio::task::spawn_blocking(move || process.wait()).await.unwrap().unwrap().success());
+    }
 }
 
 #[tokio::test]
@@ -455,4 +552,3 @@ async fn what_cannot_be_used_is_named() {
     assert!(refusal("").await.contains("another fleet lives in this folder"));
     fleet.stop().await;
 }
-

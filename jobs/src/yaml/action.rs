@@ -93,12 +93,15 @@ impl<'d> Reader<'d> {
             let verify = self.required(&fields, "verify", "write `repeat: {verify: pack.verb}`")?;
             return self.name(verify, "an action").map(|name| Repeat::Verify(name.into()));
         }
-        let is_safe = self.word(
-            node,
-            "an answer; write `safe`, `never` or `{verify: pack.verb}`",
-            &[("safe", true), ("never", false)],
-        )?;
-        Some(if is_safe { Repeat::Safe } else { Repeat::Never })
+        let repeat = match &node.content {
+            Content::Text(word) if word == "safe" => Some(Repeat::Safe),
+            Content::Text(word) if word == "never" => Some(Repeat::Never),
+            _ => None,
+        };
+        repeat.or_else(|| {
+            let message = format!("{} does not say what to do about an attempt in doubt", node.shown());
+            self.fail("bad-value", node.place, message, "write `safe`, `never` or `{verify: pack.verb}`")
+        })
     }
 
     fn run(&mut self, fields: &Fields<'d>, resolve_script: &dyn Fn(&str) -> Option<String>) -> Option<Run> {
@@ -128,7 +131,8 @@ impl<'d> Reader<'d> {
         let help = "write `script: file.sh` for a file beside this one, or `script: |` and the script under it";
         let node = self.required(fields, "script", help)?;
         let text = self.text(node, "a script")?;
-        let script = if text.contains('\n') { text } else { self.script_file(node, &text, resolve_script)? };
+        let is_in_place = text.contains('\n') || text.is_empty();
+        let script = if is_in_place { text } else { self.script_file(node, &text, resolve_script)? };
         if script.trim().is_empty() {
             return self.fail("bad-value", node.place, "the script is empty", help);
         }

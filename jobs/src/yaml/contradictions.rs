@@ -76,7 +76,7 @@ impl Reader<'_> {
         };
         if wanted > size {
             let path = ["gates", "canary", "min_succeeded"].map(PathStep::Key);
-            let message = format!("the canary has {size} hosts, and {wanted} of them have to succeed");
+            let message = format!("{wanted} hosts of the canary have to succeed, and it has only {size}");
             let help = "make the first stage larger, or ask for fewer";
             self.contradiction(self.document.follow(&path), message, help);
         }

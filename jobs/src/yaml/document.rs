@@ -134,6 +134,7 @@ fn syntax_help(line: &str, message: &str) -> String {
     let help = match () {
         () if line.contains("{{") => "put quotation marks around a text with {{ … }}",
         () if line.starts_with('\t') || message.contains("tab") => "indent with spaces",
+        () if message.contains("tag") => "remove the tag; the value alone says what is meant",
         () if message.contains("document") => "put each into a file of its own",
         () if line.matches(": ").count() > 1 => "put quotation marks around a text that holds `: `",
         () if line.contains(": @") || line.contains(": %") || line.contains(": *") || line.contains(": `") => {

@@ -71,6 +71,9 @@ struct Roll {
     jumps: Vec<(String, Place)>,
 }
 
+/// What counts for a host: its labels and its connection. Hosts of one range share it.
+type Merged = (Arc<Labels>, Value);
+
 /// A host as it is being read.
 struct Member {
     place: Place,
@@ -217,7 +220,7 @@ impl Roll {
 
     fn finish(self) -> Vec<Host> {
         let group_names: Vec<&String> = self.groups.iter().map(|(name, _)| name).collect();
-        let mut merged: HashMap<(Option<usize>, &[usize]), (Arc<Labels>, Value)> = HashMap::new();
+        let mut merged: HashMap<(Option<usize>, &[usize]), Merged> = HashMap::new();
         let hosts = self.members.iter().map(|(name, member)| {
             let (labels, connection) =
                 merged.entry((member.entry, &member.groups)).or_insert_with(|| self.merge(member));
@@ -232,7 +235,7 @@ impl Roll {
     }
 
     /// What counts for a host, of all that is said.
-    fn merge(&self, member: &Member) -> (Arc<Labels>, Value) {
+    fn merge(&self, member: &Member) -> Merged {
         let groups = member.groups.iter().map(|at| &self.groups[*at].1);
         let own = member.entry.map(|entry| &self.entries[entry]);
         let mut labels = Labels::new();

@@ -70,7 +70,7 @@ impl<'d> Reader<'d> {
         let repeat = self.flag(&fields, "repeat", false);
         if repeat && fields.get("up_to").is_some() {
             let help = "`up_to` is reached once; write `size` to repeat";
-            self.contradiction(fields.place_of("repeat"), "a stage with `up_to` cannot repeat".into(), help);
+            return self.fail("contradiction", fields.place_of("repeat"), "a stage with `up_to` cannot repeat", help);
         }
         let bake = fields.get("bake").map(|node| self.duration(node, Duration::ZERO));
         let approve = fields.get("approve").map(|node| self.approval(node));

@@ -28,6 +28,8 @@ pub(super) struct Fields<'d> {
     pub place: Place,
     what: &'static str,
     entries: BTreeMap<&'d str, &'d Node>,
+    /// Keys that unknown ones were probably meant to be; they are not missed as well.
+    meant: Vec<String>,
 }
 
 impl<'d> Fields<'d> {
@@ -50,6 +52,11 @@ impl<'d> Fields<'d> {
 impl<'d> Reader<'d> {
     pub fn new(document: &'d Document) -> Reader<'d> {
         Reader { document, problems: Vec::new() }
+    }
+
+    /// Whether nothing is wrong so far.
+    pub fn is_clean(&self) -> bool {
+        self.problems.is_empty()
     }
 
     /// What was read, or everything that is wrong with it, from top to bottom.
@@ -100,16 +107,19 @@ impl<'d> Reader<'d> {
             return self.wrong_type(node, &format!("a map for {what}"), &format!("it has {}", keys.join(", ")));
         };
         let entries = self.unique(entries);
+        let mut meant = Vec::new();
         for (key, _) in entries.iter().filter(|(key, _)| !keys.contains(&key.name.as_str())) {
             let habit = habits.iter().find(|(habit, _)| *habit == key.name).map(|(_, key)| *key);
-            let help = match habit.or_else(|| did_you_mean(&key.name, keys.iter().copied())) {
+            let close = habit.or_else(|| did_you_mean(&key.name, keys.iter().copied()));
+            let help = match close {
                 Some(close) => format!("did you mean `{close}`?"),
                 None => format!("{what} has {}", keys.join(", ")),
             };
+            meant.extend(close.map(str::to_owned));
             self.fail::<()>("unknown-key", key.place, format!("unknown key `{}` in {what}", key.name), help);
         }
         let entries = entries.into_iter().map(|(key, node)| (key.name.as_str(), node)).collect();
-        Some(Fields { place: node.place, what, entries })
+        Some(Fields { place: node.place, what, entries, meant })
     }
 
     /// Entries without the keys that were given before.
@@ -134,10 +144,12 @@ impl<'d> Reader<'d> {
 
     /// The value of a key that has to be there.
     pub fn required(&mut self, fields: &Fields<'d>, key: &'static str, help: &str) -> Option<&'d Node> {
-        fields.get(key).or_else(|| {
+        let value = fields.get(key);
+        if value.is_none() && !fields.meant.iter().any(|meant| meant == key) {
             let message = format!("{} has no `{key}`", fields.what);
-            self.fail("missing-key", fields.place_of(key), message, help)
-        })
+            self.fail::<()>("missing-key", fields.place_of(key), message, help);
+        }
+        value
     }
 
     /// The entries of a map whose keys the author chose.

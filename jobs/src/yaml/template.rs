@@ -68,6 +68,7 @@ fn template(reader: &mut Reader<'_>) -> Option<Template> {
     let fields = reader.fields(root, "a template", KEYS, HABITS)?;
     let name =
         reader.required(&fields, "template", "write `template: name`").and_then(|node| reader.name(node, "a template"));
+    let workflow = reader.workflow(&fields);
     let on_failure = fields.get("on_failure").and_then(|node| reader.word(node, "a way to fail", ON_FAILURE));
     let stratify_by = fields.get("stratify_by").and_then(|node| reader.texts(node, "a label"));
     let template = Template {
@@ -77,7 +78,7 @@ fn template(reader: &mut Reader<'_>) -> Option<Template> {
             .unwrap_or_default(),
         parameters: reader.parameters(&fields, "parameters"),
         targets: fields.get("targets").and_then(|node| reader.selector(node)),
-        workflow: reader.workflow(&fields)?,
+        workflow: workflow.unwrap_or_default(),
         on_failure,
         batches: reader.batches(&fields),
         allow_big_batch: reader.flag(&fields, "allow_big_batch", false),
@@ -88,7 +89,10 @@ fn template(reader: &mut Reader<'_>) -> Option<Template> {
         lost_after: reader.patience(&fields, "lost_after", Duration::minutes(10)),
         name: name?.into(),
     };
-    reader.contradictions(&template);
+    // What is missing because it could not be read would look like a contradiction.
+    if reader.is_clean() {
+        reader.contradictions(&template);
+    }
     Some(template)
 }
 

@@ -98,8 +98,11 @@ pub fn read_journal(path: &Path) -> Result<JournalSummary, JournalError> {
         if reader.read_line(&mut text).map_err(unreadable)? == 0 || !text.ends_with('\n') {
             break;
         }
-        let start: Start = serde_json::from_str(&text)
-            .map_err(|cause| JournalError::Garbled { path: path.to_owned(), line, cause })?;
+        let start: Start = serde_json::from_str(&text).map_err(|cause| JournalError::Garbled {
+            path: path.to_owned(),
+            line,
+            cause,
+        })?;
         count(&start, &mut summary, &mut seen);
     }
     summary.started_twice = seen.into_values().filter(|attempt: &StartedTwice| attempt.times > 1).collect();

@@ -212,8 +212,7 @@ mod tests {
     fn a_fact_is_written_before_the_start_that_follows_it() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
-        let (ledger, closer) =
-            Ledger::open(&folder.path().join("journal"), Some(File::create(&log).unwrap())).unwrap();
+        let (ledger, closer) = Ledger::open(&folder.path().join("journal"), Some(File::create(&log).unwrap())).unwrap();
         ledger.fact(b"began\n".to_vec());
         ledger.start(&start(1)).blocking_recv().unwrap();
         assert_eq!(std::fs::read_to_string(&log).unwrap(), "began\n");

@@ -43,7 +43,9 @@ impl FromStr for Listen {
         let first: SocketAddrV4 = address.parse().map_err(|_| form())?;
         let addresses = count.parse().ok().filter(|count| *count > 0).ok_or_else(form)?;
         let listen = Listen { first, addresses };
-        if !first.ip().is_loopback() || !listen.nth(u32::from(addresses) - 1).is_some_and(|last| last.ip().is_loopback()) {
+        if !first.ip().is_loopback()
+            || !listen.nth(u32::from(addresses) - 1).is_some_and(|last| last.ip().is_loopback())
+        {
             return Err(InvalidListen::Reach(text.to_owned()));
         }
         Ok(listen)

@@ -78,7 +78,9 @@ pub enum FleetError {
     #[error(transparent)]
     NobodyHit(#[from] NobodyHit),
     /// More hosts than there are loopback addresses behind the first.
-    #[error("there are not {hosts} loopback addresses from {first} on; listen from 127.0.1.1, or leave out --per-address")]
+    #[error(
+        "there are not {hosts} loopback addresses from {first} on; listen from 127.0.1.1, or leave out --per-address"
+    )]
     TooFewAddresses {
         /// How many hosts.
         hosts: u32,
@@ -123,7 +125,9 @@ pub async fn run(options: Options) -> Result<(), FleetError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(system("listen for SIGINT"))?;
     let fleet = Fleet::start(&options).await?;
     let mut out = std::io::stdout();
-    writeln!(out, "{}", fleet.ready_line()).and_then(|()| out.flush()).map_err(system("say that the fleet is ready"))?;
+    writeln!(out, "{}", fleet.ready_line())
+        .and_then(|()| out.flush())
+        .map_err(system("say that the fleet is ready"))?;
     let ended = tokio::select! {
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),

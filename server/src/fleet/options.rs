@@ -106,7 +106,10 @@ mod tests {
             |--trouble|install fails on 2%, 1 host is flaky|--trouble|all hosts are patched";
         let options = read(line).unwrap();
         assert_eq!(options.listen.len(), 2);
-        assert_eq!(options.troubles().to_string(), "install fails on 2%; 1 host is flaky; all hosts are patched already");
+        assert_eq!(
+            options.troubles().to_string(),
+            "install fails on 2%; 1 host is flaky; all hosts are patched already"
+        );
         assert_eq!(options.until_idle, Some(Duration::from_secs(600)));
     }
 

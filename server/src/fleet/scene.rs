@@ -238,12 +238,18 @@ fn failed(scene: Scene, script: &Script, failure: &Failure) -> Scene {
 /// What such a step usually says when it fails: the same words every time, so that equal failures look equal.
 fn usual_error(action: &str) -> &'static str {
     match action {
-        "patch.check" => "E: The repository 'http://deb.debian.org/debian-security stable-security Release' is not signed.",
-        "patch.install" | "package.install" => "E: Could not get lock /var/lib/dpkg/lock-frontend - open (11: Resource temporarily unavailable)",
+        "patch.check" => {
+            "E: The repository 'http://deb.debian.org/debian-security stable-security Release' is not signed."
+        }
+        "patch.install" | "package.install" => {
+            "E: Could not get lock /var/lib/dpkg/lock-frontend - open (11: Resource temporarily unavailable)"
+        }
         "cluster.leave" | "cluster.join" => "curl: (22) The requested URL returned error: 503",
         "app.ignite" => "health check http://127.0.0.1:8080/healthz answered 503 for 60 s",
         "host.reboot" => "Failed to reboot system via logind: Operation inhibited by another process",
-        _ if action.starts_with("service.") => "Job for app.service failed because the control process exited with error code.",
+        _ if action.starts_with("service.") => {
+            "Job for app.service failed because the control process exited with error code."
+        }
         _ => "the script failed: no more is known about a simulated one",
     }
 }
@@ -431,7 +437,10 @@ mod tests {
         host.change(&install.change.unwrap());
         assert!(play_on(&host, "check", "").result.contains("reboot_required=true"));
         host.booted();
-        assert_eq!(play_on(&host, "check", "").result, "installed=true\nupdates=0\npackages=[]\nreboot_required=false\n");
+        assert_eq!(
+            play_on(&host, "check", "").result,
+            "installed=true\nupdates=0\npackages=[]\nreboot_required=false\n"
+        );
     }
 
     #[test]
@@ -505,6 +514,9 @@ mod tests {
         };
         let said: Vec<usize> = [0, 99, 100, 199, 200, 299, 300, 900].map(|elapsed| scene.said(elapsed)).to_vec();
         assert_eq!(said, [0, 0, 4, 4, 8, 8, 8, 8]);
-        assert_eq!([0, 99, 100, 200].map(|elapsed| scene.says_more_at(elapsed)), [Some(100), Some(100), Some(200), None]);
+        assert_eq!(
+            [0, 99, 100, 200].map(|elapsed| scene.says_more_at(elapsed)),
+            [Some(100), Some(100), Some(200), None]
+        );
     }
 }

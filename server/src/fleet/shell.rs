@@ -41,7 +41,7 @@ pub struct Errand {
     pub host: String,
     /// The attempt it is for.
     pub attempt: Tried,
-    /// What comes on top of the fleet's own environment.
+    /// What comes on top of what a login has: nothing of the fleet's own environment is passed on.
     pub environment: Vec<(String, String)>,
     /// Its text.
     pub script: Vec<u8>,
@@ -109,7 +109,9 @@ fn spawn(errand: &Errand, folder: &Path) -> io::Result<Child> {
     };
     File::create(folder.join("res"))?;
     command
+        .env_clear()
         .env("PATH", LOGIN_PATH)
+        .env("SHELL", "/bin/sh")
         .env("HOME", &home)
         .env("TMPDIR", &tmp)
         .env("STAGGER_HOST", &errand.host)
@@ -126,9 +128,8 @@ fn spawn(errand: &Errand, folder: &Path) -> io::Result<Child> {
 /// Waits for the end of a script, and brings it about where it has to be. None when the power went off.
 async fn attend(child: &mut Child, timeout: Duration, leash: &Leash) -> Option<(ExitStatus, Cause)> {
     let group = child.id();
-    let late = async {
-        if timeout.is_zero() { std::future::pending().await } else { tokio::time::sleep(timeout).await }
-    };
+    let late =
+        async { if timeout.is_zero() { std::future::pending().await } else { tokio::time::sleep(timeout).await } };
     let cause = tokio::select! {
         status = child.wait() => return status.ok().map(|status| (status, Cause::Exit)),
         () = leash.powerless.cancelled() => {

@@ -37,7 +37,12 @@ impl FromStr for Speed {
             "instant" => Ok(Speed::Instant),
             "quick" => Ok(Speed::Times(500)),
             "real" => Ok(Speed::Times(1)),
-            _ => text.parse().ok().filter(|times| *times > 0).map(Speed::Times).ok_or_else(|| InvalidSpeed(text.to_owned())),
+            _ => text
+                .parse()
+                .ok()
+                .filter(|times| *times > 0)
+                .map(Speed::Times)
+                .ok_or_else(|| InvalidSpeed(text.to_owned())),
         }
     }
 }

@@ -107,6 +107,11 @@ impl Client {
         self.ask(&Verb::Install { bytes: SUPERVISOR.len() as u64 }, SUPERVISOR).await
     }
 
+    /// Asks, and takes what comes, be it cut off.
+    pub async fn run_verb(&mut self, verb: &Verb, input: &[u8]) -> Said {
+        self.run(&line(verb), input).await
+    }
+
     /// Asks, and waits for all of the answer.
     pub async fn ask(&mut self, verb: &Verb, input: &[u8]) -> Said {
         tokio::time::timeout(PATIENCE, self.run(&line(verb), input)).await.expect("an answer in time")
@@ -130,7 +135,8 @@ impl Client {
     /// A connection that is cut on the way leaves what came until then.
     async fn listen(&mut self, line: &str, input: &[u8], said: &mut Said) {
         let Ok(mut channel) = self.session.channel_open_session().await else { return };
-        if channel.exec(true, line).await.is_err() || channel.data(input).await.is_err() || channel.eof().await.is_err() {
+        if channel.exec(true, line).await.is_err() || channel.data(input).await.is_err() || channel.eof().await.is_err()
+        {
             return;
         }
         while let Some(message) = channel.wait().await {

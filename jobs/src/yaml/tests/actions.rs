@@ -100,8 +100,12 @@ fn actions_that_cannot_work_are_refused() {
 
 #[test]
 fn a_pack_says_what_it_is() {
-    let pack = read_pack("pack.yaml", "pack: stagger\nversion: 1.4.0\ndescription: All that is needed\n").expect("valid");
-    assert_eq!((pack.name.as_str(), pack.version.as_str(), pack.description.as_str()), ("stagger", "1.4.0", "All that is needed"));
+    let pack =
+        read_pack("pack.yaml", "pack: stagger\nversion: 1.4.0\ndescription: All that is needed\n").expect("valid");
+    assert_eq!(
+        (pack.name.as_str(), pack.version.as_str(), pack.description.as_str()),
+        ("stagger", "1.4.0", "All that is needed")
+    );
     let cases = [
         ("nothing", String::new()),
         ("a number as a version", "pack: stagger\nversion: 1.10\n".to_owned()),

@@ -84,9 +84,15 @@ fn inventories_that_cannot_work_are_refused() {
 
 #[test]
 fn ten_thousand_hosts_are_read_in_no_time_to_speak_of() {
-    let mut text = "defaults: {user: deploy}\ngroups:\n  all-web: {labels: {env: prod}, hosts: [\"web-*\"]}\nhosts:\n".to_owned();
+    let mut text =
+        "defaults: {user: deploy}\ngroups:\n  all-web: {labels: {env: prod}, hosts: [\"web-*\"]}\nhosts:\n".to_owned();
     for n in 0..10_000 {
-        text.push_str(&format!("  web-{n:05}: {{address: 10.0.{}.{}, labels: {{role: web, cluster: c{}}}}}\n", n / 256, n % 256, n % 40));
+        text.push_str(&format!(
+            "  web-{n:05}: {{address: 10.0.{}.{}, labels: {{role: web, cluster: c{}}}}}\n",
+            n / 256,
+            n % 256,
+            n % 40
+        ));
     }
     let start = std::time::Instant::now();
     assert_eq!(hosts(&text).len(), 10_000);

@@ -7,7 +7,8 @@ use jobs::units::BasisPoints;
 
 /// Longest text that is read, in bytes: a list of names for a large fleet fits, a mistaken file does not.
 const MAX_TEXT: usize = 256 * 1024;
-const PREDICATES: &[&str] = &["fails", "fail", "hangs", "hang", "crashes", "crash", "never", "is", "are", "has", "have"];
+const PREDICATES: &[&str] =
+    &["fails", "fail", "hangs", "hang", "crashes", "crash", "never", "is", "are", "has", "have"];
 
 /// The clauses of a text, in order. An empty text has none.
 pub(super) fn troubles(text: &str) -> Result<Vec<Trouble>, InvalidTrouble> {
@@ -131,7 +132,10 @@ fn modifiers(reader: &mut Reader, failure: &mut Failure) -> Result<(), InvalidTr
         } else if let Some(line) = reader.take_quoted() {
             failure.line = Some(line);
         } else {
-            reader.one_of(&["exit"]).map_err(|problem| InvalidTrouble { message: "expected 'exit N' or a text in quotes".into(), ..problem })?;
+            reader.one_of(&["exit"]).map_err(|problem| InvalidTrouble {
+                message: "expected 'exit N' or a text in quotes".into(),
+                ..problem
+            })?;
             failure.exit = reader.exit_code()?;
         }
     }
@@ -191,7 +195,12 @@ impl Reader {
         if text.len() > MAX_TEXT {
             let message = format!("{} bytes are more than the {MAX_TEXT} that are read", text.len());
             let shown = text.chars().take(40).collect();
-            return Err(InvalidTrouble { text: shown, offset: 0, message, hint: "use shares instead of long lists of names".into() });
+            return Err(InvalidTrouble {
+                text: shown,
+                offset: 0,
+                message,
+                hint: "use shares instead of long lists of names".into(),
+            });
         }
         Ok(Reader { text: text.to_owned(), tokens: tokens(text)?, next: 0 })
     }
@@ -253,7 +262,10 @@ impl Reader {
     fn starts_who(&self) -> bool {
         let word = self.word(0).unwrap_or_default();
         let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
-        starts_with_digit || ["all", "every", "hosts", "host"].contains(&word) || word.contains('=') || is_host_name(word)
+        starts_with_digit
+            || ["all", "every", "hosts", "host"].contains(&word)
+            || word.contains('=')
+            || is_host_name(word)
     }
 
     fn take_label(&mut self) -> Option<Label> {
@@ -264,14 +276,19 @@ impl Reader {
     }
 
     fn take_many(&mut self) -> Result<Option<Many>, InvalidTrouble> {
-        let Some(word) = self.word(0).filter(|word| word.starts_with(|c: char| c.is_ascii_digit())) else { return Ok(None) };
+        let Some(word) = self.word(0).filter(|word| word.starts_with(|c: char| c.is_ascii_digit())) else {
+            return Ok(None);
+        };
         if word.ends_with('%') {
-            let share: BasisPoints = word.parse().map_err(|problem| self.wrong(format!("{problem}"), "for example 2% or 0.5%"))?;
+            let share: BasisPoints =
+                word.parse().map_err(|problem| self.wrong(format!("{problem}"), "for example 2% or 0.5%"))?;
             self.next += 1;
             self.take(&["hosts"]);
             return Ok(Some(Many::Share(share)));
         }
-        let count = word.parse().map_err(|_| self.wrong(format!("{word:?} is no number of hosts"), "for example 3 hosts, or 2%"))?;
+        let count = word
+            .parse()
+            .map_err(|_| self.wrong(format!("{word:?} is no number of hosts"), "for example 3 hosts, or 2%"))?;
         self.next += 1;
         self.one_of(&["hosts", "host"])?;
         Ok(Some(Many::Count(count)))
@@ -298,7 +315,10 @@ impl Reader {
 
     fn name(&mut self) -> Result<String, InvalidTrouble> {
         let Some(name) = self.word(0).filter(|word| is_host_name(word)).map(str::to_owned) else {
-            return Err(self.expected("hosts, such as \"2%\", \"3 hosts\", \"web-0001\", \"os=rocky-9\" or \"all hosts\"", &["hosts"]));
+            return Err(self.expected(
+                "hosts, such as \"2%\", \"3 hosts\", \"web-0001\", \"os=rocky-9\" or \"all hosts\"",
+                &["hosts"],
+            ));
         };
         self.next += 1;
         Ok(name)
@@ -316,7 +336,8 @@ impl Reader {
         }
         let word = self.word(0).unwrap_or_default();
         let times = word.parse().ok().filter(|times| *times > 0);
-        let times = times.ok_or_else(|| self.wrong(format!("{word:?} is no number of times"), "for example 3 times"))?;
+        let times =
+            times.ok_or_else(|| self.wrong(format!("{word:?} is no number of times"), "for example 3 times"))?;
         self.next += 2;
         Ok(Some(times))
     }
@@ -324,7 +345,8 @@ impl Reader {
     fn exit_code(&mut self) -> Result<u8, InvalidTrouble> {
         let word = self.word(0).unwrap_or_default();
         let code = word.parse().ok().filter(|code| *code > 0);
-        let code = code.ok_or_else(|| self.wrong("expected an exit code from 1 to 255".into(), "for example with exit 100"))?;
+        let code =
+            code.ok_or_else(|| self.wrong("expected an exit code from 1 to 255".into(), "for example with exit 100"))?;
         self.next += 1;
         Ok(code)
     }
@@ -347,7 +369,10 @@ impl Reader {
             Some(Kind::Semicolon) => "found a semicolon".to_owned(),
         };
         let near = self.word(0).and_then(|word| nearest(word, words));
-        let hint = near.map_or_else(|| "for example: install fails on 2%, 3 hosts are flaky".to_owned(), |word| format!("did you mean {word:?}?"));
+        let hint = near.map_or_else(
+            || "for example: install fails on 2%, 3 hosts are flaky".to_owned(),
+            |word| format!("did you mean {word:?}?"),
+        );
         self.wrong(format!("expected {what}, {found}"), &hint)
     }
 }
@@ -359,7 +384,8 @@ fn is_step(word: &str) -> bool {
 
 /// `web-0001` and the like: what a fleet calls its hosts.
 fn is_host_name(word: &str) -> bool {
-    word.rsplit_once('-').is_some_and(|(role, number)| is_step(role) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    word.rsplit_once('-')
+        .is_some_and(|(role, number)| is_step(role) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn listed(words: &[&str]) -> String {
@@ -412,7 +438,12 @@ fn quoted(text: &str, letters: &[char], start: usize, quote: char) -> Result<(Ki
     let inside = &letters[start + 1..];
     let Some(length) = inside.iter().position(|c| *c == quote) else {
         let hint = format!("put a {quote} at its end");
-        return Err(InvalidTrouble { text: text.to_owned(), offset: start, message: "this text in quotes has no end".into(), hint });
+        return Err(InvalidTrouble {
+            text: text.to_owned(),
+            offset: start,
+            message: "this text in quotes has no end".into(),
+            hint,
+        });
     };
     Ok((Kind::Quoted(inside[..length].iter().collect()), start + length + 2))
 }
