@@ -5,8 +5,8 @@
 
 use super::Front;
 use super::negotiation::{Answer, sends_json};
-use async_graphql::parser::types::{DocumentOperations, OperationType};
-use async_graphql::{Request, Response as Answered, ServerError, Value, Variables};
+use async_graphql::parser::types::{DocumentOperations, OperationDefinition, OperationType};
+use async_graphql::{Name, Pos, Request, Response as Answered, ServerError, Value, Variables};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -70,7 +70,7 @@ pub async fn post(
         return request_error(status, "UNSUPPORTED_MEDIA_TYPE", "the body is not JSON", hint).with(answer);
     }
     match body.map_err(unreadable).and_then(|body| read_body(&body)) {
-        Ok(request) => respond(answer, front.state.schema.execute(request.data(actor)).await),
+        Ok(request) => respond(answer, execute(&front, request.data(actor)).await),
         Err(error) => error.with(answer),
     }
 }
@@ -85,7 +85,7 @@ pub async fn get(
     let Some(answer) = Answer::wanted(&headers) else { return not_acceptable().into_response() };
     let asked = asked.map_err(|error| bad_request(&error.body_text(), "percent-encode the parameters"));
     match asked.and_then(|Query(asked)| read_address(asked)).and_then(only_a_query) {
-        Ok(request) => respond(answer, front.state.schema.execute(request.data(actor)).await),
+        Ok(request) => respond(answer, execute(&front, request.data(actor)).await),
         Err(error) => error.with(answer),
     }
 }
@@ -130,16 +130,39 @@ fn request(query: String, name: Option<String>, variables: Option<Map<String, se
 
 /// A request whose operation is a query, or cannot be found out and will be refused for that anyway.
 fn only_a_query(mut request: Request) -> Result<Request, RequestError> {
-    let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return Ok(request) };
-    let operation = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation),
-        (DocumentOperations::Multiple(all), Some(name)) => all.get(name.as_str()),
-        (DocumentOperations::Multiple(_), None) => None,
-    };
-    match operation.map(|operation| operation.node.ty) {
+    match operation_of(&mut request).map(|operation| operation.ty) {
         None | Some(OperationType::Query) => Ok(request),
         Some(OperationType::Mutation | OperationType::Subscription) => Err(only_queries()),
+    }
+}
+
+/// The operation that is asked for, where it can be found out.
+fn operation_of(request: &mut Request) -> Option<&OperationDefinition> {
+    let name = request.operation_name.clone();
+    let operation = match (&request.parsed_query().ok()?.operations, name) {
+        (DocumentOperations::Single(operation), _) => operation,
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name.as_str())?,
+        (DocumentOperations::Multiple(_), None) => return None,
+    };
+    Some(&operation.node)
+}
+
+/// The error of a request that leaves out a variable its operation cannot do without. The library notices only when it
+/// comes to the field, in the middle of executing.
+pub fn missing_variable(request: &mut Request) -> Option<ServerError> {
+    let needed: Vec<_> = operation_of(request)?.variable_definitions.iter().map(|definition| &definition.node).collect();
+    let needed = needed.into_iter().filter(|one| !one.var_type.node.nullable && one.default_value.is_none());
+    let needed: Vec<(Name, Pos)> = needed.map(|one| (one.name.node.clone(), one.name.pos)).collect();
+    let is_missing = |name: &Name| request.variables.get(name).is_none_or(|value| *value == Value::Null);
+    let (name, place) = needed.into_iter().find(|(name, _)| is_missing(name))?;
+    Some(ServerError::new(format!("the variable ${name} has no value, and the operation needs one"), Some(place)))
+}
+
+/// Executes a request, or refuses it.
+async fn execute(front: &Front, mut request: Request) -> Answered {
+    match missing_variable(&mut request) {
+        Some(error) => Answered::from_errors(vec![error]),
+        None => front.state.schema.execute(request).await,
     }
 }
 

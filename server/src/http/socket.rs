@@ -4,7 +4,7 @@
 //! is closed when nothing is heard of it. A slow reader slows its own socket only: nothing is queued for it. Never
 //! found here: what an operation answers.
 
-use super::graphql::is_refused;
+use super::graphql::{is_refused, missing_variable};
 use super::{Front, bearer, refuse};
 use async_graphql::{Request, Response as Answered, Variables};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -273,7 +273,7 @@ impl<'a> Conversation<'a> {
         if self.by_id.len() >= OPERATIONS {
             return Err(Close::TooMany);
         }
-        let answers = self.front.state.schema.execute_stream(asked.request(self.actor.clone()));
+        let answers = self.execute(asked.request(self.actor.clone()));
         let (of_answer, of_end) = (id.clone(), id.clone());
         let answers = answers.map(move |answered| (of_answer.clone(), Some(answered)));
         let end = once(future::ready((of_end, None)));
@@ -281,6 +281,13 @@ impl<'a> Conversation<'a> {
         self.operations.push(Abortable::new(answers.chain(end), registration).boxed());
         self.by_id.insert(id, handle);
         Ok(())
+    }
+
+    fn execute(&self, mut request: Request) -> BoxStream<'static, Answered> {
+        match missing_variable(&mut request) {
+            Some(error) => once(future::ready(Answered::from_errors(vec![error]))).boxed(),
+            None => self.front.state.schema.execute_stream(request).boxed(),
+        }
     }
 
     async fn bring(&mut self, id: String, brought: Option<Answered>) -> Result<(), Close> {

@@ -73,6 +73,8 @@ async fn a_request_that_cannot_be_carried_out_is_answered_400_without_data() {
         r#"{"query": "{ server { version "}"#,
         r#"{"query": "{ nothing }"}"#,
         r#"{"query": "query Q($id: ID!) { job(id: $id) { ulid } }"}"#,
+        r#"{"query": "query Q($id: ID!) { job(id: $id) { ulid } }", "variables": {"id": null}}"#,
+        r#"{"query": "query Q($id: ID!) { job(id: $id) { ulid } }", "variables": {"id": [1]}}"#,
         r#"{"query": "query A { server { version } } query B { server { version } }"}"#,
         r#"{"query": "query A { server { version } }", "operationName": "B"}"#,
         r#"{"query": "subscription { jobProgress(job: \"x\") { ulid } }"}"#,
