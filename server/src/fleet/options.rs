@@ -29,7 +29,7 @@ What goes wrong, in clauses with commas or semicolons between; may be given many
 A step is meant by its name, its action or the action's last word. A share is of the fleet, at least one host; \
 the seed says which";
 
-/// Options of `stagger fleet`.
+/// Simulates a fleet: one process that is many servers speaking SSH, for demos, tests and benchmarks
 #[derive(Args, Clone, Debug)]
 pub struct Options {
     /// How many hosts
