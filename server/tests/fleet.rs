@@ -159,6 +159,7 @@ async fn half_a_script_and_other_commands_are_refused() {
     let said = client.ask(&Verb::Begin(begin), &input[..input.len() - 3]).await;
     assert_eq!(said.exit, Some(REFUSED));
     assert!(said.error.contains("cut before the whole script had come"), "{}", said.error);
+    assert!(client.wants_a_shell().await.is_err(), "a shell is refused, not left without an answer");
     let said = client.run("uname -a", &[]).await;
     assert_eq!(said.exit, Some(127));
     assert!(said.error.contains("web-0001 is a simulated host"), "{}", said.error);
@@ -317,7 +318,7 @@ fn spawn_fleet(test: &str, folder: &Path) -> (std::process::Child, SocketAddr) {
     let said = folder.join("said");
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture"]).env(SERVE, folder).stdout(File::create(&said).unwrap());
-    let process = command.spawn().unwrap();
+    let mut process = command.spawn().unwrap();
     for _ in 0..2_000 {
         let text = std::fs::read_to_string(&said).unwrap();
         let ready =
@@ -327,6 +328,8 @@ fn spawn_fleet(test: &str, folder: &Path) -> (std::process::Child, SocketAddr) {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
+    process.kill().unwrap();
+    process.wait().unwrap();
     panic!("the fleet was not ready in time");
 }
 

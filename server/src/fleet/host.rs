@@ -423,8 +423,11 @@ pub fn input_bytes(begin: &Begin) -> u64 {
     begin.env_bytes.saturating_add(begin.script_bytes).saturating_add(begin.spec.len() as u64 + 1)
 }
 
+/// Variables with their values, in order.
+type Environment = Vec<(String, String)>;
+
 /// Environment and script; none when they did not come whole.
-fn unpack<'a>(begin: &Begin, input: &'a [u8]) -> Option<(Vec<(String, String)>, &'a [u8])> {
+fn unpack<'a>(begin: &Begin, input: &'a [u8]) -> Option<(Environment, &'a [u8])> {
     let (environment, rest) = input.split_at_checked(usize::try_from(begin.env_bytes).ok()?)?;
     let (script, mark) = rest.split_at_checked(usize::try_from(begin.script_bytes).ok()?)?;
     let whole = mark.strip_suffix(b"\n") == Some(begin.spec.as_bytes());

@@ -397,7 +397,7 @@ mod tests {
             ("the next attempt", std::slice::from_ref(&running), &begin(2), Verdict::Start),
             ("re-imaged", &[], &known, answer(State::Unknown)),
             ("re-imaged, with output", &[], &Begin { out_from: 1, ..begin(1) }, answer(State::Unknown)),
-            ("known and there", &[running.clone()], &known, answer(State::Running)),
+            ("known and there", std::slice::from_ref(&running), &known, answer(State::Running)),
         ];
         for (name, facts, begin, expected) in table {
             assert_eq!(judged(facts, begin), *expected, "{name}");

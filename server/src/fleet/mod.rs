@@ -13,12 +13,13 @@
 //! | `machine`, `scene` | a host as a value: its rules, and what simulated scripts do |
 //! | `host`, `shell` | a host that lives: timers, connections, real scripts |
 //! | `journal`, `ledger`, `state`, `keys` | what is on disk |
-//! | `request`, `ssh` | what is on the wire |
+//! | `doors`, `ssh`, `request` | what is on the wire |
 //!
 //! Never found here: anything of the product itself. The server may start a fleet; it never asks one.
 
 mod affliction;
 mod dice;
+mod doors;
 mod host;
 mod inventory;
 mod journal;
@@ -49,10 +50,8 @@ use affliction::afflictions;
 use host::{Host, World};
 use keys::{HostKeys, authorized_key};
 use ledger::{Closer, Ledger};
-use listen::{bind_all, nth_after};
 use machine::Machine;
 use roster::{Profile, profiles};
-use russh::server::Config;
 use ssh::Gate;
 use state::{State, fresh_salt};
 use std::collections::HashMap;
@@ -61,7 +60,6 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -158,7 +156,7 @@ impl Fleet {
         let closing = CancellationToken::new().drop_guard();
         let gate = Gate::new(&hosts, authorized, closing.token().clone());
         let pin = keys.pin();
-        let addresses = open_doors(options, &hosts, &gate, keys).await?;
+        let addresses = doors::open(options, &hosts, &gate, keys).await?;
         hosts.iter().for_each(Host::resume);
         let (journal, ledger) = (options.journal.clone(), Some(closer));
         let fleet = Fleet { hosts, addresses, pin, world, gate, closing, ledger, journal };
@@ -174,6 +172,7 @@ impl Fleet {
         let first = self.addresses.first().map_or_else(String::new, SocketAddr::to_string);
         let more = match listening.len() {
             0 | 1 => String::new(),
+            2 => " and 1 more address".to_owned(),
             many => format!(" and {} more addresses", many - 1),
         };
         format!("fleet ready: {} hosts on {first}{more}, journal {}", self.hosts.len(), self.journal.display())
@@ -260,83 +259,4 @@ fn open_world(options: &Options) -> Result<(Arc<World>, Pasts, Closer), FleetErr
     let (ledger, closer) = Ledger::open(&options.journal, state.map(State::into_log))?;
     let world = World { seed: options.seed, salt, speed: options.speed, ledger, shell };
     Ok((Arc::new(world), pasts, closer))
-}
-
-/// Listens, and says where each host is to be found.
-async fn open_doors(
-    options: &Options,
-    hosts: &[Arc<Host>],
-    gate: &Arc<Gate>,
-    keys: HostKeys,
-) -> Result<Vec<SocketAddr>, FleetError> {
-    let (right, wrong) = (ssh::config(keys.right), ssh::config(keys.wrong));
-    if options.per_address {
-        return Ok(own_doors(options, hosts, gate, &right, &wrong).await?);
-    }
-    let listed: Vec<SocketAddrV4> = options.listen.iter().flat_map(Listen::all).collect();
-    let mut places = open_shared(&listed, gate, &right).await?;
-    let shared = places.len();
-    if hosts.iter().any(|host| host.ill.wrong_key) {
-        places.extend(open_shared(&[beside(&listed, &places)], gate, &wrong).await?);
-    }
-    let place = |(index, host): (usize, &Arc<Host>)| {
-        if host.ill.wrong_key { places[shared] } else { places[index % shared] }
-    };
-    Ok(hosts.iter().enumerate().map(place).collect())
-}
-
-async fn open_shared(
-    addresses: &[SocketAddrV4],
-    gate: &Arc<Gate>,
-    config: &Arc<Config>,
-) -> Result<Vec<SocketAddr>, LedgerError> {
-    let listeners = bind_all(addresses.iter().copied()).await?;
-    let places = places(&listeners)?;
-    for listener in listeners {
-        tokio::spawn(Arc::clone(gate).share(listener, Arc::clone(config)));
-    }
-    Ok(places)
-}
-
-fn places(listeners: &[TcpListener]) -> Result<Vec<SocketAddr>, LedgerError> {
-    let place = |listener: &TcpListener| {
-        listener.local_addr().map_err(|cause| LedgerError::new("listen on", Path::new("127.0.0.0/8"), &cause))
-    };
-    listeners.iter().map(place).collect()
-}
-
-/// Where hosts with a wrong key are met: on the port of the first listener, at the address behind the highest. A client
-/// meets the key before it has said whom it wants, so they cannot share a listener with the others.
-fn beside(listed: &[SocketAddrV4], places: &[SocketAddr]) -> SocketAddrV4 {
-    let highest = listed.iter().max().copied().unwrap_or(SocketAddrV4::new([127, 0, 0, 1].into(), 0));
-    let mut beside = nth_after(highest, 1).unwrap_or(highest);
-    beside.set_port(places.first().map_or(0, SocketAddr::port));
-    beside
-}
-
-async fn own_doors(
-    options: &Options,
-    hosts: &[Arc<Host>],
-    gate: &Arc<Gate>,
-    right: &Arc<Config>,
-    wrong: &Arc<Config>,
-) -> Result<Vec<SocketAddr>, FleetError> {
-    let first = options.listen.first().map_or(SocketAddrV4::new([127, 0, 1, 1].into(), 0), |listen| listen.first);
-    let addresses: Option<Vec<SocketAddrV4>> = (0..options.hosts).map(|places| nth_after(first, places)).collect();
-    let addresses = addresses.filter(|all| all.iter().all(|address| address.ip().is_loopback()));
-    let addresses = addresses.ok_or(FleetError::TooFewAddresses { hosts: options.hosts, first })?;
-    let listeners = bind_all(addresses).await?;
-    let places = places(&listeners)?;
-    for (listener, host) in listeners.into_iter().zip(hosts) {
-        let config = if host.ill.wrong_key { wrong } else { right };
-        tokio::spawn(guard(Arc::clone(gate), listener, Arc::clone(config), Arc::clone(host)));
-    }
-    Ok(places)
-}
-
-async fn guard(gate: Arc<Gate>, listener: TcpListener, config: Arc<Config>, host: Arc<Host>) {
-    let name = host.name().to_owned();
-    if let Err(problem) = gate.keep(listener, config, host).await {
-        tracing::error!(host = %name, %problem, "a simulated host cannot listen on its address again, and stays away");
-    }
 }

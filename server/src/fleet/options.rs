@@ -13,18 +13,23 @@ use std::time::Duration;
 
 /// How a trouble text is written, for `--help`.
 const TROUBLE_HELP: &str = "\
-What goes wrong, in clauses with commas or semicolons between them; may be given many times. For example:
-  install fails on 2%                       fails once | twice | 3 times, with exit 100, with 'a last line'
+What goes wrong, in clauses with commas or semicolons between; may be given many times:
+  install fails on 2%
+  install fails once with exit 100 on 3 hosts
   web-0007 fails ignite with 'connection refused'
-  check is slow on 3 hosts                  or: 3 hosts are slow
-  install hangs on os=rocky-9               any label; also 2% of role=db
-  install crashes on 1 host                 it loses power in the middle, once
+  check is slow on 3 hosts
+  install hangs on os=rocky-9
+  1 host crashes in install
   1 host never comes back from reboot
-  5 hosts are flaky | unreachable | patched already
-  1 host has a full disk, 2 hosts have a wrong key
-A step is meant by its name, its action or the action's last word. A share is of the fleet, at least one host; the seed chooses";
+  5 hosts are flaky
+  2% of role=db are unreachable
+  1 host has a full disk
+  2 hosts have a wrong key
+  10% are patched already
+A step is meant by its name, its action or the action's last word. A share is of the fleet, at least one host; \
+the seed says which";
 
-/// Options of `stagger fleet`.
+/// Simulates a fleet: one process that is many servers speaking SSH, for demos, tests and benchmarks
 #[derive(Args, Clone, Debug)]
 pub struct Options {
     /// How many hosts

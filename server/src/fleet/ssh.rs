@@ -188,7 +188,7 @@ struct Visit {
 /// A channel: opened, with a request that is not whole, or being answered.
 enum Open {
     Silent(ChannelWriteHalf<Msg>),
-    Asking(ChannelWriteHalf<Msg>, Incoming),
+    Asking(ChannelWriteHalf<Msg>, Box<Incoming>),
     Answering,
 }
 
@@ -236,7 +236,7 @@ impl Visit {
         match self.channels.insert(id, Open::Answering) {
             Some(Open::Asking(channel, incoming)) => {
                 let answer = Answer { channel, connection: self.connection.clone() };
-                tokio::spawn(serve(Arc::clone(host), incoming, answer));
+                tokio::spawn(serve(Arc::clone(host), *incoming, answer));
             }
             Some(other) => drop(self.channels.insert(id, other)),
             None => drop(self.channels.remove(&id)),
@@ -288,7 +288,7 @@ impl Handler for Visit {
         match self.channels.remove(&id) {
             Some(Open::Silent(channel)) => {
                 session.channel_success(id)?;
-                let incoming = Incoming::new(String::from_utf8_lossy(line).into_owned());
+                let incoming = Box::new(Incoming::new(String::from_utf8_lossy(line).into_owned()));
                 let whole = incoming.is_whole();
                 self.channels.insert(id, Open::Asking(channel, incoming));
                 if whole {
@@ -301,6 +301,14 @@ impl Handler for Visit {
             }
         }
         Ok(())
+    }
+
+    async fn shell_request(&mut self, id: ChannelId, session: &mut Session) -> Result<(), Leave> {
+        Ok(session.channel_failure(id)?)
+    }
+
+    async fn subsystem_request(&mut self, id: ChannelId, _name: &str, session: &mut Session) -> Result<(), Leave> {
+        Ok(session.channel_failure(id)?)
     }
 
     async fn data(&mut self, id: ChannelId, bytes: &[u8], session: &mut Session) -> Result<(), Leave> {

@@ -125,6 +125,17 @@ impl Client {
         said
     }
 
+    /// Asks for a shell instead of a command.
+    pub async fn wants_a_shell(&mut self) -> Result<(), String> {
+        let mut channel = self.session.channel_open_session().await.expect("a channel");
+        channel.request_shell(true).await.expect("a request");
+        let answer = tokio::time::timeout(PATIENCE, channel.wait()).await.expect("an answer in time");
+        match answer {
+            Some(ChannelMsg::Success) => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
     /// Runs any command line.
     pub async fn run(&mut self, line: &str, input: &[u8]) -> Said {
         let mut said = Said::default();
