@@ -91,6 +91,15 @@ pub enum Jump {
     },
 }
 
+impl fmt::Display for Jump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Jump::Host(name) => name.fmt(f),
+            Jump::Address { user, address, port } => write!(f, "{user}@{address}:{port}"),
+        }
+    }
+}
+
 /// A setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("host {host}: {setting}: {problem}")]

@@ -8,10 +8,11 @@ use crate::remote::protocol::{Request, Rights, SUDO_MARK, Tried, Verb};
 use crate::remote::runners::{Limits, Resolve};
 use crate::remote::session::{Roads, Session, Unreachable};
 use crate::remote::shell::{Running, Said, Shell};
+use futures_util::future::BoxFuture;
 use jobs::ids::HostName;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicBool, AtomicUsize, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -116,12 +117,26 @@ impl Links {
             Jump::Host(name) => return self.host(name).map_err(|why| Unreachable::Jump { jump: name.to_string(), why }),
             Jump::Address { user, address, port } => {
                 let (user, address, port) = (user.clone(), address.clone(), *port);
-                let name = HostName::from(format!("{user}@{address}:{port}"));
+                let name = HostName::from(jump.to_string());
                 (name, Connection { user, address, port, jump: None, host_key: None, ..from.clone() })
             }
         };
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(links.entry(name).or_insert_with(|| Arc::new(Link::new(Where::Host(Arc::new(connection))))).clone())
+    }
+
+    /// Whether the way ends. Checked before any of it is made: hosts that wait for each other would wait for ever.
+    fn check_jumps(&self, from: &Connection) -> Result<(), Unreachable> {
+        let Some(first) = &from.jump else { return Ok(()) };
+        let mut link = self.through(first, from)?;
+        for _ in 1..MAX_JUMPS {
+            let Where::Host(connection) = &link.place else { return Ok(()) };
+            let Some(jump) = &connection.jump else { return Ok(()) };
+            let next = self.through(jump, connection)?;
+            link = next;
+        }
+        let why = format!("there are more than {MAX_JUMPS} jumps; does the way lead back to itself?").into();
+        Err(Unreachable::Jump { jump: first.to_string(), why })
     }
 
     /// The right to one more open connection; the one that has been idle longest is closed for it if need be.
@@ -229,18 +244,17 @@ impl Use {
     /// `patience`; those who wait together fail together.
     pub(super) async fn shell(&self, patience: Duration) -> Result<Shell, Arc<str>> {
         let Where::Host(connection) = &self.link.place else { return Ok(Shell::Controller) };
-        let session = connect(&self.links, &self.link, connection, patience, 0).await?;
+        let session = connect(&self.links, &self.link, connection, patience).await?;
         Ok(Shell::Host(session))
     }
 }
 
-/// The session of `link`. `depth` is how many hosts wait for it already.
+/// The session of `link`.
 async fn connect(
     links: &Arc<Links>,
     link: &Link,
     connection: &Arc<Connection>,
     patience: Duration,
-    depth: usize,
 ) -> Result<Arc<Session>, Arc<str>> {
     let asked = Instant::now();
     let mut state = link.state.lock().await;
@@ -256,7 +270,7 @@ async fn connect(
         tokio::time::sleep(pause.saturating_sub(when.elapsed())).await;
     }
     // In a task of its own: whatever a hostile host does to it, it fails alone, and nobody who goes away stops it half-way.
-    let opening = tokio::spawn(open(links.clone(), connection.clone(), patience, depth));
+    let opening = tokio::spawn(open(links.clone(), connection.clone(), patience));
     let opened = match opening.await {
         Ok(opened) => opened.map_err(|error| Arc::from(error.to_string())),
         Err(broken) => Err(Arc::from(format!("the SSH session broke ({broken})"))),
@@ -274,30 +288,28 @@ async fn connect(
     }
 }
 
-async fn open(
+/// Boxed, because the way to a host may lead over another, and so this calls [`connect`] again.
+fn open(
     links: Arc<Links>,
     connection: Arc<Connection>,
     patience: Duration,
-    depth: usize,
-) -> Result<Arc<Session>, Unreachable> {
-    let Some(jump) = &connection.jump else {
+) -> BoxFuture<'static, Result<Arc<Session>, Unreachable>> {
+    Box::pin(async move {
+        let Some(jump) = &connection.jump else {
+            let room = links.room().await?;
+            return Ok(Arc::new(Session::open(connection, None, &links.roads, room).await?));
+        };
+        links.check_jumps(&connection)?;
+        let broken = |why| Unreachable::Jump { jump: jump.to_string(), why };
+        let between = links.enter(links.through(jump, &connection)?);
+        let Where::Host(next) = &between.link.place else {
+            return Err(broken("the controller is no jump host".into()));
+        };
+        let through = connect(&links, &between.link, next, patience).await.map_err(broken)?;
+        let _turn = between.link.passing.acquire().await.map_err(|_| russh::Error::Disconnect)?;
         let room = links.room().await?;
-        return Ok(Arc::new(Session::open(connection.clone(), None, &links.roads, room).await?));
-    };
-    let name = format!("{jump:?}");
-    if depth >= MAX_JUMPS {
-        let why = format!("more than {MAX_JUMPS} jumps; does it lead back to itself?").into();
-        return Err(Unreachable::Jump { jump: name, why });
-    }
-    let between = links.enter(links.through(jump, &connection)?);
-    let Where::Host(next) = &between.link.place else {
-        return Err(Unreachable::Jump { jump: name, why: "the controller is no jump host".into() });
-    };
-    let through = Box::pin(connect(&links, &between.link, next, patience, depth + 1)).await;
-    let through = through.map_err(|why| Unreachable::Jump { jump: name, why })?;
-    let _turn = between.link.passing.acquire().await.map_err(|_| russh::Error::Disconnect)?;
-    let room = links.room().await?;
-    Ok(Arc::new(Session::open(connection.clone(), Some(through), &links.roads, room).await?))
+        Ok(Arc::new(Session::open(connection.clone(), Some(through), &links.roads, room).await?))
+    })
 }
 
 /// Twice as long after each failure, up to `patience`, and a quarter more or less so that hosts do not come in step.

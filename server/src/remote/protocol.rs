@@ -35,7 +35,7 @@ mod answer;
 mod environment;
 
 pub use answer::{Answers, Cause, End, Garbled, Header, Line, State, Stream, output_frame, result_frame};
-pub use environment::{decode_environment, encode_environment};
+pub use environment::{InvalidVariable, decode_environment, encode_environment};
 
 /// The exit code of a request whose supervisor text is not on the host yet; nothing else has run.
 pub const NOT_INSTALLED: u32 = 95;
