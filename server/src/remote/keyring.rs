@@ -2,11 +2,13 @@
 //!
 //! Never found here: which of them a host is shown.
 
+use russh::keys::agent::client::AgentClient;
 use russh::keys::{Certificate, PrivateKey, load_openssh_certificate, load_secret_key};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
+use tokio::net::UnixStream;
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +30,7 @@ pub enum UnusableKey {
         why: String,
     },
     /// The agent.
-    #[error("the SSH agent cannot be asked ({why}); is SSH_AUTH_SOCK set for the controller?")]
+    #[error("the SSH agent cannot be asked ({why}); SSH_AUTH_SOCK must be set where the server is started")]
     Agent {
         /// Why.
         why: String,
@@ -36,12 +38,24 @@ pub enum UnusableKey {
 }
 
 /// Keys by file, each read again only when its file has changed.
-#[derive(Default)]
 pub struct Keyring {
+    agent: Option<PathBuf>,
     keys: Mutex<HashMap<PathBuf, (Option<SystemTime>, Arc<PrivateKey>)>>,
 }
 
 impl Keyring {
+    /// Knows no key yet. `agent` is the socket of the SSH agent.
+    pub fn new(agent: Option<PathBuf>) -> Keyring {
+        Keyring { agent, keys: Mutex::default() }
+    }
+
+    /// A connection to the SSH agent.
+    pub async fn agent(&self) -> Result<AgentClient<UnixStream>, UnusableKey> {
+        let Some(socket) = &self.agent else { return Err(UnusableKey::Agent { why: "there is none".to_owned() }) };
+        let broken = |why: russh::keys::Error| UnusableKey::Agent { why: format!("{}: {why}", socket.display()) };
+        AgentClient::connect_uds(socket).await.map_err(broken)
+    }
+
     /// The key in this file.
     pub fn key(&self, path: &Path) -> Result<Arc<PrivateKey>, UnusableKey> {
         let changed = std::fs::metadata(path).and_then(|about| about.modified()).ok();

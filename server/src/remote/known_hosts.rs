@@ -303,3 +303,92 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(ending);
     PathBuf::from(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
+    const TWO: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA6rWI3G1sz07DnfFlrouTcysQlj2P+jpNSOEWD9OJ3X";
+
+    fn key(text: &str) -> PublicKey {
+        PublicKey::from_openssh(text).expect("a key")
+    }
+
+    fn verdict(file: &str, name: &str, presented: &str) -> String {
+        let known = KnownHosts::parse(file).expect("a good file");
+        match known.judge(name, &key(presented)) {
+            Verdict::Known => "known".to_owned(),
+            Verdict::Unknown => "unknown".to_owned(),
+            Verdict::Changed(_, line) => format!("changed in line {line}"),
+            Verdict::Revoked(line) => format!("revoked in line {line}"),
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_as_ssh_would_find_it() {
+        for (names, name, expected) in [
+            ("web-1", "web-1", "known"),
+            ("WEB-1", "web-1", "known"),
+            ("web-1", "web-10", "unknown"),
+            ("db,web-1", "web-1", "known"),
+            ("web-*", "web-10", "known"),
+            ("web-?", "web-10", "unknown"),
+            ("web-*,!web-10", "web-10", "unknown"),
+            ("!web-10,web-*", "web-1", "known"),
+            ("!web-10", "web-1", "unknown"),
+            ("[web-1]:2222", "[web-1]:2222", "known"),
+            ("web-1", "[web-1]:2222", "unknown"),
+            ("*", "[web-1]:2222", "known"),
+        ] {
+            assert_eq!(verdict(&format!("{names} {ONE} a comment\n"), name, ONE), expected, "{names} for {name}");
+        }
+    }
+
+    #[test]
+    fn revoked_wins_over_known_and_known_over_changed() {
+        let file = format!("# keys\nweb-1 {ONE}\nweb-1 {TWO}\n@revoked * {TWO}\n@cert-authority web-2 {ONE}\n");
+        assert_eq!(verdict(&file, "web-1", ONE), "known");
+        assert_eq!(verdict(&file, "web-1", TWO), "revoked in line 4");
+        assert_eq!(verdict(&file, "web-2", ONE), "unknown", "an authority is not the host itself");
+        assert_eq!(verdict(&format!("\nweb-1 {ONE}\n"), "web-1", TWO), "changed in line 2");
+        let known = KnownHosts::parse(&file).expect("a good file");
+        assert_eq!(known.authorities("web-2").count(), 1);
+        assert_eq!(known.key_types("web-1"), [Algorithm::Ed25519, Algorithm::Ed25519]);
+    }
+
+    #[test]
+    fn a_revoked_authority_signs_nothing() {
+        let file = format!("@cert-authority * {ONE}\n@revoked * {ONE}\n");
+        assert_eq!(KnownHosts::parse(&file).expect("a good file").authorities("web-1").count(), 0);
+    }
+
+    #[test]
+    fn a_line_that_makes_no_sense_is_named() {
+        for (line, part) in [("web-1", "no key"), ("@maybe x y z", "mark"), ("web-1 ssh-ed25519 AAAA", "key")] {
+            let (number, problem) = KnownHosts::parse(&format!("web-1 {ONE}\n{line}\n")).expect_err(line);
+            assert!(number == 2 && problem.contains(part), "{line}: {number}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_new_key_is_written_once_and_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("deep/known_hosts");
+        let files = KnownHostsFiles::default();
+        assert!(matches!(files.read(&path).expect("none yet").judge("web-1", &key(ONE)), Verdict::Unknown));
+        files.learn(&path, "web-1", &key(&format!("{ONE} root@web-1"))).expect("written");
+        files.learn(&path, "web-1", &key(TWO)).expect("left as it is");
+        files.learn(&path, "web-2", &key(TWO)).expect("written");
+        let text = std::fs::read_to_string(&path).expect("there");
+        assert_eq!(text, format!("web-1 {ONE}\nweb-2 {TWO}\n"));
+        assert!(matches!(files.read(&path).expect("read").judge("web-1", &key(TWO)), Verdict::Changed(_, 1)));
+    }
+
+    #[test]
+    fn names_with_stars_are_compared_in_reasonable_time() {
+        let (pattern, name) = ("a*".repeat(60) + "b", "a".repeat(2_000));
+        assert!(!fits(&pattern, &name));
+        assert!(fits("a*a*c", "abcabac") && fits("*", "") && !fits("?", ""));
+    }
+}

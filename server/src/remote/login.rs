@@ -8,7 +8,6 @@ use crate::remote::keyring::{Keyring, UnusableKey};
 use crate::remote::session::Unreachable;
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
 use russh::keys::agent::AgentIdentity;
-use russh::keys::agent::client::AgentClient;
 use russh::keys::{Algorithm, HashAlg, PrivateKey, PrivateKeyWithHashAlg};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,7 +59,7 @@ impl Login<'_> {
                 return Ok(true);
             }
         }
-        if connection.agent && self.agent().await? {
+        if connection.agent && self.agent(keyring).await? {
             return Ok(true);
         }
         match &connection.password {
@@ -94,9 +93,9 @@ impl Login<'_> {
         Ok(Some(best.flatten().unwrap_or(HashAlg::Sha512)))
     }
 
-    async fn agent(&mut self) -> Result<bool, Unreachable> {
+    async fn agent(&mut self, keyring: &Keyring) -> Result<bool, Unreachable> {
         let broken = |why: russh::keys::Error| UnusableKey::Agent { why: why.to_string() };
-        let mut agent = AgentClient::connect_env().await.map_err(broken)?;
+        let mut agent = keyring.agent().await?;
         let identities = agent.request_identities().await.map_err(broken)?;
         if identities.is_empty() {
             self.tried.push("the SSH agent, which has no keys".to_owned());

@@ -302,11 +302,11 @@ impl Pursuit {
             return;
         }
         let limit = self.order.timeout.to_std();
-        let used = match state {
-            State::Started => Duration::ZERO,
-            _ => since(self.order.started_at.0),
+        let left = match state {
+            State::Started => limit,
+            _ => limit.saturating_sub(since(self.order.started_at.0)).max(Duration::from_secs(30)),
         };
-        self.back_by = Some(Instant::now() + limit.saturating_sub(used).max(Duration::from_secs(30)));
+        self.back_by = Some(Instant::now() + left);
     }
 
     /// Reads to the end of the attempt. Meanwhile the order may be to end the script.

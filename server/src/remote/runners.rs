@@ -47,6 +47,8 @@ pub struct RunnerConfig {
     pub epoch: u64,
     /// How much at the same time.
     pub limits: Limits,
+    /// The socket of the SSH agent, `$SSH_AUTH_SOCK` as a rule.
+    pub agent: Option<PathBuf>,
     /// The mail server, for steps that send mail.
     pub mail: Option<Mail>,
 }
@@ -70,7 +72,8 @@ impl Default for Limits {
     fn default() -> Limits {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         Limits {
-            handshakes: 2 * processors,
+            // Most of a login is waiting for the other side; far more than this and each only becomes slower.
+            handshakes: 16 * processors,
             dialling: 256,
             connections: 4_096,
             idle: Duration::from_secs(60),
@@ -126,7 +129,7 @@ impl Runners {
     pub fn new(config: RunnerConfig, reports: Arc<dyn Reports>, resolve: Resolve) -> Runners {
         let limits = config.limits;
         let roads = Roads {
-            keyring: Keyring::default(),
+            keyring: Keyring::new(config.agent),
             known_hosts: Arc::new(KnownHostsFiles::default()),
             handshakes: Arc::new(Semaphore::new(limits.handshakes)),
             dialling: Arc::new(Semaphore::new(limits.dialling)),
@@ -151,8 +154,10 @@ impl Runners {
         let (job, attempt) = (order.job, order.attempt);
         let mut orders = self.shared.lock();
         if let Some(underway) = orders.get(&(job, attempt)) {
-            if let Some(ended) = &underway.ended {
-                self.shared.reports.report(job, attempt, ended.report.clone());
+            let said = underway.ended.as_ref().map(|ended| ended.report.clone());
+            drop(orders);
+            if let Some(report) = said {
+                self.shared.reports.report(job, attempt, report);
             }
             return;
         }
