@@ -41,7 +41,8 @@ pub fn start(
     let book = addresses.clone();
     let resolve: Resolve = Arc::new(move |host: &HostName| book.connection(host));
     let folder: PathBuf = std::path::absolute(data.join("local"))?;
-    let config = RunnerConfig { folder, epoch, limits: settings.limits, mail: settings.mail };
+    let agent = std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from);
+    let config = RunnerConfig { folder, epoch, limits: settings.limits, mail: settings.mail, agent };
     let reports = Arc::new(ToEngine { engine: engine.clone(), store });
     Ok(EngineRunners { runners: Runners::new(config, reports, resolve), addresses })
 }

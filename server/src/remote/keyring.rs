@@ -40,8 +40,11 @@ pub enum UnusableKey {
 /// Keys by file, each read again only when its file has changed.
 pub struct Keyring {
     agent: Option<PathBuf>,
-    keys: Mutex<HashMap<PathBuf, (Option<SystemTime>, Arc<PrivateKey>)>>,
+    keys: Mutex<HashMap<PathBuf, AsOf>>,
 }
+
+/// A key, and when its file was last changed.
+type AsOf = (Option<SystemTime>, Arc<PrivateKey>);
 
 impl Keyring {
     /// Knows no key yet. `agent` is the socket of the SSH agent.
