@@ -12,6 +12,7 @@ use crate::parameter::Values;
 use crate::schedule::ScheduleSpec;
 use crate::selector::Selector;
 use crate::template::Template;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
@@ -82,12 +83,25 @@ pub enum Body {
     Report { job: JobId, attempt: AttemptId, report: Report },
     /// Time has passed: whatever is due is due. Carries ids and seeds for the jobs that schedules create.
     Tick { fresh: Vec<Fresh> },
-    /// A server process takes over the log.
-    StartServer { epoch: u64, version: Arc<str> },
+    /// Say how much room the disk has.
+    NoteRoom { room: Room, free_percent: u32 },
     /// Make an access token.
     CreateToken { token: TokenId, name: Arc<str>, hash: Arc<str> },
     /// Take an access token back.
     RevokeToken { token: TokenId },
+}
+
+/// How much room the disk has, by what may still be done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Room {
+    /// Everything.
+    #[default]
+    Ample,
+    /// No job is created.
+    NoNewJobs,
+    /// No host is admitted either; what is in flight is recorded.
+    NoNewHosts,
 }
 
 /// An id and a seed for a job that may have to be created.

@@ -5,8 +5,7 @@
 use crate::expression::{CallKind, Program, Scope, Which};
 use crate::ids::{HostIndex, Phase, StepIndex};
 use crate::job::Job;
-use crate::order;
-use crate::parameter::{self, Values};
+use crate::parameter::Values;
 use std::sync::Arc;
 
 /// Whether a step is wanted on a host.
@@ -27,24 +26,15 @@ pub fn done(job: &Job, host: HostIndex, step: StepIndex, output: &Values) -> Res
     program.condition(step, Which::DoneIf, &scope).map_err(|error| error.to_string().into())
 }
 
-/// The parameters of the action that a step calls in a phase, with the action's defaults filled in. What verifies a
-/// step gets the step's own.
-pub fn parameters(job: &Job, host: HostIndex, step: StepIndex, phase: Phase) -> Result<Values, Arc<str>> {
-    let missing = || -> Arc<str> { "the template does not say which action to call".into() };
-    let action = order::action(job, step, phase).ok_or_else(missing)?;
+/// The parameters of the action that a step calls in a phase, complete and checked against the action.
+pub fn parameters(job: &Job, host: HostIndex, step: StepIndex, phase: Phase) -> Result<Arc<Values>, Arc<str>> {
     let (program, scope) = scope(job, host, None)?;
     let kind = match phase {
-        Phase::Run | Phase::Verify => CallKind::Step,
+        Phase::Run => CallKind::Step,
+        Phase::Verify => CallKind::Verify,
         Phase::Undo => CallKind::Undo,
     };
-    let mut values = program.parameters(step, kind, &scope).map_err(|error| -> Arc<str> { error.to_string().into() })?;
-    if phase == Phase::Verify {
-        values.retain(|name, _| action.parameters.contains_key(name));
-    }
-    parameter::check_values(&action.parameters, values).map_err(|problems| {
-        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        format!("action {}: {}", action.name, said.join("; ")).into()
-    })
+    program.parameters(step, kind, &scope).map_err(|error| error.to_string().into())
 }
 
 fn scope<'job>(

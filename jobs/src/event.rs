@@ -5,7 +5,10 @@
 
 use crate::action::Action;
 use crate::attempt::{Signal, Vanished};
-use crate::ids::{ActionName, AttemptId, BatchIndex, HostIndex, HostName, JobId, ScheduleId, StepIndex, TemplateName, TokenId};
+use crate::command::Room;
+use crate::ids::{
+    ActionName, AttemptId, BatchIndex, HostIndex, HostName, JobId, ScheduleId, StepIndex, TemplateName, TokenId,
+};
 use crate::inventory::Host;
 use crate::outcome::{AttemptOutcome, HostOutcome, JobOutcome};
 use crate::parameter::Values;
@@ -262,6 +265,8 @@ events! {
         TokenRevoked { token: TokenId }
         /// A server process took the log over. Hosts refuse controllers of an earlier epoch.
         ServerStarted { epoch: u64, version: Arc<str> }
+        /// The disk has less room, or more again.
+        RoomChanged { room: Room, free_percent: u32 }
     }
 }
 
@@ -370,7 +375,9 @@ impl Event {
                 .map_err(unreadable)?
                 .map(|event| Ok(Event::Schedule(id.parse().map_err(|e| undecodable(format!("{e}")))?, event))),
             "library" => LibraryEvent::read(kind, payload).map_err(unreadable)?.map(|event| Ok(Event::Library(event))),
-            "inventory" => InventoryEvent::read(kind, payload).map_err(unreadable)?.map(|event| Ok(Event::Inventory(event))),
+            "inventory" => {
+                InventoryEvent::read(kind, payload).map_err(unreadable)?.map(|event| Ok(Event::Inventory(event)))
+            }
             "access" => AccessEvent::read(kind, payload).map_err(unreadable)?.map(|event| Ok(Event::Access(event))),
             _ => return Err(undecodable("no such stream is known; use a newer stagger".to_owned())),
         };

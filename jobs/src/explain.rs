@@ -2,12 +2,13 @@
 //!
 //! Never found here: a decision; this only says what `decide` would.
 
+use crate::command::Room;
 use crate::decide::{Steer, allowed};
 use crate::fleet::{Deadline, Fleet};
 use crate::host_run::{Cursor, HostRun, StepState};
 use crate::ids::{BatchIndex, HostIndex};
 use crate::job::{Batch, BatchKind, BatchStatus, Job};
-use crate::outcome::{HostStatus, JobStatus};
+use crate::outcome::{HostOutcome, HostStatus, JobStatus};
 use crate::time::{Duration, Timestamp};
 
 /// Something that may, or may not, be asked of a job now.
@@ -29,7 +30,8 @@ fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
     if let Err(why) = allowed(job.status, steer) {
         return Some(why);
     }
-    let ended_badly = || job.runs.iter().any(|run| run.outcome.is_some_and(|outcome| !outcome.is_success()));
+    let without_success = |outcome: &HostOutcome| !outcome.is_success();
+    let ended_badly = || HostOutcome::ALL.into_iter().filter(without_success).any(|o| job.tally.outcome(o) > 0);
     match steer {
         Steer::Accept if job.tally.needing_a_person() == 0 => Some("no host needs a person"),
         Steer::Retry if !ended_badly() => Some("no host ended without success"),
@@ -74,10 +76,12 @@ pub enum WaitingKind {
     Reach,
     /// Somebody to deal with hosts that are out of service or in doubt.
     Person,
+    /// Room on the disk.
+    Room,
 }
 
 /// What a job waits for, the most pressing first; empty when it has ended.
-pub fn waiting_for(job: &Job) -> Vec<Waiting> {
+pub fn waiting_for(fleet: &Fleet, job: &Job) -> Vec<Waiting> {
     let mut waiting = Vec::new();
     let mut say = |kind, text: String, until| waiting.push(Waiting { kind, text, until });
     match job.status {
@@ -88,6 +92,9 @@ pub fn waiting_for(job: &Job) -> Vec<Waiting> {
         }
         JobStatus::Finished => return waiting,
         JobStatus::Running | JobStatus::Draining | JobStatus::Cancelling | JobStatus::Settled => {}
+    }
+    if fleet.room == Room::NoNewHosts && job.status == JobStatus::Running {
+        say(WaitingKind::Room, "room on the disk of the data folder: no host is admitted without it".into(), None);
     }
     if let Some((text, kind, until)) = job.current_batch().and_then(|batch| gate(job, batch)) {
         say(kind, text, until);
@@ -118,19 +125,17 @@ fn gate(job: &Job, batch: BatchIndex) -> Option<(String, WaitingKind, Option<Tim
         BatchStatus::AwaitingApproval(expires) => {
             Some((format!("somebody to approve what follows batch {number}"), WaitingKind::Approval, expires))
         }
-        BatchStatus::Waiting
-        | BatchStatus::Open
-        | BatchStatus::Baked
-        | BatchStatus::Approved
-        | BatchStatus::Passed => None,
+        BatchStatus::Waiting | BatchStatus::Open | BatchStatus::Baked | BatchStatus::Approved | BatchStatus::Passed => {
+            None
+        }
     }
 }
 
 /// Why one host is where it is: the chain from the nearest reason to the last, each in words.
-pub fn why_host(job: &Job, host: HostIndex, now: Timestamp) -> Vec<String> {
+pub fn why_host(fleet: &Fleet, job: &Job, host: HostIndex, now: Timestamp) -> Vec<String> {
     let Some(run) = job.run(host) else { return vec!["the host is not in the plan".to_owned()] };
     let mut chain = match run.status {
-        HostStatus::Waiting => why_waiting(job, run),
+        HostStatus::Waiting => why_waiting(fleet, job, run),
         HostStatus::Deferred => vec![run.deferred.as_ref().map(ToString::to_string).unwrap_or_default()],
         HostStatus::Running => why_running(job, run, now),
         HostStatus::InDoubt => why_in_doubt(job, run),
@@ -145,7 +150,7 @@ pub fn why_host(job: &Job, host: HostIndex, now: Timestamp) -> Vec<String> {
     chain
 }
 
-fn why_waiting(job: &Job, run: &HostRun) -> Vec<String> {
+fn why_waiting(fleet: &Fleet, job: &Job, run: &HostRun) -> Vec<String> {
     let number = run.batch.number();
     let Some(batch) = job.batches.get(run.batch.at()) else { return Vec::new() };
     let mut chain = vec![match batch.status {
@@ -155,7 +160,7 @@ fn why_waiting(job: &Job, run: &HostRun) -> Vec<String> {
         }
         _ => format!("batch {number} admits nobody"),
     }];
-    chain.extend(waiting_for(job).into_iter().map(|waiting| format!("the job waits for {}", waiting.text)));
+    chain.extend(waiting_for(fleet, job).into_iter().map(|waiting| format!("the job waits for {}", waiting.text)));
     chain
 }
 
@@ -196,7 +201,8 @@ fn why_in_doubt(job: &Job, run: &HostRun) -> Vec<String> {
     };
     vec![
         format!("step {} started, and {why}", step_name(job, run)),
-        "its action may not simply be repeated; a person says whether it took effect (`stagger job resolve`)".to_owned(),
+        "its action may not simply be repeated; a person says whether it took effect (`stagger job resolve`)"
+            .to_owned(),
     ]
 }
 

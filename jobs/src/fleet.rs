@@ -4,6 +4,7 @@
 
 use crate::action::Action;
 use crate::attempt::{Order, Signal};
+use crate::command::Room;
 use crate::ids::{ActionName, AttemptId, BatchIndex, HostIndex, HostName, JobId, ScheduleId, TemplateName, TokenId};
 use crate::inventory::Inventory;
 use crate::job::Job;
@@ -36,6 +37,9 @@ pub struct Fleet {
     pub tokens: BTreeMap<TokenId, Token>,
     /// How often a server process has taken the log over.
     pub epoch: u64,
+    /// How much room the disk has.
+    #[serde(default)]
+    pub room: Room,
     /// Which job has which host.
     pub leases: BTreeMap<HostName, JobId>,
     /// Hosts that wait for a lease.

@@ -20,6 +20,7 @@ pub mod inventory;
 pub mod job;
 pub mod order;
 pub mod outcome;
+pub mod pack;
 pub mod parameter;
 pub mod pattern;
 pub mod plan;
@@ -32,6 +33,7 @@ pub mod statistics;
 pub mod template;
 pub mod time;
 pub mod units;
+pub mod yaml;
 
 mod carry_out;
 

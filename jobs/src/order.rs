@@ -8,6 +8,7 @@ use crate::evaluate;
 use crate::expression::Program;
 use crate::ids::{ActionName, AttemptId, Phase, StepIndex};
 use crate::job::Job;
+use crate::parameter::Values;
 use crate::template::Template;
 use crate::time::Duration;
 use std::collections::BTreeMap;
@@ -56,7 +57,7 @@ pub fn order(job: &Job, attempt: AttemptId) -> Option<Order> {
         place: action.on,
         run: action.run.clone(),
         secrets: secrets.collect(),
-        parameters,
+        parameters: Values::clone(&parameters),
         sudo: action.sudo,
         timeout: timeout(job, attempt.step, attempt.phase)?,
         started_at: open.started_at,

@@ -120,7 +120,7 @@ pub fn expand(text: &str, most: usize) -> Result<Vec<String>, PatternError> {
 }
 
 fn too_many(most: usize) -> PatternError {
-    PatternError::new(format!("this stands for more than {most} texts"), "write smaller ranges")
+    PatternError::new(format!("this stands for more than {most} names"), "write smaller ranges")
 }
 
 /// What one piece may be written as.

@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// The most hosts a job may have.
 pub const MOST_HOSTS: usize = 1_000_000;
 
-/// The hosts of a job, dealt into batches. It never changes once sealed.
+/// The hosts of a job, dealt into batches. It never changes once sealed; the default one is not sealed and has no hosts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
@@ -183,3 +183,5 @@ fn planned(host: &Host) -> PlannedHost {
     PlannedHost { name: host.name.clone(), labels: Arc::clone(&host.labels), groups: host.groups.clone() }
 }
 
+#[cfg(test)]
+mod tests;

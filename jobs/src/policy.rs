@@ -163,7 +163,7 @@ pub fn cut(stages: &[Stage], total: u32) -> Cut {
         match (size, cut.stages.last_mut()) {
             (0, _) if left == 0 => break,
             (0, Some(before)) => *before = together(before, stage),
-            _ => left -= cut.open(*stage, size),
+            _ => left -= cut.open(stage.clone(), size),
         }
     }
     while left > 0 && !cut.sizes.is_empty() {
@@ -182,8 +182,10 @@ fn size_of(stage: &Stage, total: u32, left: u32) -> u32 {
 
 /// Two stages that end at the same host: the longer bake, and everybody's agreement.
 fn together(before: &Stage, after: &Stage) -> Stage {
-    let approve = match (before.approve, after.approve) {
+    let approve = match (before.approve.clone(), after.approve.clone()) {
         (Some(one), Some(other)) => Some(Approval {
+            // One question has one role: that of the stage that goes further.
+            by: other.by.or(one.by),
             not_requester: one.not_requester || other.not_requester,
             expires: [one.expires, other.expires].into_iter().flatten().min(),
         }),
@@ -214,5 +216,124 @@ impl Cut {
             Some(at) => Err(PolicyProblem::BigBatch { batch: at + 1, size: self.sizes[at].1, total }),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NO_STAGE: Stage =
+        Stage { size: StageSize::Size(Amount::Hosts(1)), repeat: false, bake: Duration::ZERO, approve: None };
+
+    fn percent(percent: u32) -> Amount {
+        Amount::Share(BasisPoints(percent * 100))
+    }
+
+    fn up_to(amounts: &[Amount]) -> Vec<Stage> {
+        amounts.iter().map(|amount| Stage { size: StageSize::UpTo(*amount), ..NO_STAGE }).collect()
+    }
+
+    fn sizes(stages: &[Stage], total: u32) -> Vec<u32> {
+        cut(stages, total).sizes.iter().map(|(_, size)| *size).collect()
+    }
+
+    #[test]
+    fn the_default_policy_grows_with_the_fleet() {
+        let check = |total, start: &[u32], batches| {
+            let sizes = sizes(&by_fleet_size(total), total);
+            assert_eq!((&sizes[..start.len()], sizes.len()), (start, batches), "{total} hosts");
+            assert_eq!(sizes.iter().sum::<u32>(), total);
+        };
+        check(1, &[1], 1);
+        check(2, &[1, 1], 2);
+        check(20, &[1, 1, 1], 20);
+        check(21, &[1, 1, 1], 21);
+        check(100, &[1, 5, 5], 21);
+        check(101, &[1, 1, 5, 10, 10], 13);
+        check(1_000, &[1, 10, 50, 100, 100], 13);
+        check(1_001, &[10, 50, 100, 100], 12);
+        check(10_000, &[100, 500, 1_000, 1_000], 12);
+    }
+
+    #[test]
+    fn cumulative_stages_of_equal_sizes_are_one() {
+        let growing = up_to(&[1, 5, 10, 25, 50, 100].map(percent));
+        assert_eq!(sizes(&growing, 50), [1, 1, 3, 7, 13, 25]);
+        assert_eq!(sizes(&growing, 10_000), [100, 400, 500, 1_500, 2_500, 5_000]);
+        assert_eq!(sizes(&growing, 10), [1, 1, 3, 5]);
+        assert_eq!(sizes(&growing, 1), [1]);
+        assert_eq!(sizes(&growing, 2), [1, 1], "the canary is never merged with the next batch");
+    }
+
+    #[test]
+    fn a_last_cumulative_stage_repeats_in_its_own_steps() {
+        assert_eq!(sizes(&up_to(&[percent(5), percent(30)]), 100), [5, 25, 25, 25, 20]);
+        assert_eq!(sizes(&up_to(&[percent(25)]), 100), [25, 25, 25, 25]);
+    }
+
+    #[test]
+    fn cumulative_stages_that_fall_together_ask_for_everything_both_ask_for() {
+        let mut stages = up_to(&[percent(1), percent(5), percent(50)]);
+        stages[0].bake = Duration::minutes(30);
+        stages[0].approve = Some(Approval { by: None, not_requester: true, expires: Some(Duration::minutes(480)) });
+        stages[1].bake = Duration::minutes(5);
+        stages[1].approve = Some(Approval { by: None, not_requester: false, expires: Some(Duration::minutes(60)) });
+        let cut = cut(&stages, 10);
+        assert_eq!(cut.sizes, [(0, 1), (1, 4), (1, 4), (1, 1)]);
+        let both = Approval { by: None, not_requester: true, expires: Some(Duration::minutes(60)) };
+        assert_eq!((cut.stages[0].bake, cut.stages[0].approve.clone()), (Duration::minutes(30), Some(both)));
+    }
+
+    #[test]
+    fn equal_sizes_that_are_not_cumulative_stay_separate_batches() {
+        let stages = [1, 5, 10].map(|size| Stage { size: StageSize::Size(percent(size)), ..NO_STAGE });
+        assert_eq!(cut(&stages, 3).sizes, [(0, 1), (1, 1), (2, 1)]);
+    }
+
+    #[test]
+    fn stages_that_contradict_each_other_are_refused() {
+        let mut stages = by_fleet_size(5_000);
+        stages[0].repeat = true;
+        assert_eq!(
+            check_stages(&stages).map_err(|problem| problem.to_string()),
+            Err("stage 1 of `batches` repeats until no host is left, so stage 2 never opens: \
+                 keep `repeat: true` for the last stage"
+                .to_owned())
+        );
+        assert_eq!(
+            check_stages(&up_to(&[percent(25), Amount::Hosts(3), percent(10)])).map_err(|problem| problem.to_string()),
+            Err("stage 3 of `batches` goes up to 10%, but an earlier stage already goes up to 25%: \
+                 write the stages in growing order"
+                .to_owned())
+        );
+        assert_eq!(check_stages(&by_fleet_size(5_000)), Ok(()));
+    }
+
+    fn template(json: serde_json::Value) -> Template {
+        let mut all = serde_json::json!({"name": "t", "workflow": [], "unreachableAfter": 0, "lostAfter": 0});
+        if let (Some(all), Some(more)) = (all.as_object_mut(), json.as_object()) {
+            all.extend(more.clone());
+        }
+        serde_json::from_value(all).expect("a template")
+    }
+
+    #[test]
+    fn a_small_fleet_stops_at_the_first_failure_unless_the_author_says_otherwise() {
+        let silent = template(serde_json::json!({}));
+        assert_eq!([20, 21].map(|total| gates_for(&silent, total).total.cap), [Some(0), Some(10)]);
+        let own_gate = template(serde_json::json!({"gates": {"total": {"cap": 3}}}));
+        assert_eq!(gates_for(&own_gate, 20).total.cap, Some(3));
+        let own_batches = template(serde_json::json!({"batches": [{"size": {"size": {"hosts": 1}}}]}));
+        assert_eq!(gates_for(&own_batches, 20).total.cap, Some(10));
+    }
+
+    #[test]
+    fn a_large_fleet_is_spread_over_its_systems_unless_the_author_says_otherwise() {
+        let silent = template(serde_json::json!({}));
+        let by_os = Spread { labels: vec!["os".to_owned()], all_in_canary: true };
+        assert_eq!([1_000, 1_001].map(|total| spread_for(&silent, total)), [Spread::default(), by_os]);
+        let own = template(serde_json::json!({"stratifyBy": ["dc"]}));
+        assert_eq!(spread_for(&own, 5_000), Spread { labels: vec!["dc".to_owned()], all_in_canary: false });
     }
 }

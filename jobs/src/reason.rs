@@ -82,8 +82,6 @@ pub enum HoldReason {
     Drained { by: Arc<str> },
     /// Nobody agreed in time.
     ApprovalExpired { batch: u32 },
-    /// The disk is nearly full.
-    DiskSpace { free_percent: u32 },
 }
 
 impl fmt::Display for HoldReason {
@@ -94,9 +92,6 @@ impl fmt::Display for HoldReason {
             HoldReason::Person { by, reason } => write!(f, "held by {by}: {reason}"),
             HoldReason::Drained { by } => write!(f, "drained by {by}"),
             HoldReason::ApprovalExpired { batch } => write!(f, "nobody approved batch {batch} in time"),
-            HoldReason::DiskSpace { free_percent } => {
-                write!(f, "only {free_percent} % of the disk is free; make room, then resume")
-            }
         }
     }
 }

@@ -146,7 +146,7 @@ pub enum OnFailure {
 }
 
 /// One line of a batch policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stage {
     /// How many hosts.
@@ -173,9 +173,12 @@ pub enum StageSize {
 }
 
 /// Who has to agree.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Approval {
+    /// The role whoever agrees must have; anybody who may approve at all where it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// Whether whoever created the job may not be the one to agree.
     #[serde(default)]
     pub not_requester: bool,

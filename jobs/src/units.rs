@@ -46,7 +46,10 @@ impl FromStr for BasisPoints {
     type Err = InvalidShare;
 
     fn from_str(text: &str) -> Result<BasisPoints, InvalidShare> {
-        parse_percent(text).filter(|points| *points <= 10_000).map(BasisPoints).ok_or_else(|| InvalidShare(text.to_owned()))
+        parse_percent(text)
+            .filter(|points| *points <= 10_000)
+            .map(BasisPoints)
+            .ok_or_else(|| InvalidShare(text.to_owned()))
     }
 }
 

@@ -183,7 +183,8 @@ impl Pack {
 impl Pack {
     /// One pack by its name.
     pub async fn find(backend: &dyn Backend, name: Arc<str>) -> Result<Option<Pack>, Fault> {
-        read(backend, move |fleet, _| fleet.packs.get(&name).map(|version| Pack { name, version: version.clone() })).await
+        read(backend, move |fleet, _| fleet.packs.get(&name).map(|version| Pack { name, version: version.clone() }))
+            .await
     }
 
     /// The installed packs, by name.

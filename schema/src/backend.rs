@@ -33,7 +33,7 @@ pub trait Backend: Send + Sync + 'static {
     fn fresh_id(&self) -> ulid::Ulid;
 
     /// A new secret for an access token.
-    fn fresh_secret(&self) -> Secret;
+    fn fresh_secret(&self) -> Result<Secret, Fault>;
 
     /// The durable position, which changes as it grows.
     fn durable(&self) -> watch::Receiver<u64>;
@@ -111,7 +111,9 @@ pub enum Fault {
     #[error("{0}")]
     Failed(String),
     /// A cursor points to before what is kept.
-    #[error("position {asked} is older than what is kept; the oldest is {oldest}: read from there, or take a new snapshot")]
+    #[error(
+        "position {asked} is older than what is kept; the oldest is {oldest}: read from there, or take a new snapshot"
+    )]
     Gone {
         /// The position asked for.
         asked: u64,

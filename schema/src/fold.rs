@@ -119,10 +119,10 @@ mod tests {
     fn numbers_that_follow_each_other_become_ranges() {
         check(&["web001", "web003", "web002", "web010"], &["web[001-003,010]"]);
         check(&["web-9", "web-10", "web-11"], &["web-[9-11]"]);
-        check(&["db-1.sh.example.com", "db-2.sh.example.com", "db-1.bj.example.com"], &[
-            "db-1.bj.example.com",
-            "db-[1-2].sh.example.com",
-        ]);
+        check(
+            &["db-1.sh.example.com", "db-2.sh.example.com", "db-1.bj.example.com"],
+            &["db-1.bj.example.com", "db-[1-2].sh.example.com"],
+        );
         check(&["web-1", "web-1"], &["web-1"]);
         check(&["gateway", "bastion"], &["bastion", "gateway"]);
         check(&[], &[]);
@@ -136,8 +136,11 @@ mod tests {
 
     #[test]
     fn what_is_folded_reads_back_as_the_same_names() {
-        let names: BTreeSet<String> =
-            (1..400).filter(|n| n % 7 != 0).map(|n| format!("web{n:03}.a")).chain((1..30).map(|n| format!("db-{n}"))).collect();
+        let names: BTreeSet<String> = (1..400)
+            .filter(|n| n % 7 != 0)
+            .map(|n| format!("web{n:03}.a"))
+            .chain((1..30).map(|n| format!("db-{n}")))
+            .collect();
         let folded = fold(names.iter().map(String::as_str));
         let unfolded: BTreeSet<String> =
             folded.iter().flat_map(|text| jobs::pattern::expand(text, 1_000).expect("a pattern of hosts")).collect();

@@ -93,9 +93,8 @@ impl Host {
         let name = self.host.name.clone();
         let look = move |fleet: &Fleet, _| {
             let open = fleet.jobs.values().filter(|job| job.tally.out_of_service() > 0);
-            open.filter_map(|job| job.run(place(&job.plan, &name)?)).any(|run| {
-                run.out_of_service && run.accepted_by.is_none()
-            })
+            open.filter_map(|job| job.run(place(&job.plan, &name)?))
+                .any(|run| run.out_of_service && run.accepted_by.is_none())
         };
         read(&**backend(ctx)?, look).await.map_err(fault)
     }
@@ -195,11 +194,7 @@ pub async fn all(backend: &dyn Backend) -> Result<Vec<Arc<managed::Host>>, Fault
 }
 
 /// A page of a host's runs, the newest job first. Cursors are the jobs' ids.
-async fn runs(
-    backend: &dyn Backend,
-    host: &HostName,
-    page: Page,
-) -> Result<Connection<Cursor, HostRun, Total>, Error> {
+async fn runs(backend: &dyn Backend, host: &HostName, page: Page) -> Result<Connection<Cursor, HostRun, Total>, Error> {
     let mut before = page.after_key::<JobId>()?;
     let mut runs = Vec::new();
     while runs.len() <= page.limit {

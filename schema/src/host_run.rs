@@ -164,6 +164,7 @@ impl HostRun {
 
     /// A part of what one attempt wrote.
     #[graphql(complexity = "20 + child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn output(
         &self,
         ctx: &Context<'_>,
@@ -323,7 +324,7 @@ pub async fn one(backend: &dyn Backend, job: &Job, index: HostIndex) -> Result<O
 pub async fn why(backend: &dyn Backend, id: JobId, host: HostIndex) -> Result<Vec<String>, Fault> {
     let now = backend.now();
     let look = move |fleet: &jobs::fleet::Fleet, _| {
-        fleet.jobs.get(&id).map(|job| explain::why_host(job, host, now)).unwrap_or_default()
+        fleet.jobs.get(&id).map(|job| explain::why_host(fleet, job, host, now)).unwrap_or_default()
     };
     read(backend, look).await
 }
@@ -360,12 +361,13 @@ async fn look(
         let mut found = Vec::new();
         let runs = fleet.jobs.get(&id).map_or(&[][..], |job| &job.runs);
         let upto = runs.len().min(from as usize + MOST_LOOKED_AT);
-        for at in from as usize..upto {
-            if wanted.matches(&runs[at], || plan.hosts[at].name.as_str()) {
-                found.push((HostIndex(at as u32), runs[at].clone()));
+        let indexed = (0u32..).zip(runs.iter().zip(&plan.hosts));
+        for (at, (run, host)) in indexed.take(upto).skip(from as usize) {
+            if wanted.matches(run, || host.name.as_str()) {
+                found.push((HostIndex(at), run.clone()));
             }
             if found.len() == limit {
-                return (found, at as u32 + 1);
+                return (found, at + 1);
             }
         }
         (found, if upto == runs.len() { u32::MAX } else { upto as u32 })

@@ -126,6 +126,9 @@ mod tests {
         assert_eq!(job(&ID(id.to_string())), Ok(id));
         assert_eq!(job(&GlobalId::Job(id).into()), Ok(id));
         let refused = job(&ID("template:x".into())).expect_err("a template is no job");
-        assert_eq!(refused.to_string(), "\"template:x\" is not the id of a job; pass an `id` exactly as this API gave it");
+        assert_eq!(
+            refused.to_string(),
+            "\"template:x\" is not the id of a job; pass an `id` exactly as this API gave it"
+        );
     }
 }

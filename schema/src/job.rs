@@ -91,7 +91,7 @@ impl Seen {
 
 impl Job {
     /// A job as it stands. Copies what is small: O(batches + steps), never O(hosts).
-    pub fn of(job: &live::Job, position: u64, now: Timestamp) -> Job {
+    pub fn of(fleet: &Fleet, job: &live::Job, position: u64, now: Timestamp) -> Job {
         let batch = |(index, batch): (usize, &live::Batch)| Batch::of(job, BatchIndex(index as u32), batch);
         Job(Arc::new(Seen {
             position,
@@ -114,7 +114,7 @@ impl Job {
             batches: job.batches.iter().enumerate().map(batch).collect(),
             current_batch: job.current_batch(),
             actions: explain::actions(job).iter().map(JobAction::from).collect(),
-            waiting_for: explain::waiting_for(job).iter().map(Waiting::from).collect(),
+            waiting_for: explain::waiting_for(fleet, job).iter().map(Waiting::from).collect(),
             throughput: explain::throughput(job, now),
             estimated_end: explain::estimated_end(job, now),
         }))
@@ -122,7 +122,7 @@ impl Job {
 
     /// A job of the fleet, if there is one with that id.
     pub fn find(fleet: &Fleet, id: JobId, position: u64, now: Timestamp) -> Option<Job> {
-        fleet.jobs.get(&id).map(|job| Job::of(job, position, now))
+        fleet.jobs.get(&id).map(|job| Job::of(fleet, job, position, now))
     }
 
     /// The stream of its events.
@@ -351,8 +351,6 @@ pub enum HoldKind {
     Drained,
     /// Nobody agreed in time.
     ApprovalExpired,
-    /// The disk is nearly full.
-    DiskSpace,
 }
 
 impl From<&jobs::reason::HoldReason> for HoldReason {
@@ -363,7 +361,6 @@ impl From<&jobs::reason::HoldReason> for HoldReason {
             Why::Person { .. } => HoldKind::Person,
             Why::Drained { .. } => HoldKind::Drained,
             Why::ApprovalExpired { .. } => HoldKind::ApprovalExpired,
-            Why::DiskSpace { .. } => HoldKind::DiskSpace,
         };
         HoldReason { kind, text: why.to_string() }
     }

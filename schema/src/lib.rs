@@ -9,7 +9,7 @@
 
 mod action;
 mod attempt;
-mod backend;
+pub mod backend;
 mod batch;
 mod cluster;
 mod counts;

@@ -49,12 +49,16 @@ impl Extension for DocumentLimits {
         let Limits { bytes, aliases, .. } = self.0;
         if query.len() > bytes {
             let found = query.len();
-            return Err(too_much(format!("the document has {found} bytes; at most {bytes} are read: split the request")));
+            return Err(too_much(format!(
+                "the document has {found} bytes; at most {bytes} are read: split the request"
+            )));
         }
         let document = next.run(ctx, query, variables).await?;
         let found = aliases_of(&document);
         if found > aliases {
-            return Err(too_much(format!("the document has {found} aliases; at most {aliases} may be: split the request")));
+            return Err(too_much(format!(
+                "the document has {found} aliases; at most {aliases} may be: split the request"
+            )));
         }
         Ok(document)
     }
@@ -74,9 +78,7 @@ fn aliases_of(document: &ExecutableDocument) -> usize {
 
 fn aliases_in(selections: &SelectionSet) -> usize {
     let in_selection = |selection: &Selection| match selection {
-        Selection::Field(field) => {
-            usize::from(field.node.alias.is_some()) + aliases_in(&field.node.selection_set.node)
-        }
+        Selection::Field(field) => usize::from(field.node.alias.is_some()) + aliases_in(&field.node.selection_set.node),
         Selection::InlineFragment(fragment) => aliases_in(&fragment.node.selection_set.node),
         Selection::FragmentSpread(_) => 0,
     };

@@ -66,7 +66,8 @@ impl Page {
 
     /// The key of the object the page comes after, as what it is a text of.
     pub fn after_key<K: std::str::FromStr>(&self) -> Result<Option<K>, Error> {
-        let parse = |key: &String| key.parse().map_err(|_| bad_argument(InvalidCursor(Cursor(key.clone()).encode_cursor())));
+        let parse =
+            |key: &String| key.parse().map_err(|_| bad_argument(InvalidCursor(Cursor(key.clone()).encode_cursor())));
         self.after.as_ref().map(parse).transpose()
     }
 
@@ -91,7 +92,9 @@ mod tests {
 
     #[test]
     fn a_page_has_at_least_one_and_at_most_two_hundred_objects() {
-        for (first, limit) in [(None, Some(50)), (Some(1), Some(1)), (Some(200), Some(200)), (Some(0), None), (Some(201), None)] {
+        for (first, limit) in
+            [(None, Some(50)), (Some(1), Some(1)), (Some(200), Some(200)), (Some(0), None), (Some(201), None)]
+        {
             assert_eq!(Page::of(first, None).ok().map(|page| page.limit), limit, "first: {first:?}");
         }
     }

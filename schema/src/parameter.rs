@@ -52,8 +52,10 @@ mod tests {
 
     #[test]
     fn parameters_read_as_json_schema() {
-        let kernel = Parameter { kind: Kind::String, required: true, pattern: Some("6.*".into()), ..Parameter::default() };
-        let wait = Parameter { kind: Kind::Integer, default: Some(json!(5)), minimum: Some(0.0), ..Parameter::default() };
+        let kernel =
+            Parameter { kind: Kind::String, required: true, pattern: Some("6.*".into()), ..Parameter::default() };
+        let wait =
+            Parameter { kind: Kind::Integer, default: Some(json!(5)), minimum: Some(0.0), ..Parameter::default() };
         let token = Parameter { secret: true, description: "for the balancer".into(), ..Parameter::default() };
         let parameters = [("kernel", kernel), ("wait", wait), ("token", token)].map(|(name, p)| (name.to_owned(), p));
         assert_eq!(

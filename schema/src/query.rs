@@ -180,7 +180,11 @@ impl Query {
     }
 
     /// A schedule by its id, or by its 26 letters and digits.
-    async fn schedule(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Result<Option<Schedule>, Error> {
+    async fn schedule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<Schedule>, Error> {
         Schedule::find(&**backend(ctx)?, id::schedule(&id).map_err(bad_id)?).await.map_err(fault)
     }
 
@@ -284,7 +288,8 @@ async fn look(
     let look = move |fleet: &Fleet, position| {
         let upto = before.map_or(Bound::Unbounded, Bound::Excluded);
         let jobs = fleet.jobs.range((Bound::Unbounded, upto)).rev().map(|(_, job)| job);
-        let found = jobs.filter(|job| wanted.matches(job)).take(limit).map(|job| Job::of(job, position, now)).collect();
+        let found =
+            jobs.filter(|job| wanted.matches(job)).take(limit).map(|job| Job::of(fleet, job, position, now)).collect();
         (found, wanted.is_any().then_some(fleet.jobs.len() as u32))
     };
     read(backend, look).await

@@ -198,9 +198,7 @@ fn upcoming(spec: &ScheduleSpec, from: Timestamp, count: i32) -> Result<Vec<Firi
         return Err(bad_argument(format!("count is {count}; ask for 1 to {MOST_FIRINGS} firings")));
     }
     let timetable = spec.timetable().map_err(bad_argument)?;
-    let firing = |firing: rule::Firing| Firing {
-        at: DateTime(firing.nominal),
-        note: firing.note.map(|note| note.to_string()),
-    };
+    let firing =
+        |firing: rule::Firing| Firing { at: DateTime(firing.nominal), note: firing.note.map(|note| note.to_string()) };
     Ok(timetable.upcoming(from, count as usize).into_iter().map(firing).collect())
 }

@@ -166,7 +166,7 @@ impl Overview {
                 _ => (&mut going_on, MOST_GOING_ON),
             };
             if list.len() < most {
-                list.push(Job::of(job, position, now));
+                list.push(Job::of(fleet, job, position, now));
             }
         }
         Overview { position, hosts: fleet.inventory.hosts.len() as u32, going_on, ended, sums }

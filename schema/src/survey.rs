@@ -124,7 +124,7 @@ impl Survey {
 
     async fn take(backend: &dyn Backend, id: JobId, before: Option<Arc<Survey>>) -> Result<Option<Arc<Survey>>, Fault> {
         let now = backend.now();
-        let look = move |fleet: &Fleet, position| fleet.jobs.get(&id).map(|job| pass_over(job, position, now));
+        let look = move |fleet: &Fleet, position| fleet.jobs.get(&id).map(|job| pass_over(fleet, job, position, now));
         let Some(seen) = read(backend, look).await? else { return Ok(None) };
         Ok(Some(Arc::new(seen.after(before.as_deref()))))
     }
@@ -141,7 +141,7 @@ impl Survey {
 }
 
 /// The pass itself, on the engine's thread.
-fn pass_over(job: &live::Job, position: u64, now: Timestamp) -> Survey {
+fn pass_over(fleet: &Fleet, job: &live::Job, position: u64, now: Timestamp) -> Survey {
     let mut steps = vec![StepNow::default(); job.template.workflow.len()];
     let mut arrivals = vec![0u32; steps.len() + 1];
     let mut cells = Vec::with_capacity(job.runs.len());
@@ -158,7 +158,7 @@ fn pass_over(job: &live::Job, position: u64, now: Timestamp) -> Survey {
         step.waiting = waiting;
     }
     let changed_at = vec![position; cells.len()];
-    let job = Job::of(job, position, now);
+    let job = Job::of(fleet, job, position, now);
     Survey { position, job, cells, steps, changed_at, known_since: position, taken_at: Instant::now() }
 }
 
@@ -186,8 +186,11 @@ fn note_slowest(steps: &mut [StepNow], host: HostIndex, run: &HostRun) {
 /// The last survey of every job that is looked at.
 #[derive(Default)]
 pub struct Surveys {
-    jobs: Mutex<HashMap<JobId, Arc<TurnMutex<Option<Arc<Survey>>>>>>,
+    jobs: Mutex<HashMap<JobId, Arc<Latest>>>,
 }
+
+/// The last survey of one job; whoever holds it takes the next one.
+type Latest = TurnMutex<Option<Arc<Survey>>>;
 
 /// The surveys of the schema a request is executed on.
 pub fn surveys<'c>(ctx: &Context<'c>) -> Result<&'c Arc<Surveys>, Error> {

@@ -244,10 +244,10 @@ impl Backend for MemoryBackend {
         ulid::Ulid::from_parts(state.now.0, state.ids.into())
     }
 
-    fn fresh_secret(&self) -> Secret {
+    fn fresh_secret(&self) -> Result<Secret, Fault> {
         let text = format!("stg_{}", self.fresh_id());
         let hash = format!("{:064x}", self.state().ids).into();
-        Secret { text, hash }
+        Ok(Secret { text, hash })
     }
 
     fn durable(&self) -> watch::Receiver<u64> {

@@ -100,8 +100,8 @@ pub struct Diagnostic {
     column: u32,
     /// The problem.
     message: String,
-    /// The next step; empty where there is none to give.
-    help: String,
+    /// The next step; null where there is none to give.
+    help: Option<String>,
 }
 
 /// Whether a diagnostic has to be put right.
@@ -123,7 +123,7 @@ impl From<&found::Diagnostic> for Diagnostic {
             line: diagnostic.line,
             column: diagnostic.column,
             message: diagnostic.message.clone(),
-            help: diagnostic.help.clone(),
+            help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.clone()),
         }
     }
 }

@@ -70,6 +70,8 @@ pub enum WaitingKind {
     Reach,
     /// Somebody to deal with hosts that are out of service or in doubt.
     Person,
+    /// Room on the disk.
+    Room,
 }
 
 impl From<&explain::Action> for JobAction {

@@ -12,8 +12,8 @@ mod journal;
 mod runner;
 mod turn;
 
-pub use boot::{BootError, Booted, Until, fold, recorded};
+pub use boot::{BootError, Booted, Until, fold, recorded, take_over};
 pub use clock::{Clock, SystemClock};
 pub use journal::{output_key, record_of};
 pub use runner::Runner;
-pub use turn::{Config, Durable, Ended, Engine, EngineStart, Look, Reply, Submission};
+pub use turn::{Config, Durable, Ended, Engine, EngineStart, Look, Progress, Reply, Submission};

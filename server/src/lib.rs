@@ -3,4 +3,17 @@
 //!
 //! Never found here: decisions. An `if` about rollouts here is a bug.
 
+pub mod access;
+pub mod backend;
+pub mod cli;
+pub mod connection;
+pub mod dashboard;
+pub mod demo;
 pub mod engine;
+pub mod fleet;
+pub mod http;
+pub mod library;
+pub mod remote;
+pub mod runners;
+pub mod service;
+pub mod telemetry;

@@ -197,7 +197,7 @@ impl std::io::Write for HashingWriter {
 mod tests {
     use super::*;
     use crate::conformance::record;
-    use crate::{Group, OutputChunk, Pipe, Snapshot, SpaceLimits, rocks::Options};
+    use crate::{EventStore, Group, Options, OutputChunk, Pipe, Snapshot, SpaceLimits};
 
     fn options() -> Options {
         Options { space: SpaceLimits { ballast_bytes: 0, ..SpaceLimits::default() }, ..Options::default() }

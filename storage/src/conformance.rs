@@ -18,6 +18,7 @@ pub fn check<S: EventStore>(fresh: &dyn Fn() -> S) {
     an_empty_store_has_an_empty_head(&fresh());
     records_get_consecutive_places(&fresh());
     a_stream_is_read_from_any_version(&fresh());
+    a_stream_is_read_over_near_and_far_gaps(&fresh());
     the_root_is_that_of_the_bytes(&fresh());
     a_group_with_a_wrong_version_leaves_nothing_behind(&fresh());
     a_group_over_a_limit_leaves_nothing_behind(&fresh());
@@ -29,6 +30,7 @@ pub fn check<S: EventStore>(fresh: &dyn Fn() -> S) {
     outputs_are_deleted_by_prefix(&fresh());
     the_newest_fitting_snapshot_is_found(&fresh());
     reading_goes_no_further_than_asked(&fresh());
+    a_reader_beside_the_writer_sees_whole_groups(&fresh());
 }
 
 /// A small record for tests; `number` ends up in its payload.
@@ -99,6 +101,17 @@ fn a_stream_is_read_from_any_version(store: &impl EventStore) {
         assert_eq!(store.read_stream("a", after as u64, limit), Ok(expected), "after {after}, {limit} at most");
     }
     assert_eq!(store.stream_version("ab"), Ok(6));
+}
+
+fn a_stream_is_read_over_near_and_far_gaps(store: &impl EventStore) {
+    let is_rare = |n: &u64| n.is_multiple_of(7) && n % 400 < 100;
+    append(store, Group::of((0..1500).map(|n| record(if is_rare(&n) { "rare" } else { "often" }, n)).collect()));
+    let rare: Vec<u64> = (0..1500).filter(is_rare).collect();
+    for (after, limit) in [(0, 1000), (0, 20), (14, 3), (rare.len() - 1, 5)] {
+        let found = store.read_stream("rare", after as u64, limit).unwrap_or_default();
+        let numbers: Vec<u64> = found.iter().map(|envelope| envelope.record.recorded_at_ms % 10_000).collect();
+        assert_eq!(numbers, rare.iter().skip(after).take(limit).copied().collect::<Vec<_>>());
+    }
 }
 
 fn the_root_is_that_of_the_bytes(store: &impl EventStore) {
@@ -280,4 +293,28 @@ fn reading_goes_no_further_than_asked(store: &impl EventStore) {
     assert_eq!(read(store, 0, 0), []);
     let names: Vec<Arc<str>> = read(store, 0, 2).into_iter().map(|e| e.record.stream).collect();
     assert!(Arc::ptr_eq(&names[0], &names[1]), "names that repeat are shared");
+}
+
+fn a_reader_beside_the_writer_sees_whole_groups(store: &impl EventStore) {
+    const GROUPS: u64 = 200;
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            for number in 1..=GROUPS {
+                let views = vec![ViewChange::Put(b"aacount".to_vec(), number.to_be_bytes().to_vec())];
+                append(store, Group { views, ..Group::of((0..5).map(|_| record("a", number)).collect()) });
+            }
+        });
+        let mut seen = 0;
+        while seen < GROUPS * 5 && !writing.is_finished() || seen < store.head().position {
+            let head = store.head().position;
+            let counted = store.view(b"aacount").ok().flatten().map_or(0, |count| u64::from(count[7]));
+            assert!(counted * 5 >= head, "a head was seen before the views of its groups");
+            let envelopes = read(store, seen, 1000);
+            assert!(envelopes.iter().zip(seen + 1..).all(|(envelope, position)| envelope.position == position));
+            seen += envelopes.len() as u64;
+            assert_eq!(seen % 5, 0, "half a group was seen");
+            assert!(seen >= head, "what is below the head can be read");
+        }
+        assert_eq!(seen, GROUPS * 5);
+    });
 }

@@ -4,13 +4,13 @@
 //! survives as far as the seed of the crash says, always the first so many groups, as with a real disk.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::{Bound, ControlFlow, Range};
+use std::ops::{Bound, Range};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::keys::Table;
 use crate::log::Log;
 use crate::outputs::OutputCap;
-use crate::tables::{Batch, KeyRange, Tables};
+use crate::tables::{Batch, KeyRange, Tables, Visit};
 use crate::{Direction, EventStore, Group, Head, StoreError};
 
 /// An event store in memory.
@@ -97,7 +97,7 @@ impl Tables for MemoryTables {
         table: Table,
         range: KeyRange<'_>,
         direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+        visit: Visit<'_>,
     ) -> Result<(), StoreError> {
         let maps = self.maps();
         let Some(map) = maps.get(&table).filter(|_| !range.is_empty()) else { return Ok(()) };

@@ -6,7 +6,8 @@ use crate::{Envelope, Group, OutputKey, Pipe, Position, StoreError};
 
 /// An append-only log with views, outputs and snapshots beside it.
 ///
-/// All methods block; `append` until the group is on disk. Reads see what is durable and nothing else.
+/// All methods block; `append` until the group is on disk. Reads see what is durable and nothing else. Once a head
+/// can be seen, so can everything written with it; views may show the next write a moment before its head does.
 pub trait EventStore: Send + Sync {
     /// Appends groups in order, in one write and one sync, and answers each.
     ///
@@ -37,7 +38,7 @@ pub trait EventStore: Send + Sync {
     fn view(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Keys and values of the views under a prefix, in the order of their keys' bytes.
-    fn scan_views(&self, scan: &ViewScan) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn scan_views(&self, scan: &ViewScan) -> Result<Vec<View>, StoreError>;
 
     /// What is kept of an output at or after `from`, in one piece of at most `limit` bytes.
     fn read_output(&self, key: &OutputKey, pipe: Pipe, from: u64, limit: usize) -> Result<OutputSlice, StoreError>;
@@ -61,6 +62,9 @@ pub struct Head {
     /// RFC 6962 SHA-256 tree hash over the bytes of all envelopes up to it.
     pub root: [u8; 32],
 }
+
+/// Key and value of a view.
+pub type View = (Vec<u8>, Vec<u8>);
 
 /// Which views to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,18 +7,16 @@ use std::ops::{ControlFlow, Range};
 use crate::keys::Table;
 use crate::{Direction, Head, StoreError};
 
+/// Is shown a key and its value, and says whether to go on.
+pub type Visit<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
+
 /// Ordered tables of keys and values.
 pub trait Tables: Send + Sync {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Shows the entries of a range in the order of their keys, or the other way round, until told to break.
-    fn scan(
-        &self,
-        table: Table,
-        range: KeyRange<'_>,
-        direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError>;
+    fn scan(&self, table: Table, range: KeyRange<'_>, direction: Direction, visit: Visit<'_>)
+    -> Result<(), StoreError>;
 
     /// Writes everything that `fill` puts into the batch, or nothing; it is on disk when this returns.
     fn write(&self, fill: &mut dyn FnMut(&mut dyn Batch)) -> Result<(), StoreError>;

@@ -55,8 +55,8 @@ impl Writer {
 
     /// Hands in a group. Waits while the queue is full, never for the disk.
     ///
-    /// `answer` is called once, on the writer's thread, in the order of submission: it should be quick, such as
-    /// sending on a channel.
+    /// `answer` is called once, on the writer's thread, in the order of submission. It should be quick, such as sending
+    /// on a channel, and must not submit: with a full queue it would wait for itself.
     pub fn submit(&self, group: Group, answer: impl FnOnce(Result<Head, StoreError>) + Send + 'static) {
         let submission = Submission { group, answer: Some(Box::new(answer)) };
         if let Some(queue) = &self.queue {

@@ -44,11 +44,9 @@ fn deadline_of(job: JobId, batch: BatchIndex, status: BatchStatus) -> Option<(Ti
     match status {
         BatchStatus::Baking(until) => Some((until, Deadline::Bake(job, batch))),
         BatchStatus::AwaitingApproval(expires) => Some((expires?, Deadline::Approval(job, batch))),
-        BatchStatus::Waiting
-        | BatchStatus::Open
-        | BatchStatus::Baked
-        | BatchStatus::Approved
-        | BatchStatus::Passed => None,
+        BatchStatus::Waiting | BatchStatus::Open | BatchStatus::Baked | BatchStatus::Approved | BatchStatus::Passed => {
+            None
+        }
     }
 }
 

@@ -147,13 +147,7 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
     fleet.changes.push(Change::InForce(Effect { job: id, attempt: started.attempt }));
 }
 
-fn out_of_reach(
-    fleet: &mut Fleet,
-    id: JobId,
-    attempt: AttemptId,
-    why: Option<Arc<str>>,
-    until: Option<Timestamp>,
-) {
+fn out_of_reach(fleet: &mut Fleet, id: JobId, attempt: AttemptId, why: Option<Arc<str>>, until: Option<Timestamp>) {
     let mut before = None;
     change_run(fleet, id, attempt.host, |run| {
         run.out_of_reach = why;
@@ -348,8 +342,7 @@ fn step_failed(fleet: &mut Fleet, id: JobId, failed: &StepFailed) {
 
 fn note_failure(job: &mut Job, host: HostIndex, error: &Arc<str>) {
     let signature: Arc<str> = normalised(error, job.host_name(host)).into();
-    let cluster =
-        job.clusters.entry(signature).or_insert_with(|| Cluster { hosts: Vec::new(), sample: error.clone() });
+    let cluster = job.clusters.entry(signature).or_insert_with(|| Cluster { hosts: Vec::new(), sample: error.clone() });
     if !cluster.hosts.contains(&host) {
         cluster.hosts.push(host);
     }

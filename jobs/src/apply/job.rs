@@ -156,10 +156,8 @@ fn seal(job: &mut Job, sealed: &PlanSealed) {
 
 /// Whoever resumes has seen what there is of failures: thresholds trip only beyond it.
 fn resume(job: &mut Job) {
-    let overruled_canary = matches!(
-        job.hold,
-        Some(HoldReason::Breach(Breach::CanaryFailed { .. } | Breach::CanaryUnproven { .. }))
-    );
+    let overruled_canary =
+        matches!(job.hold, Some(HoldReason::Breach(Breach::CanaryFailed { .. } | Breach::CanaryUnproven { .. })));
     job.status = JobStatus::Running;
     job.hold = None;
     job.stopping = None;

@@ -122,5 +122,9 @@ fn apply_access(fleet: &mut Fleet, event: &AccessEvent, at: Timestamp) {
             }
         }
         AccessEvent::ServerStarted(started) => fleet.epoch = fleet.epoch.max(started.epoch),
+        AccessEvent::RoomChanged(changed) => {
+            fleet.room = changed.room;
+            fleet.unsettled.extend(fleet.jobs.keys());
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Which hosts begin their workflow now.
 
+use crate::command::Room;
 use crate::event::{HostAdmitted, HostDeferred, JobEvent};
 use crate::fleet::Fleet;
 use crate::ids::HostIndex;
@@ -10,7 +11,7 @@ use crate::reason::Deferral;
 /// Admits hosts of the open batch while there are places; a host that another job has is deferred.
 pub(super) fn admit(fleet: &Fleet, job: &Job) -> Vec<JobEvent> {
     let Some(batch) = job.current_batch().and_then(|batch| job.batches.get(batch.at())) else { return Vec::new() };
-    if batch.status != BatchStatus::Open {
+    if batch.status != BatchStatus::Open || fleet.room == Room::NoNewHosts {
         return Vec::new();
     }
     let in_flight = job.tally.status(HostStatus::Running);

@@ -3,8 +3,9 @@
 
 use super::not_found;
 use crate::action::{Action, Repeat};
-use crate::command::{Code, CreateJob, Rejection};
+use crate::command::{Code, CreateJob, Rejection, Room};
 use crate::event::{Event, JobCreated, JobEvent, JobFinished, JobStarted, PlanSealed};
+use crate::expression::Program;
 use crate::fleet::{AppliedTemplate, Fleet};
 use crate::ids::ActionName;
 use crate::inventory::Host;
@@ -21,9 +22,14 @@ pub(super) fn create_job(fleet: &Fleet, create: &CreateJob, by: &Arc<str>) -> Re
     if fleet.jobs.contains_key(&create.job) {
         return Err(Rejection::new(Code::Conflict, format!("there is a job {} already", create.job), ""));
     }
+    if fleet.room != Room::Ample {
+        let message = "no job is created while the disk is nearly full";
+        return Err(Rejection::new(Code::LimitReached, message, "make room on the disk of the data folder"));
+    }
     let applied = template(fleet, create)?;
     let actions = actions(fleet, &applied.template)?;
     let parameters = parameters(&applied.template, &create.parameters)?;
+    check_expressions(&applied.template, &actions)?;
     let mut template = for_hosts(&applied.template, create);
     let hosts = hosts(fleet, &template)?;
     // What stops the job is sealed with it, also where the number of hosts decides it.
@@ -80,6 +86,15 @@ fn actions(fleet: &Fleet, template: &Template) -> Result<BTreeMap<ActionName, Ar
         found.insert(name.clone(), action.clone());
     }
     Ok(found)
+}
+
+/// What can be known to be wrong before a host is touched is said now.
+fn check_expressions(template: &Template, actions: &BTreeMap<ActionName, Arc<Action>>) -> Result<(), Rejection> {
+    Program::compile(template, actions).map(drop).map_err(|problems| {
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let hint = format!("correct template {} and apply it again", template.name);
+        Rejection::new(Code::Invalid, said.join("; "), hint)
+    })
 }
 
 fn parameters(template: &Template, given: &Values) -> Result<Values, Rejection> {

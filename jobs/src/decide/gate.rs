@@ -8,6 +8,7 @@ use crate::ids::{BatchIndex, HostIndex};
 use crate::job::{Batch, BatchKind, BatchStatus, Job};
 use crate::outcome::HostOutcome;
 use crate::reason::{Breach, HoldReason};
+use crate::statistics::Cluster;
 use crate::time::{Duration, Timestamp};
 
 /// Holds the job if a threshold is exceeded.
@@ -40,11 +41,7 @@ fn failures(job: &Job, batch: Option<BatchIndex>) -> Option<Breach> {
         return Some(Breach::TotalCap { failed, allowed });
     }
     let share = gates.total.max_failed.filter(|share| share.exceeded_by(failed, finished));
-    share.filter(|_| finished >= gates.total.min_sample).map(|allowed| Breach::TotalShare {
-        failed,
-        finished,
-        allowed,
-    })
+    share.filter(|_| finished >= gates.total.min_sample).map(|allowed| Breach::TotalShare { failed, finished, allowed })
 }
 
 fn unreachable(job: &Job) -> Option<Breach> {
@@ -58,10 +55,18 @@ fn unreachable(job: &Job) -> Option<Breach> {
 
 fn same_error(job: &Job) -> Option<Breach> {
     let limit = job.template.gates.signature?;
-    let (_, cluster) = job.clusters.iter().max_by_key(|(_, cluster)| cluster.hosts.len())?;
-    let hosts = cluster.hosts.len() as u32;
+    let largest = job.clusters.values().map(|cluster| (failed_of(job, cluster), cluster));
+    let (hosts, cluster) = largest.max_by_key(|(hosts, _)| *hosts)?;
     let trips = hosts >= limit && hosts > job.forgiven.largest_cluster;
     trips.then(|| Breach::SameError { error: cluster.sample.clone(), hosts, limit })
+}
+
+/// Hosts of a cluster that count as failed. Hosts out of reach have a limit of their own.
+fn failed_of(job: &Job, cluster: &Cluster) -> u32 {
+    let unreachable =
+        |host: &&HostIndex| job.run(**host).is_some_and(|run| run.outcome == Some(HostOutcome::Unreachable));
+    let spared = cluster.hosts.iter().filter(unreachable).count();
+    (cluster.hosts.len() - spared) as u32
 }
 
 fn planned_size(batch: &Batch) -> u32 {
@@ -90,7 +95,9 @@ pub(super) fn canary_backfill(job: &Job) -> Vec<JobEvent> {
     }
     let in_canary = |host: &HostIndex| job.run(*host).is_some_and(|run| run.outcome == Some(HostOutcome::Unreachable));
     let Some(missing) = job.plan.range(canary).map(HostIndex).find(in_canary) else { return Vec::new() };
-    backfill_for(job, missing).map(|host| vec![CanaryBackfilled { host, instead_of: missing }.into()]).unwrap_or_default()
+    backfill_for(job, missing)
+        .map(|host| vec![CanaryBackfilled { host, instead_of: missing }.into()])
+        .unwrap_or_default()
 }
 
 fn backfill_for(job: &Job, missing: HostIndex) -> Option<HostIndex> {

@@ -54,11 +54,7 @@ pub(super) fn install_pack(
 }
 
 /// Makes the hosts of one source be exactly these; records only what differs.
-pub(super) fn put_inventory(
-    fleet: &Fleet,
-    source: &Arc<str>,
-    hosts: &[Arc<Host>],
-) -> Result<Vec<Event>, Rejection> {
+pub(super) fn put_inventory(fleet: &Fleet, source: &Arc<str>, hosts: &[Arc<Host>]) -> Result<Vec<Event>, Rejection> {
     let names: BTreeSet<&HostName> = hosts.iter().map(|host| &host.name).collect();
     let differs = |host: &&Arc<Host>| {
         fleet.inventory.hosts.get(&host.name) != Some(*host) || fleet.sources.get(&host.name) != Some(source)

@@ -20,7 +20,7 @@ pub use people::choose;
 pub use steering::{Steer, allowed};
 
 use crate::command::{Body, Code, Command, Rejection};
-use crate::event::{AccessEvent, Event, JobEvent, ServerStarted, TokenCreated, TokenRevoked};
+use crate::event::{AccessEvent, Event, JobEvent, RoomChanged, TokenCreated, TokenRevoked};
 use crate::fleet::Fleet;
 use crate::ids::JobId;
 use crate::job::Job;
@@ -51,9 +51,10 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
         Body::DeleteSchedule { schedule } => schedules::delete(fleet, *schedule, by),
         Body::Report { job, attempt, report } => report::report(fleet, *job, *attempt, report, now),
         Body::Tick { fresh } => Ok(tick::tick(fleet, fresh, now)),
-        Body::StartServer { epoch, version } => {
-            let started = ServerStarted { epoch: *epoch, version: version.clone() };
-            Ok(vec![Event::Access(AccessEvent::ServerStarted(started))])
+        Body::NoteRoom { room, .. } if fleet.room == *room => Ok(Vec::new()),
+        Body::NoteRoom { room, free_percent } => {
+            let changed = RoomChanged { room: *room, free_percent: *free_percent };
+            Ok(vec![Event::Access(AccessEvent::RoomChanged(changed))])
         }
         Body::CreateToken { token, name, hash } => {
             let created = TokenCreated { token: *token, name: name.clone(), hash: hash.clone() };

@@ -3,7 +3,9 @@
 use super::steering::{Steer, check};
 use super::{job, of_job};
 use crate::command::{Code, Rejection, Which};
-use crate::event::{BatchApproved, DoubtResolved, Event, HostsAccepted, HostsRetried, JobEvent, RetryFrom, StepFailed, Verdict};
+use crate::event::{
+    BatchApproved, DoubtResolved, Event, HostsAccepted, HostsRetried, JobEvent, RetryFrom, StepFailed, Verdict,
+};
 use crate::fleet::Fleet;
 use crate::host_run::HostRun;
 use crate::ids::{BatchIndex, HostIndex, JobId};
@@ -37,7 +39,11 @@ pub(super) fn approve(
         | BatchStatus::Approved
         | BatchStatus::Passed => {
             let message = format!("batch {} of job {id} does not wait for approval", batch.number());
-            return Err(Rejection::new(Code::WrongStatus, message, format!("`stagger job show {id}` shows what it waits for")));
+            return Err(Rejection::new(
+                Code::WrongStatus,
+                message,
+                format!("`stagger job show {id}` shows what it waits for"),
+            ));
         }
     }
     if job.plan.hash.to_string() != **plan_hash {
@@ -123,15 +129,14 @@ pub fn choose(job: &Job, which: &Which, may: impl Fn(&HostRun) -> bool) -> Vec<H
     indexed.filter(|(host, run)| may(run) && of_class(run) && named(*host)).map(|(host, _)| host).collect()
 }
 
-fn chosen(
-    job: &Job,
-    which: &Which,
-    may: impl Fn(&HostRun) -> bool,
-    none: &str,
-) -> Result<Vec<HostIndex>, Rejection> {
+fn chosen(job: &Job, which: &Which, may: impl Fn(&HostRun) -> bool, none: &str) -> Result<Vec<HostIndex>, Rejection> {
     if let Some(unknown) = which.hosts.iter().find(|name| !job.plan.hosts.iter().any(|host| host.name == **name)) {
         let message = format!("host {unknown} is not in the plan of job {}", job.id);
-        return Err(Rejection::new(Code::NotFound, message, format!("`stagger job show {} --hosts` lists them", job.id)));
+        return Err(Rejection::new(
+            Code::NotFound,
+            message,
+            format!("`stagger job show {} --hosts` lists them", job.id),
+        ));
     }
     let hosts = choose(job, which, may);
     if hosts.is_empty() {

@@ -23,7 +23,7 @@ pub(super) fn create(
         let message = format!("there is a schedule {} already", same.spec.name);
         return Err(Rejection::new(Code::Conflict, message, "choose another name, or delete that one first"));
     }
-    if !fleet.templates.get(&spec.template).is_some_and(|template| !template.removed) {
+    if fleet.templates.get(&spec.template).is_none_or(|template| template.removed) {
         return Err(not_found("template", &spec.template, "`stagger template list` shows the templates"));
     }
     spec.check().map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), ""))?;
@@ -48,23 +48,30 @@ pub(super) fn due<'f>(
     let Some(schedule) = fleet.schedules.get(&id) else { return Vec::new() };
     let mut events = Vec::new();
     let mut busy = is_busy(fleet, schedule);
+    let mut waits = schedule.queued.is_some();
     if let Some(nominal) = schedule.queued.filter(|_| !busy) {
+        let Some(fresh) = fresh.next() else { return events };
         events.extend(fire(fleet, id, schedule, nominal, fresh));
-        busy = true;
+        (busy, waits) = (true, false);
     }
     for due in schedule::due(&schedule.spec, schedule.handled_until, now) {
-        let event = match due.verdict {
-            Verdict::Missed { why } => vec![skipped(id, due.nominal, &why.to_string())],
-            Verdict::Fire => match schedule::overlap_verdict(schedule.spec.overlap, busy, schedule.queued.is_some()) {
-                OverlapVerdict::Fire => {
-                    busy = true;
-                    fire(fleet, id, schedule, due.nominal, fresh)
-                }
-                OverlapVerdict::Queue => vec![queued(id, due.nominal)],
-                OverlapVerdict::Skip { why } => vec![skipped(id, due.nominal, &why.to_string())],
-            },
+        let verdict = match due.verdict {
+            Verdict::Missed { why } => OverlapVerdict::Skip { why },
+            Verdict::Fire => schedule::overlap_verdict(schedule.spec.overlap, busy, waits),
         };
-        events.extend(event);
+        match verdict {
+            OverlapVerdict::Fire => {
+                // Without an id nothing is recorded from here on; the deadline stands, and the next tick brings more.
+                let Some(fresh) = fresh.next() else { break };
+                events.extend(fire(fleet, id, schedule, due.nominal, fresh));
+                busy = true;
+            }
+            OverlapVerdict::Queue => {
+                events.push(queued(id, due.nominal));
+                waits = true;
+            }
+            OverlapVerdict::Skip { why } => events.push(skipped(id, due.nominal, &why.to_string())),
+        }
     }
     events
 }
@@ -74,15 +81,7 @@ fn is_busy(fleet: &Fleet, schedule: &Schedule) -> bool {
     last.is_some_and(|job| job.status != JobStatus::Finished)
 }
 
-fn fire<'f>(
-    fleet: &Fleet,
-    id: ScheduleId,
-    schedule: &Schedule,
-    nominal: Timestamp,
-    fresh: &mut impl Iterator<Item = &'f Fresh>,
-) -> Vec<Event> {
-    // Without an id there is nothing to record; the deadline stands, and the next tick brings one.
-    let Some(fresh) = fresh.next() else { return Vec::new() };
+fn fire(fleet: &Fleet, id: ScheduleId, schedule: &Schedule, nominal: Timestamp, fresh: &Fresh) -> Vec<Event> {
     let wanted = CreateJob {
         job: fresh.job,
         seed: fresh.seed,

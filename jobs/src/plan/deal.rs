@@ -141,7 +141,8 @@ impl<'s> Strata<'s> {
         let (total, count) = (sizes.iter().sum(), sizes.len());
         let waiting = (0..count).filter(|stratum| sizes[*stratum] > 0).map(|stratum| Reverse((1, stratum))).collect();
         let due = Queue::with_capacity(count);
-        let mut strata = Strata { sizes, total, canary, early: vec![false; count], dealt: vec![0; count], waiting, due };
+        let mut strata =
+            Strata { sizes, total, canary, early: vec![false; count], dealt: vec![0; count], waiting, due };
         early.iter().for_each(|stratum| strata.early[*stratum] = true);
         strata
     }

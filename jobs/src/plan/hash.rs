@@ -134,7 +134,8 @@ impl Bytes {
     }
 
     fn approval(&mut self, approval: &Approval) {
-        let Approval { not_requester, expires } = approval;
+        let Approval { by, not_requester, expires } = approval;
+        self.optional(by.as_deref(), Bytes::text);
         self.number(u64::from(*not_requester));
         self.optional(*expires, |bytes, expires| bytes.number(expires.0));
     }

@@ -69,10 +69,7 @@ impl fmt::Display for Review<'_> {
         if let Some(more) = batches.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
             writeln!(f, "and {} more", Counted(more, "batch", "batches"))?;
         }
-        match stops_job_at(self.gates) {
-            Some(failure) => writeln!(f, "the job stops at the {} failure in all", Ordinal(failure)),
-            None => writeln!(f, "no number of failures in all stops the job"),
-        }
+        self.write_gates(f)
     }
 }
 
@@ -102,6 +99,27 @@ impl Review<'_> {
         match self.plan.stops_at(index, self.gates) {
             Some(failure) => writeln!(f, ", stops at the {} failure", Ordinal(failure)),
             None => writeln!(f),
+        }
+    }
+
+    fn write_gates(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (gates, total) = (self.gates, self.plan.total());
+        match stops_job_at(gates) {
+            Some(failure) => writeln!(f, "the job stops at the {} failure in all", Ordinal(failure))?,
+            None => writeln!(f, "no number of failures in all stops the job")?,
+        }
+        if let Some(share) = gates.total.max_failed {
+            let sample = Counted(gates.total.min_sample as usize, "host", "hosts");
+            writeln!(f, "it stops when more than {share} of the finished hosts failed, once {sample} finished")?;
+        }
+        if let Some(count) = gates.signature {
+            writeln!(f, "it stops when {} failed with the same error", Counted(count as usize, "host", "hosts"))?;
+        }
+        match gates.unreachable.map(|amount| amount.trips_at(total)).filter(|host| *host <= total) {
+            Some(host) => {
+                writeln!(f, "it stops at the {} host that is out of reach before anything is done", Ordinal(host))
+            }
+            None => Ok(()),
         }
     }
 

@@ -136,7 +136,9 @@ impl CreateJobInput {
         let seed = self.seed.as_deref().map(str::parse).transpose();
         Ok(CreateJob {
             job: fresh.job,
-            seed: seed.map_err(|_| UserError::invalid("seed", "the seed is no whole number", ""))?.unwrap_or(fresh.seed),
+            seed: seed
+                .map_err(|_| UserError::invalid("seed", "the seed is no whole number", ""))?
+                .unwrap_or(fresh.seed),
             template: self.template.into(),
             parameters: values(self.parameters)?,
             targets: targets.map_err(|error| UserError::selector("targets", &error))?,

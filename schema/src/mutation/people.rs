@@ -127,7 +127,8 @@ impl PeopleMutation {
             Err(error) => return Ok(JobPayload::refused(None, UserError::id("job", &error))),
         };
         let Some(job) = job_now(ctx, id).await? else {
-            let error = UserError::not_found("job", format!("there is no job {id}"), "`stagger job list` shows the jobs");
+            let error =
+                UserError::not_found("job", format!("there is no job {id}"), "`stagger job list` shows the jobs");
             return Ok(JobPayload::refused(None, error));
         };
         let Some(host) = index_of(ctx, &job.0.plan, &input.host)? else {

@@ -53,7 +53,7 @@ impl TokenMutation {
     /// Makes an access token. Its secret is in the answer, and nowhere else ever after.
     async fn create_token(&self, ctx: &Context<'_>, input: CreateTokenInput) -> Result<CreateTokenPayload, Error> {
         let backend = backend(ctx)?;
-        let (id, secret) = (TokenId(backend.fresh_id()), backend.fresh_secret());
+        let (id, secret) = (TokenId(backend.fresh_id()), backend.fresh_secret().map_err(fault)?);
         let body = Body::CreateToken { token: id, name: input.name.into(), hash: secret.hash };
         Ok(match submit(ctx, body, None).await? {
             Ok(_) => CreateTokenPayload {

@@ -2,13 +2,13 @@
 //!
 //! Never found here: a rule for the time after a crash. What is in force after the fold is issued again, that is all.
 
-use super::journal::event_of;
-use jobs::event::{Event, Undecodable};
+use super::journal::{event_of, record_of};
+use jobs::event::{AccessEvent, Event, ServerStarted, Undecodable};
 use jobs::fleet::Fleet;
 use jobs::ids::JobId;
 use jobs::time::Timestamp;
 use std::collections::BTreeMap;
-use storage::{EventStore, Position, StoreError};
+use storage::{EventStore, Group, Position, StoreError};
 
 /// The shape of a snapshot's bytes; another number is passed over and the log is read instead.
 pub(super) const SNAPSHOT_SCHEMA: u32 = 1;
@@ -28,7 +28,6 @@ pub struct Booted {
     /// Streams with an event that this version cannot read. Their jobs stand still.
     pub parked: BTreeMap<String, Undecodable>,
 }
-
 
 /// Why the state could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +110,23 @@ fn take_in(booted: &mut Booted, record: &storage::Record) -> Result<(), Undecoda
     // Nobody carries out what came and went before the end of the log.
     booted.fleet.changes.clear();
     Ok(())
+}
+
+/// Takes the log over: records that a server process has begun, with an epoch greater than any before it. Hosts turn
+/// away controllers of an earlier epoch.
+pub fn take_over(
+    booted: &mut Booted,
+    store: &dyn EventStore,
+    now: Timestamp,
+    version: &str,
+) -> Result<u64, StoreError> {
+    let epoch = booted.fleet.epoch + 1;
+    let started = Event::Access(AccessEvent::ServerStarted(ServerStarted { epoch, version: version.into() }));
+    let at = now.max(booted.at);
+    let head = store.append(Group::of(vec![record_of(&started, &"system".into(), &"".into(), at)]))?;
+    jobs::apply(&mut booted.fleet, &started, at);
+    booted.position = head.position;
+    Ok(epoch)
 }
 
 /// Takes a job with an unreadable event out of the state. Anything else carries all jobs, so it stops the start.

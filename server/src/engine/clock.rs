@@ -16,6 +16,13 @@ pub struct SystemClock {
     latest: AtomicU64,
 }
 
+impl SystemClock {
+    /// The machine's clock, but never before `earliest`: where the log ends, time goes on.
+    pub fn not_before(earliest: Timestamp) -> SystemClock {
+        SystemClock { latest: AtomicU64::new(earliest.0) }
+    }
+}
+
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

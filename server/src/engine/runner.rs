@@ -2,6 +2,7 @@
 
 use jobs::attempt::{Order, Signal};
 use jobs::ids::{AttemptId, JobId};
+use jobs::inventory::Inventory;
 
 /// Carries out what is in force and reports back. Called on the engine's thread: every method returns at once.
 pub trait Runner: Send + 'static {
@@ -13,4 +14,7 @@ pub trait Runner: Send + 'static {
 
     /// The attempt is not wanted any more: it ended, and its result is durable, or it was given up.
     fn stop(&self, job: JobId, attempt: AttemptId);
+
+    /// The inventory as it is from now on.
+    fn inventory(&self, inventory: &Inventory);
 }

@@ -12,6 +12,7 @@ use jobs::ids::{AttemptId, JobId};
 use jobs::time::{Duration, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use storage::{EventStore, Group, Head, OutputChunk, Pipe, Record, Snapshot, StoreError, ViewChange, Writer};
 use tokio::sync::{oneshot, watch};
@@ -77,14 +78,27 @@ enum Message {
 pub struct Engine {
     inbox: SyncSender<Message>,
     durable: watch::Receiver<u64>,
+    applied: Arc<AtomicU64>,
+}
+
+/// How far the engine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Whether its thread runs.
+    pub alive: bool,
+    /// The last position that the state holds.
+    pub applied: u64,
+    /// The last durable position.
+    pub durable: u64,
 }
 
 impl Engine {
     /// Starts the engine's thread over a folded log.
-    pub fn start(booted: Booted, config: Config) -> std::io::Result<EngineStart> {
+    pub fn start(booted: Booted, config: Config) -> EngineStart {
         let (inbox, messages) = sync_channel(INBOX);
         let (publish, durable) = watch::channel(booted.position);
-        Ok(EngineStart { booted, config, inbox, messages, publish, durable })
+        let applied = Arc::new(AtomicU64::new(booted.position));
+        EngineStart { booted, config, messages, publish, engine: Engine { inbox, durable, applied } }
     }
 
     /// Hands in a command. Waits while the inbox is full.
@@ -121,6 +135,12 @@ impl Engine {
         self.durable.clone()
     }
 
+    /// How far it is. Waits for nothing.
+    pub fn progress(&self) -> Progress {
+        let applied = self.applied.load(Ordering::Relaxed);
+        Progress { alive: self.durable.has_changed().is_ok(), applied, durable: *self.durable.borrow() }
+    }
+
     /// Makes durable what was handed in, writes a snapshot and ends.
     pub async fn stop(&self) {
         let (done, ended) = oneshot::channel();
@@ -139,16 +159,15 @@ pub struct Ended;
 pub struct EngineStart {
     booted: Booted,
     config: Config,
-    inbox: SyncSender<Message>,
     messages: Receiver<Message>,
     publish: watch::Sender<u64>,
-    durable: watch::Receiver<u64>,
+    engine: Engine,
 }
 
 impl EngineStart {
     /// The handle.
     pub fn engine(&self) -> Engine {
-        Engine { inbox: self.inbox.clone(), durable: self.durable.clone() }
+        self.engine.clone()
     }
 
     /// Starts the thread. Everything in force is issued again.
@@ -162,7 +181,7 @@ impl EngineStart {
             config: self.config,
             runner,
             writer,
-            inbox: self.inbox,
+            engine: self.engine,
             publish: self.publish,
             staged: Staged::default(),
             in_flight: None,
@@ -189,6 +208,7 @@ struct Staged {
     handed_over: u64,
     changes: Vec<Change>,
     replies: Vec<(oneshot::Sender<Reply>, Reply)>,
+    inventory_changed: bool,
 }
 
 impl Staged {
@@ -205,7 +225,7 @@ struct Turn {
     config: Config,
     runner: Box<dyn Runner>,
     writer: Writer,
-    inbox: SyncSender<Message>,
+    engine: Engine,
     publish: watch::Sender<u64>,
     staged: Staged,
     in_flight: Option<Staged>,
@@ -243,6 +263,7 @@ impl Turn {
 
     /// Draws the consequences of the log's end, which a crash may have left open, and issues what is in force.
     fn begin(&mut self, in_force: Vec<Effect>) {
+        self.runner.inventory(&self.fleet.inventory);
         for effect in in_force {
             self.carry_out_change(Change::InForce(effect));
         }
@@ -344,18 +365,13 @@ impl Turn {
         }
     }
 
-    fn stage(
-        &mut self,
-        events: &[Event],
-        actor: &Actor,
-        origin: &Arc<str>,
-        at: Timestamp,
-        views: Vec<ViewChange>,
-    ) {
+    fn stage(&mut self, events: &[Event], actor: &Actor, origin: &Arc<str>, at: Timestamp, views: Vec<ViewChange>) {
         let records = events.iter().map(|event| -> Record { record_of(event, &actor.0, origin, at) });
         self.staged.group.records.extend(records);
         self.staged.group.views.extend(views);
+        self.engine.applied.store(self.position_ahead(), Ordering::Relaxed);
         self.staged.changes.append(&mut self.fleet.changes);
+        self.staged.inventory_changed |= events.iter().any(|event| matches!(event, Event::Inventory(_)));
     }
 
     /// The position after everything that was decided.
@@ -376,7 +392,7 @@ impl Turn {
             self.let_know(staged);
             return;
         }
-        let inbox = self.inbox.clone();
+        let inbox = self.engine.inbox.clone();
         self.in_flight = Some(staged);
         // The engine reads its inbox as long as it lives, so the writer never waits for ever.
         self.writer.submit(group, move |result| drop(inbox.send(Message::Written(result))));
@@ -395,6 +411,9 @@ impl Turn {
         for (reply, answer) in staged.replies {
             // Who asked may have gone.
             drop(reply.send(answer));
+        }
+        if staged.inventory_changed {
+            self.runner.inventory(&self.fleet.inventory);
         }
         for change in staged.changes {
             self.carry_out_change(change);

@@ -13,7 +13,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::keys::{self, Table};
 use crate::outputs::OutputCap;
-use crate::store::{Head, OutputSlice, Snapshot, ViewScan};
+use crate::store::{Head, OutputSlice, Snapshot, View, ViewScan};
 use crate::tables::Tables;
 use crate::{Envelope, EventStore, Group, OutputKey, Pipe, Position, StoreError};
 use append::Tip;
@@ -31,6 +31,12 @@ pub struct Log<T> {
     /// What is durable. Never held while anything is written.
     head: Mutex<Head>,
     stopped: OnceLock<String>,
+}
+
+impl<T: Tables> std::fmt::Debug for Log<T> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "log in {} up to {}", self.tables.place(), self.head().position)
+    }
 }
 
 impl<T: Tables> Log<T> {
@@ -121,7 +127,7 @@ impl<T: Tables> EventStore for Log<T> {
         self.tables.get(Table::Views, key)
     }
 
-    fn scan_views(&self, scan: &ViewScan) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan_views(&self, scan: &ViewScan) -> Result<Vec<View>, StoreError> {
         self.read_views(scan)
     }
 
@@ -139,5 +145,90 @@ impl<T: Tables> EventStore for Log<T> {
 
     fn newest_snapshot(&self, name: &str, schema: u32) -> Result<Option<Snapshot>, StoreError> {
         self.find_snapshot(name, schema)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::conformance::record;
+    use crate::memory::MemoryTables;
+    use crate::tables::{Batch, KeyRange, Visit};
+    use crate::{Direction, ViewChange};
+
+    /// Tables on a disk that can break.
+    #[derive(Default)]
+    struct Breaking {
+        tables: MemoryTables,
+        broken: AtomicBool,
+    }
+
+    impl Tables for Breaking {
+        fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+            self.tables.get(table, key)
+        }
+
+        fn scan(
+            &self,
+            table: Table,
+            range: KeyRange<'_>,
+            direction: Direction,
+            visit: Visit<'_>,
+        ) -> Result<(), StoreError> {
+            self.tables.scan(table, range, direction, visit)
+        }
+
+        fn write(&self, fill: &mut dyn FnMut(&mut dyn Batch)) -> Result<(), StoreError> {
+            match self.broken.load(Ordering::Relaxed) {
+                true => Err(StoreError::Disk { doing: "writing", place: self.place(), why: "no space left".into() }),
+                false => self.tables.write(fill),
+            }
+        }
+
+        fn committed(&self, head: Head) -> Result<(), StoreError> {
+            self.tables.committed(head)
+        }
+
+        fn place(&self) -> String {
+            "a breaking disk".into()
+        }
+    }
+
+    #[test]
+    fn after_a_failed_write_nothing_is_written_any_more() {
+        let log = Log::over(Breaking::default(), OutputCap::default()).expect("an empty log");
+        let group = |n| Group { views: vec![ViewChange::Put(b"aa".to_vec(), vec![n])], ..one(n) };
+        let head = log.append(group(1)).expect("the disk is whole");
+        log.tables.broken.store(true, Ordering::Relaxed);
+        let failed = log.append_all(vec![group(2), group(3)]);
+        let why = "writing failed in a breaking disk: no space left";
+        assert_eq!(failed, vec![Err(StoreError::stopped(why)); 2]);
+        log.tables.broken.store(false, Ordering::Relaxed);
+        assert_eq!(log.append(group(4)), Err(StoreError::stopped(why)), "not even when the disk is whole again");
+        assert_eq!(
+            log.put_snapshot("s", &Snapshot { schema: 1, position: 1, bytes: vec![] }),
+            Err(StoreError::stopped(why))
+        );
+        assert_eq!(log.delete_outputs(b"x"), Err(StoreError::stopped(why)));
+        assert_eq!((log.head(), log.view(b"aa")), (head, Ok(Some(vec![1]))), "what was acknowledged can be read");
+        assert_eq!(log.verify_all(), Ok(head));
+    }
+
+    fn one(n: u8) -> Group {
+        Group::of(vec![record("a", n.into())])
+    }
+
+    #[test]
+    fn more_streams_than_are_kept_in_memory_still_count_on() {
+        let log = Log::over(MemoryTables::default(), OutputCap::default()).expect("an empty log");
+        log.append(Group::of((0..100_001).map(|n| record(&format!("s/{n}"), n)).collect())).expect("a great group");
+        log.append(Group::of(vec![record("s/7", 1), record("s/100000", 1)])).expect("a small one");
+        assert_eq!(
+            (log.stream_version("s/7"), log.stream_version("s/100000"), log.stream_version("s/8")),
+            (Ok(2), Ok(2), Ok(1))
+        );
+        assert_eq!(log.verify_all(), Ok(log.head()));
     }
 }

@@ -7,36 +7,32 @@ use crate::envelope::Decoder;
 use crate::keys::{self, Table};
 use crate::outputs::{Gathering, OutputState};
 use crate::runs::Runs;
-use crate::store::{Direction, EventStore, OutputSlice, ViewScan};
+use crate::store::{Direction, EventStore, OutputSlice, View, ViewScan};
 use crate::tables::{KeyRange, Tables};
 use crate::{Envelope, OutputKey, Pipe, Position, StoreError};
+
+/// Records of other streams that are rather read over than jumped over: a jump costs as much as reading a dozen.
+const NEAR: u64 = 16;
 
 impl<T: Tables> Log<T> {
     pub(super) fn read_log(&self, after: Position, limit: usize) -> Result<Vec<Envelope>, StoreError> {
         let end = self.head().position.min(after.saturating_add(limit as u64));
         let mut envelopes = Vec::with_capacity(end.saturating_sub(after) as usize);
-        self.each_envelope(after.saturating_add(1)..end + 1, &mut Decoder::default(), |envelope| {
-            envelopes.push(envelope)
+        let mut decoder = Decoder::default();
+        self.each_event_bytes(after.saturating_add(1)..end + 1, |position, bytes| {
+            envelopes.push(self.decoded(position, bytes, &mut decoder)?);
+            Ok(())
         })?;
         Ok(envelopes)
     }
 
-    /// Shows every envelope of a range of positions; a missing or damaged one is an error.
-    fn each_envelope(
-        &self,
-        positions: Range<Position>,
-        decoder: &mut Decoder,
-        mut visit: impl FnMut(Envelope),
-    ) -> Result<(), StoreError> {
-        self.each_event_bytes(positions, |position, bytes| {
-            let envelope = decoder.decode(bytes).map_err(|why| self.damaged_event(position, &why))?;
-            if envelope.position != position {
-                let why = format!("it says it is record {}", envelope.position);
-                return Err(self.damaged_event(position, &why));
-            }
-            visit(envelope);
-            Ok(())
-        })
+    /// The envelope in these bytes, which were found at this position.
+    fn decoded(&self, position: Position, bytes: &[u8], decoder: &mut Decoder) -> Result<Envelope, StoreError> {
+        let envelope = decoder.decode(bytes).map_err(|why| self.damaged_event(position, &why))?;
+        if envelope.position == position {
+            return Ok(envelope);
+        }
+        Err(self.damaged_event(position, &format!("it says it is record {}", envelope.position)))
     }
 
     /// Shows the bytes of every envelope of a range of positions; a missing one is an error.
@@ -68,9 +64,16 @@ impl<T: Tables> Log<T> {
 
     pub(super) fn read_versions(&self, stream: &str, after: u64, limit: usize) -> Result<Vec<Envelope>, StoreError> {
         let (mut envelopes, mut decoder) = (Vec::new(), Decoder::default());
-        for mut positions in self.positions_of(stream, after, limit)? {
-            positions.end = positions.end.min(positions.start + (limit - envelopes.len()) as u64);
-            self.each_envelope(positions, &mut decoder, |envelope| envelopes.push(envelope))?;
+        let runs = self.positions_of(stream, after, limit)?;
+        for near in runs.chunk_by(|run, next| next.start - run.end <= NEAR) {
+            let (Some(first), Some(last)) = (near.first(), near.last()) else { continue };
+            let mut wanted = near.iter().cloned().flatten().take(limit - envelopes.len()).peekable();
+            self.each_event_bytes(first.start..last.end, |position, bytes| {
+                if wanted.next_if_eq(&position).is_some() {
+                    envelopes.push(self.decoded(position, bytes, &mut decoder)?);
+                }
+                Ok(())
+            })?;
         }
         for (envelope, version) in envelopes.iter().zip(after.saturating_add(1)..) {
             if envelope.version != version || *envelope.record.stream != *stream {
@@ -125,7 +128,7 @@ impl<T: Tables> Log<T> {
         self.damaged(format!("the index of stream {stream}"), "an entry cannot be read")
     }
 
-    pub(super) fn read_views(&self, scan: &ViewScan) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    pub(super) fn read_views(&self, scan: &ViewScan) -> Result<Vec<View>, StoreError> {
         let end = keys::end_of_prefix(&scan.prefix);
         let mut range = KeyRange { start: &scan.prefix, end: end.as_deref() };
         let behind = scan.after.as_ref().map(|key| [key, &[0][..]].concat());

@@ -233,4 +233,19 @@ mod tests {
         drop(keeper);
         assert_eq!(HeadFile::read(&path), Ok(Some(head(2))), "a clean stop does not wait for the interval");
     }
+
+    #[test]
+    fn a_head_that_cannot_be_written_is_an_error_of_the_next_append() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("HEAD");
+        drop(HeadFile::open(&path, head(0)).expect("a new file"));
+        let file = File::open(&path).expect("for reading only, so that writing fails");
+        let unwritable = HeadFile { path: path.clone(), file, generation: 1 };
+        let keeper = Keeper::behind(unwritable, head(0), Duration::ZERO).expect("a thread");
+        let failed = (1..5_000).find_map(|position| {
+            std::thread::sleep(Duration::from_millis(1));
+            keeper.committed(head(position)).err()
+        });
+        assert!(failed.is_some_and(|error| error.to_string().contains("HEAD")), "the failure must come to light");
+    }
 }

@@ -78,9 +78,9 @@ impl RocksStore {
         Space::of(&self.tables.folder, limits)
     }
 
-    /// Bytes of the database's files that hold data, without the write-ahead log.
-    pub fn size_on_disk(&self) -> u64 {
-        self.tables.db.live_files().map_or(0, |files| files.iter().map(|file| file.size as u64).sum())
+    /// Bytes of the files of each table, by its name; what is only in the write-ahead log does not count.
+    pub fn table_sizes(&self) -> Vec<(&'static str, u64)> {
+        self.tables.sizes()
     }
 
     /// Writes what is in memory into files and compacts everything. For measurements, and after large deletions.

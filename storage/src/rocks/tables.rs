@@ -1,16 +1,16 @@
 //! [`Tables`] on RocksDB: each table a column family, each write one synced batch.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rocksdb::{
     BottommostLevelCompaction, ColumnFamily, CompactOptions, DB, DBRawIterator, ErrorKind, ReadOptions, WriteBatch,
-    WriteOptions,
+    WriteOptions, properties,
 };
 
 use super::head_file::Keeper;
 use crate::keys::Table;
-use crate::tables::{Batch, KeyRange, Tables};
+use crate::tables::{Batch, KeyRange, Tables, Visit};
 use crate::{Direction, Head, StoreError};
 
 /// The tables of one folder.
@@ -27,6 +27,14 @@ impl RocksTables {
     fn family(&self, table: Table) -> Result<&ColumnFamily, StoreError> {
         let missing = || StoreError::damaged(self.place(), format!("the table {} is not there", table.name()));
         self.db.cf_handle(table.name()).ok_or_else(missing)
+    }
+
+    pub(super) fn sizes(&self) -> Vec<(&'static str, u64)> {
+        let size = |table| {
+            let size = self.db.property_int_value_cf(self.family(table).ok()?, properties::TOTAL_SST_FILES_SIZE);
+            size.ok().flatten()
+        };
+        Table::ALL.iter().map(|table| (table.name(), size(*table).unwrap_or(0))).collect()
     }
 
     pub(super) fn compact(&self) -> Result<(), StoreError> {
@@ -68,7 +76,7 @@ impl Tables for RocksTables {
         table: Table,
         range: KeyRange<'_>,
         direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+        visit: Visit<'_>,
     ) -> Result<(), StoreError> {
         if range.is_empty() {
             return Ok(());
@@ -117,7 +125,7 @@ fn bounded(table: Table, range: KeyRange<'_>) -> ReadOptions {
     options
 }
 
-fn walk(entries: &mut DBRawIterator<'_>, direction: Direction, visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) {
+fn walk(entries: &mut DBRawIterator<'_>, direction: Direction, visit: Visit<'_>) {
     while let Some((key, value)) = entries.item() {
         if visit(key, value).is_break() {
             return;

@@ -1,0 +1,176 @@
+//! Presents the engine and its store to `schema`: the one implementation of `schema::Backend` that serves.
+//!
+//! Never found here: GraphQL, or a rule about jobs.
+
+mod log;
+
+use crate::access::Secret;
+use crate::engine::{Clock, Ended, Engine, Submission, output_key};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jobs::command::{Body, Fresh};
+use jobs::ids::{AttemptId, HostIndex, JobId};
+use jobs::time::Timestamp;
+use schema::backend::{
+    Accepted, Backend, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded, Refusal, Request,
+};
+use sha2::{Digest, Sha256};
+use std::sync::{Arc, Mutex, PoisonError};
+use storage::{EventStore, Pipe, ViewChange};
+use tokio::sync::{oneshot, watch};
+
+/// Views: idempotency keys. The key is the SHA-256 of actor and key, the value the id of the job that was created, or
+/// nothing.
+const IDEMPOTENCY: &[u8; 2] = b"ik";
+
+/// The engine and its store, as `schema` sees them.
+pub struct EngineBackend {
+    engine: Engine,
+    store: Arc<dyn EventStore>,
+    clock: Arc<dyn Clock>,
+    ids: Mutex<ulid::Generator>,
+    /// Requests with an idempotency key go one after the other, so that a key is never looked up twice at once.
+    keyed: tokio::sync::Mutex<()>,
+}
+
+impl EngineBackend {
+    /// Over a running engine and the store it writes to.
+    pub fn new(engine: Engine, store: Arc<dyn EventStore>, clock: Arc<dyn Clock>) -> EngineBackend {
+        EngineBackend {
+            engine,
+            store,
+            clock,
+            ids: Mutex::new(ulid::Generator::new()),
+            keyed: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    async fn submit_once(&self, request: Request, views: Vec<ViewChange>) -> Result<Accepted, Refusal> {
+        let job = created_job(&request);
+        let (reply, answer) = oneshot::channel();
+        let submission = Submission { command: request.command, origin: request.origin, views, reply: Some(reply) };
+        self.engine.submit(submission).map_err(ended)?;
+        let durable = answer.await.map_err(|_| ended(Ended))?.map_err(Refusal::Rejected)?;
+        Ok(Accepted { position: durable.position, duplicate: false, job })
+    }
+
+    async fn submit_keyed(&self, request: Request, key: &str) -> Result<Accepted, Refusal> {
+        let view = idempotency_view(&request, key);
+        let _alone = self.keyed.lock().await;
+        if let Some(job) = self.store.view(&view).map_err(unreadable)? {
+            let job = std::str::from_utf8(&job).ok().and_then(|id| id.parse().ok());
+            return Ok(Accepted { position: *self.engine.durable().borrow(), duplicate: true, job });
+        }
+        let job = created_job(&request).map(|job| job.to_string()).unwrap_or_default();
+        self.submit_once(request, vec![ViewChange::Put(view, job.into_bytes())]).await
+    }
+}
+
+fn created_job(request: &Request) -> Option<JobId> {
+    match &request.command.body {
+        Body::CreateJob(create) => Some(create.job),
+        _ => None,
+    }
+}
+
+fn idempotency_view(request: &Request, key: &str) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    hash.update(request.command.actor.0.as_bytes());
+    hash.update([0]);
+    hash.update(key.as_bytes());
+    [&IDEMPOTENCY[..], &hash.finalize()].concat()
+}
+
+fn ended(ended: Ended) -> Fault {
+    Fault::Failed(ended.to_string())
+}
+
+fn unreadable(why: storage::StoreError) -> Fault {
+    Fault::Failed(why.to_string())
+}
+
+impl Backend for EngineBackend {
+    fn submit(&self, request: Request) -> BoxFuture<'_, Result<Accepted, Refusal>> {
+        async move {
+            match request.key.clone() {
+                Some(key) => self.submit_keyed(request, &key).await,
+                None => self.submit_once(request, Vec::new()).await,
+            }
+        }
+        .boxed()
+    }
+
+    fn look(&self, look: Look) -> Result<(), Fault> {
+        self.engine.look(look).map_err(ended)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn fresh_job(&self) -> Fresh {
+        Fresh { job: JobId(self.fresh_id()), seed: ulid::Ulid::generate().random() as u64 }
+    }
+
+    fn fresh_id(&self) -> ulid::Ulid {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        // Only fails when 2^80 ids were given out in one millisecond; then a random one is as good.
+        ids.generate().unwrap_or_else(|_| ulid::Ulid::generate())
+    }
+
+    fn fresh_secret(&self) -> Result<schema::backend::Secret, Fault> {
+        let secret = Secret::generate().map_err(|why| Fault::Failed(why.to_string()))?;
+        Ok(schema::backend::Secret { text: secret.reveal().to_owned(), hash: secret.hash().into() })
+    }
+
+    fn durable(&self) -> watch::Receiver<u64> {
+        self.engine.durable()
+    }
+
+    fn events(&self, query: EventQuery) -> BoxFuture<'_, Result<EventPage, Fault>> {
+        log::page(self, query).boxed()
+    }
+
+    fn stream_events(
+        &self,
+        stream: String,
+        after_version: u64,
+        limit: usize,
+        host: Option<HostIndex>,
+    ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>> {
+        let store = self.store.clone();
+        blocking(move || log::stream(&*store, &stream, after_version, limit, host)).boxed()
+    }
+
+    fn output(
+        &self,
+        job: JobId,
+        attempt: AttemptId,
+        stream: OutputStream,
+        from: u64,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<OutputRange, Fault>> {
+        async move {
+            let is_open =
+                move |fleet: &jobs::fleet::Fleet, _| fleet.order(jobs::fleet::Effect { job, attempt }).is_some();
+            // Asked first: what is read after an attempt has ended is all there will be.
+            let open = schema::backend::read(self, is_open).await?;
+            let (store, limit) = (self.store.clone(), usize::try_from(limit).unwrap_or(usize::MAX));
+            let pipe = match stream {
+                OutputStream::Out => Pipe::Out,
+                OutputStream::Err => Pipe::Err,
+            };
+            let read = move || store.read_output(&output_key(job, attempt), pipe, from, limit).map_err(unreadable);
+            let slice = blocking(read).await?;
+            let end = slice.offset + slice.bytes.len() as u64;
+            let complete = !open && end >= slice.total;
+            Ok(OutputRange { offset: slice.offset, bytes: slice.bytes, total: slice.total, cut: slice.cut, complete })
+        }
+        .boxed()
+    }
+}
+
+/// Reads the store beside the async threads.
+async fn blocking<T: Send + 'static>(read: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(read).await.unwrap_or_else(|why| Err(Fault::Failed(why.to_string())))
+}

@@ -1,0 +1,109 @@
+//! `stagger server`: starts a server, says where it is, and stops it when it is told to.
+//!
+//! Never found here: what a server is made of (`service`).
+
+use super::error::CliError;
+use super::exit::Exit;
+use super::folder::DataFolder;
+use super::terminal;
+use crate::access::Secret;
+use crate::runners;
+use crate::service::{Service, ServiceError, Settings};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How the server is run.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ServerArgs {
+    /// Where everything is kept.
+    #[command(flatten)]
+    folder: DataFolder,
+    /// Where to listen; plain HTTP, so think before going beyond loopback
+    #[arg(long, env = "STAGGER_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// An inventory file to take the hosts from; may be given many times
+    #[arg(long = "inventory", value_name = "FILE")]
+    inventories: Vec<PathBuf>,
+    /// A folder with a pack to install; may be given many times
+    #[arg(long = "pack", value_name = "DIR")]
+    packs: Vec<PathBuf>,
+    /// Write the token of the first start to this file, for its owner only, rather than showing it
+    #[arg(long, value_name = "FILE")]
+    first_token_file: Option<PathBuf>,
+}
+
+impl ServerArgs {
+    fn settings(&self) -> Settings {
+        Settings {
+            data: self.folder.data.clone(),
+            listen: self.listen,
+            inventories: self.inventories.clone(),
+            packs: self.packs.clone(),
+            runners: runners::Settings::default(),
+        }
+    }
+}
+
+/// Serves until it is told to stop. An engine that has to stop by itself ends the process.
+pub async fn run(args: &ServerArgs, as_json: bool) -> Result<Exit, CliError> {
+    let service = Service::start(args.settings()).await.map_err(not_started)?;
+    if !service.address.ip().is_loopback() {
+        tracing::warn!(address = %service.address, "beyond loopback without TLS, tokens can be read on the way: use a TLS proxy");
+    }
+    say(args, &service, as_json)?;
+    let told = wait_to_be_told().await;
+    service.stop().await;
+    told
+}
+
+/// What whoever started the server has to know: where it is and, the first time, its token.
+fn say(args: &ServerArgs, service: &Service, as_json: bool) -> Result<(), CliError> {
+    let url = format!("http://{}", service.address);
+    let shown = match (&service.first_token, &args.first_token_file) {
+        (Some(secret), Some(file)) => write_token(file, secret).map(|()| None)?,
+        (secret, _) => secret.as_ref().map(Secret::reveal),
+    };
+    if as_json {
+        let answer =
+            serde_json::json!({ "url": url, "data": args.folder.data, "epoch": service.epoch, "token": shown });
+        return terminal::print(&format!("{answer}\n"));
+    }
+    let token = shown.map(|secret| format!("access token, shown this once:\n  {secret}\n")).unwrap_or_default();
+    terminal::print(&format!("stagger serves {url}\n{token}"))
+}
+
+fn not_started(error: ServiceError) -> CliError {
+    let exit = match &error {
+        ServiceError::Store(_) | ServiceError::Boot(_) => Exit::Storage,
+        ServiceError::System(_) | ServiceError::Ended(_) => Exit::Bug,
+        ServiceError::Rejected { .. } => Exit::Rejected,
+        _ => Exit::Usage,
+    };
+    CliError::new(exit, "the server did not start", "mend the cause and start it again").because(error)
+}
+
+async fn wait_to_be_told() -> Result<Exit, CliError> {
+    let no_signals = |error| CliError::new(Exit::Bug, "signals cannot be waited for", "").because(error);
+    let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(Exit::Ok),
+        _ = interrupt.recv() => Ok(Exit::Ok),
+    }
+}
+
+/// Writes a secret for its owner only. What stands there already is replaced, never written through.
+fn write_token(file: &Path, secret: &Secret) -> Result<(), CliError> {
+    let beside = file.with_extension("new");
+    let failed = |error| {
+        let hint = format!("the token is in {} if that could be written", beside.display());
+        CliError::usage(format!("the access token cannot be written to {}", file.display()), hint).because(error)
+    };
+    let _ = std::fs::remove_file(&beside);
+    let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
+    let written = opened.and_then(|mut file| writeln!(file, "{}", secret.reveal()));
+    written.and_then(|()| std::fs::rename(&beside, file)).map_err(failed)
+}

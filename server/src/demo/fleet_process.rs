@@ -1,0 +1,186 @@
+//! The simulated fleet's process: started once, found again after the server was killed.
+
+use super::Options;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a fleet may take to be ready, keys and all.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+/// A fleet that nobody was connected to for so long ends by itself.
+const UNTIL_IDLE: &str = "10m";
+
+/// A fleet that is ready.
+pub(super) struct FleetProcess {
+    /// The inventory it wrote.
+    pub inventory: PathBuf,
+    /// Its journal of starts.
+    pub journal: PathBuf,
+    pid: Option<u32>,
+}
+
+/// Why there is no fleet.
+#[derive(Debug, thiserror::Error)]
+pub enum FleetError {
+    /// A file of the demo cannot be written or read.
+    #[error("{} cannot be used", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The process cannot be started.
+    #[error("the simulated fleet cannot be started")]
+    Start(#[source] std::io::Error),
+    /// A key pair cannot be made.
+    #[error("no key pair can be made for the demo: {0}")]
+    Key(String),
+    /// It did not become ready.
+    #[error("the simulated fleet did not become ready; its last words are in {}", log.display())]
+    NotReady {
+        /// Where its output is.
+        log: PathBuf,
+    },
+}
+
+impl FleetProcess {
+    /// Finds the fleet that an earlier demo left behind, or starts one.
+    pub(super) fn start_or_find(options: &Options) -> Result<FleetProcess, FleetError> {
+        let files = Files::in_folder(&options.data);
+        std::fs::create_dir_all(&options.data).map_err(|source| file_error(&options.data, source))?;
+        if let Some(found) = files.running() {
+            return Ok(found);
+        }
+        files.make_key()?;
+        let (child, from) = files.spawn(options)?;
+        let pid = child.id();
+        files.wait_until_ready(child, from)?;
+        std::fs::write(&files.pid, pid.to_string()).map_err(|source| file_error(&files.pid, source))?;
+        Ok(files.process(Some(pid)))
+    }
+
+    /// Asks the fleet to end.
+    pub(super) fn end(self) {
+        if let Some(pid) = self.pid {
+            // It ends by itself when nobody has been connected for a while, should this fail.
+            drop(Command::new("kill").arg(pid.to_string()).stderr(Stdio::null()).status());
+        }
+    }
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> FleetError {
+    FleetError::File { path: path.to_owned(), source }
+}
+
+/// The files a demo's fleet has in the demo's folder.
+struct Files {
+    inventory: PathBuf,
+    journal: PathBuf,
+    state: PathBuf,
+    log: PathBuf,
+    pid: PathBuf,
+    key: PathBuf,
+}
+
+impl Files {
+    fn in_folder(folder: &Path) -> Files {
+        // The inventory names the key by its path, which must mean the same from everywhere.
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let file = |name: &str| folder.join(name);
+        Files {
+            inventory: file("inventory.yaml"),
+            journal: file("journal.jsonl"),
+            state: file("fleet"),
+            log: file("fleet.log"),
+            pid: file("fleet.pid"),
+            key: file("id_ed25519"),
+        }
+    }
+
+    fn process(&self, pid: Option<u32>) -> FleetProcess {
+        FleetProcess { inventory: self.inventory.clone(), journal: self.journal.clone(), pid }
+    }
+
+    /// The fleet of an earlier demo, if its process is still there and listens.
+    fn running(&self) -> Option<FleetProcess> {
+        let pid: u32 = std::fs::read_to_string(&self.pid).ok()?.trim().parse().ok()?;
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let is_this_fleet =
+            command.split(|byte| *byte == 0).any(|part| part == self.journal.as_os_str().as_encoded_bytes());
+        (is_this_fleet && TcpStream::connect_timeout(&self.address()?, Duration::from_secs(1)).is_ok())
+            .then(|| self.process(Some(pid)))
+    }
+
+    /// Where the fleet listens, by the ready line in its log.
+    fn address(&self) -> Option<SocketAddr> {
+        let log = BufReader::new(File::open(&self.log).ok()?);
+        let ready = log.lines().map_while(Result::ok).filter(|line| line.starts_with("fleet ready")).last()?;
+        ready.split([' ', ',']).find_map(|word| word.split('+').next()?.parse().ok())
+    }
+
+    fn make_key(&self) -> Result<(), FleetError> {
+        use russh::keys::ssh_key::LineEnding;
+        if self.key.exists() {
+            return Ok(());
+        }
+        let failed = |why: russh::keys::ssh_key::Error| FleetError::Key(why.to_string());
+        let mut random = russh::keys::key::safe_rng();
+        let key = russh::keys::PrivateKey::random(&mut random, russh::keys::Algorithm::Ed25519).map_err(failed)?;
+        key.write_openssh_file(&self.key, LineEnding::LF).map_err(failed)?;
+        let public = key.public_key().to_openssh().map_err(failed)?;
+        let path = self.key.with_extension("pub");
+        std::fs::write(&path, public + "\n").map_err(|source| file_error(&path, source))
+    }
+
+    /// Starts the process in a group of its own, so that what ends the server does not end the fleet. Also gives back
+    /// where in the log its words begin.
+    fn spawn(&self, options: &Options) -> Result<(Child, u64), FleetError> {
+        use std::os::unix::process::CommandExt;
+        let open = || File::options().create(true).append(true).open(&self.log);
+        let log = open().map_err(|source| file_error(&self.log, source))?;
+        let from = log.metadata().map_or(0, |metadata| metadata.len());
+        let errors = log.try_clone().map_err(|source| file_error(&self.log, source))?;
+        let program = std::env::current_exe().map_err(FleetError::Start)?;
+        let mut command = Command::new(program);
+        command.args(["fleet", "--hosts", &options.hosts.to_string(), "--listen", listen_on(options.hosts)]);
+        command.args(["--seed", &options.seed.to_string(), "--speed", &options.speed, "--until-idle", UNTIL_IDLE]);
+        for (flag, path) in [
+            ("--journal", &self.journal),
+            ("--state", &self.state),
+            ("--inventory", &self.inventory),
+            ("--authorized-key", &self.key.with_extension("pub")),
+        ] {
+            command.arg(flag).arg(path);
+        }
+        for trouble in options.scene.trouble().into_iter().chain(options.trouble.iter().map(String::as_str)) {
+            command.args(["--trouble", trouble]);
+        }
+        command.stdin(Stdio::null()).stdout(log).stderr(errors).process_group(0);
+        command.spawn().map(|child| (child, from)).map_err(FleetError::Start)
+    }
+
+    fn wait_until_ready(&self, mut child: Child, from: u64) -> Result<(), FleetError> {
+        let began = Instant::now();
+        while began.elapsed() < READY_WITHIN {
+            let said = std::fs::read(&self.log).unwrap_or_default();
+            let words = said.get(from as usize..).unwrap_or_default();
+            if String::from_utf8_lossy(words).lines().any(|line| line.starts_with("fleet ready")) {
+                return Ok(());
+            }
+            if !matches!(child.try_wait(), Ok(None)) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Err(FleetError::NotReady { log: self.log.clone() })
+    }
+}
+
+/// Thousands of connections need more than one address to go to, or the client runs out of ports.
+fn listen_on(hosts: u32) -> &'static str {
+    if hosts > 5_000 { "127.0.0.1:0+16" } else { "127.0.0.1:0" }
+}

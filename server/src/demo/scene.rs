@@ -1,0 +1,114 @@
+//! What is played: the template with short bakes, the job, and the trouble on the hosts.
+
+use super::{Options, Summary};
+use crate::library;
+use clap::ValueEnum;
+use jobs::command::{Body, CreateJob, Fresh};
+use jobs::parameter::Values;
+use jobs::selector::Selector;
+use serde_json::json;
+use std::sync::Arc;
+
+/// What is played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Scene {
+    /// Everything goes well
+    #[default]
+    Patch,
+    /// The patch is bad: the canary fails, the job is held, and nothing beyond the canary is touched
+    BadPatch,
+}
+
+impl Scene {
+    /// The trouble the scene brings.
+    pub(super) fn trouble(self) -> Option<&'static str> {
+        match self {
+            Scene::Patch => None,
+            Scene::BadPatch => Some("install fails on 100%"),
+        }
+    }
+
+    /// Whether every host ended as the scene wants it.
+    pub fn ended_well(self, summary: &Summary) -> bool {
+        let nothing_twice = summary.scripts_started_twice == 0;
+        match self {
+            Scene::Patch => nothing_twice && summary.succeeded == summary.hosts,
+            Scene::BadPatch => {
+                nothing_twice && summary.status == "held" && summary.failed == summary.touched && summary.failed > 0
+            }
+        }
+    }
+}
+
+/// What puts the scene in place: the demo's version of the built-in template, and its job.
+pub(super) fn commands(options: &Options, fresh: Fresh) -> Vec<Body> {
+    let Ok(pack) = library::builtin_pack() else { return Vec::new() };
+    let mut bodies = Vec::new();
+    for (template, source) in &pack.templates {
+        if template.name.as_str() == "patch-server" {
+            let source = for_demo(source, options);
+            if let Ok(file) = jobs::yaml::read_template("patch-server.yaml", &source) {
+                bodies.push(Body::ApplyTemplate { template: Arc::new(file.template), source: source.into() });
+            }
+        }
+    }
+    let parameters: Values = [("cluster".to_owned(), json!("command")), ("reboot".to_owned(), json!("always"))].into();
+    let create = CreateJob {
+        job: fresh.job,
+        seed: options.seed,
+        template: "patch-server".into(),
+        parameters,
+        targets: Selector::parse("*").ok(),
+        start: true,
+        due: None,
+    };
+    bodies.push(Body::CreateJob(Box::new(create)));
+    bodies
+}
+
+/// The built-in template's text with batches and concurrency for a demo.
+fn for_demo(source: &str, options: &Options) -> String {
+    let bake = options.bake;
+    let batches = format!(
+        "batches:\n  - {{size: 1, bake: {bake}}}\n  - {{size: 1%, bake: {bake}}}\n  - {{size: 5%, bake: {bake}}}\n  \
+         - {{size: 10%, bake: {bake}, repeat: true}}\nconcurrency: {{max: {}}}\n",
+        options.concurrency
+    );
+    let mut kept = String::new();
+    let mut dropping = false;
+    for line in source.lines() {
+        if !line.starts_with([' ', '#']) && !line.is_empty() {
+            dropping = line.starts_with("batches:") || line.starts_with("concurrency:");
+        }
+        if !dropping {
+            // Nobody watches a demo to see it wait for the next attempt.
+            kept.push_str(&line.replace("delay: 30s", "delay: 1s").replace("delay: 10s", "delay: 1s"));
+            kept.push('\n');
+        }
+    }
+    kept + &batches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Args as _, FromArgMatches as _};
+
+    fn options() -> Options {
+        let matches = Options::augment_args(clap::Command::new("demo")).get_matches_from(["demo", "--bake", "3s"]);
+        Options::from_arg_matches(&matches).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    #[test]
+    fn the_demo_plays_the_built_in_template_with_short_bakes() {
+        let fresh = Fresh { job: jobs::ids::JobId(ulid::Ulid::from_parts(1, 1)), seed: 1 };
+        let bodies = commands(&options(), fresh);
+        let [Body::ApplyTemplate { template, .. }, Body::CreateJob(create)] = bodies.as_slice() else {
+            panic!("a template and a job were expected: {bodies:?}")
+        };
+        assert_eq!(template.batches.len(), 4);
+        assert!(template.batches.iter().all(|stage| stage.bake == jobs::time::Duration::seconds(3)));
+        assert_eq!(template.workflow.len(), 7);
+        assert!(create.start);
+    }
+}

@@ -1,0 +1,113 @@
+//! Between the engine and those who carry orders out: orders and withdrawals one way, reports and output the other.
+//!
+//! Never found here: SSH (`remote`), or what an answer leads to (`jobs`).
+
+use crate::connection::Connection;
+use crate::engine::{Engine, Runner, output_key};
+use crate::remote::protocol::Stream;
+use crate::remote::{Limits, Mail, Reports, Resolve, RunnerConfig, Runners};
+use jobs::attempt::{Order, Report, Signal};
+use jobs::ids::{AttemptId, HostName, JobId};
+use jobs::inventory::{Host, Inventory};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use storage::{EventStore, Pipe};
+
+/// How orders are carried out, as far as a person may say.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// How much at the same time.
+    pub limits: Limits,
+    /// The mail server, for steps that send mail.
+    pub mail: Option<Mail>,
+}
+
+/// Runners that report to the engine and know the inventory as it is.
+pub struct EngineRunners {
+    runners: Runners,
+    addresses: Arc<Addresses>,
+}
+
+/// Makes the runners. To be called inside the tokio runtime that is to carry the orders out.
+pub fn start(
+    settings: Settings,
+    epoch: u64,
+    engine: &Engine,
+    store: Arc<dyn EventStore>,
+    data: &Path,
+) -> std::io::Result<EngineRunners> {
+    let addresses = Arc::new(Addresses::default());
+    let book = addresses.clone();
+    let resolve: Resolve = Arc::new(move |host: &HostName| book.connection(host));
+    let folder: PathBuf = std::path::absolute(data.join("local"))?;
+    let config = RunnerConfig { folder, epoch, limits: settings.limits, mail: settings.mail };
+    let reports = Arc::new(ToEngine { engine: engine.clone(), store });
+    Ok(EngineRunners { runners: Runners::new(config, reports, resolve), addresses })
+}
+
+impl Runner for EngineRunners {
+    fn start(&self, order: Order) {
+        self.runners.start(order);
+    }
+
+    fn signal(&self, job: JobId, attempt: AttemptId, signal: Signal) {
+        self.runners.signal(job, attempt, signal);
+    }
+
+    fn stop(&self, job: JobId, attempt: AttemptId) {
+        self.runners.stop(job, attempt);
+    }
+
+    fn inventory(&self, inventory: &Inventory) {
+        self.addresses.replace(inventory);
+    }
+}
+
+/// How to reach each host, as the inventory says now.
+#[derive(Default)]
+struct Addresses {
+    hosts: RwLock<BTreeMap<HostName, Arc<Host>>>,
+}
+
+impl Addresses {
+    fn replace(&self, inventory: &Inventory) {
+        let hosts = inventory.hosts.clone();
+        *self.hosts.write().unwrap_or_else(PoisonError::into_inner) = hosts;
+    }
+
+    fn connection(&self, host: &HostName) -> Result<Connection, Arc<str>> {
+        let known = self.hosts.read().unwrap_or_else(PoisonError::into_inner).get(host).cloned();
+        let gone = || -> Arc<str> { format!("host {host} is not in the inventory any more").into() };
+        Connection::of(known.ok_or_else(gone)?.as_ref()).map_err(|why| why.to_string().into())
+    }
+}
+
+struct ToEngine {
+    engine: Engine,
+    store: Arc<dyn EventStore>,
+}
+
+impl Reports for ToEngine {
+    fn report(&self, job: JobId, attempt: AttemptId, report: Report) {
+        self.engine.report(job, attempt, report);
+    }
+
+    fn output(&self, job: JobId, attempt: AttemptId, stream: Stream, offset: u64, bytes: &[u8]) {
+        self.engine.output(job, attempt, pipe(stream), offset, bytes.to_vec());
+    }
+
+    fn kept(&self, job: JobId, attempt: AttemptId) -> (u64, u64) {
+        let key = output_key(job, attempt);
+        // What cannot be read now is asked of the host again, from its beginning.
+        let total = |pipe| self.store.read_output(&key, pipe, u64::MAX, 0).map_or(0, |slice| slice.total);
+        (total(Pipe::Out), total(Pipe::Err))
+    }
+}
+
+fn pipe(stream: Stream) -> Pipe {
+    match stream {
+        Stream::Out => Pipe::Out,
+        Stream::Err => Pipe::Err,
+    }
+}

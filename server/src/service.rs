@@ -1,0 +1,266 @@
+//! Puts a server together: store, engine, runners, HTTP; and takes it apart again.
+//!
+//! Never found here: what any of the parts does.
+
+use crate::access::{Access, LiveToken, Secret};
+use crate::backend::EngineBackend;
+use crate::engine::{self, Clock, Engine, SystemClock, Until};
+use crate::http::{self, HttpState, Progress, Readiness};
+use crate::library::{self, LibraryError};
+use crate::runners;
+use crate::telemetry::metrics::Metrics;
+use jobs::command::{Actor, Body, Command, Rejection};
+use jobs::fleet::Fleet;
+use jobs::ids::TokenId;
+use schema::backend::Backend;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use storage::{Options, RocksStore, SpaceLevel, StoreError};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// A snapshot of the state is written after so many events.
+const SNAPSHOT_EVERY: u64 = 100_000;
+/// How often the free space of the disk is looked at.
+const SPACE_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// What a server is made from.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Where HTTP listens.
+    pub listen: SocketAddr,
+    /// Inventory files; each is a source of its own.
+    pub inventories: Vec<PathBuf>,
+    /// Folders of packs beside the built-in one.
+    pub packs: Vec<PathBuf>,
+    /// How scripts are run.
+    pub runners: runners::Settings,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The data folder cannot be made.
+    #[error("the data folder {} cannot be made", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The store refuses.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log cannot be folded.
+    #[error(transparent)]
+    Boot(#[from] engine::BootError),
+    /// A pack or an inventory cannot be read.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// A pack or an inventory was rejected.
+    #[error("{what} was rejected: {rejection}")]
+    Rejected {
+        /// What.
+        what: String,
+        /// Why.
+        rejection: Rejection,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}; choose another with --listen, or end whoever has it")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A thread cannot be started, or the system gives no random bytes.
+    #[error("the server cannot be started")]
+    System(#[source] std::io::Error),
+    /// The engine ended before the server was up.
+    #[error(transparent)]
+    Ended(#[from] engine::Ended),
+}
+
+/// A running server.
+pub struct Service {
+    /// The engine.
+    pub engine: Engine,
+    /// What the API answers from.
+    pub backend: Arc<dyn Backend>,
+    /// The store.
+    pub store: Arc<RocksStore>,
+    /// Where HTTP listens.
+    pub address: SocketAddr,
+    /// The secret of the first access token, on the first start only.
+    pub first_token: Option<Secret>,
+    /// How many server processes this log has seen, this one included.
+    pub epoch: u64,
+    http: tokio::task::JoinHandle<std::io::Result<()>>,
+    shutdown: CancellationToken,
+}
+
+impl Service {
+    /// Starts a server. When it returns, what was in force is in force again, and HTTP answers.
+    pub async fn start(settings: Settings) -> Result<Service, ServiceError> {
+        make_folder(&settings.data)?;
+        let listener = listen(settings.listen).await?;
+        let store = Arc::new(RocksStore::open(&settings.data.join("store"), Options::default())?);
+        let metrics = Arc::new(Metrics::default());
+        let (engine, epoch, clock) = start_engine(&settings, &store)?;
+        let backend: Arc<dyn Backend> = Arc::new(EngineBackend::new(engine.clone(), store.clone(), clock));
+        stock(&engine, &settings).await?;
+        let first_token = first_token(&engine, backend.as_ref()).await?;
+        let shutdown = CancellationToken::new();
+        watch_space(engine.clone(), store.clone(), shutdown.clone());
+        let address = listener.local_addr().map_err(ServiceError::System)?;
+        let state = HttpState {
+            schema: schema::build(backend.clone(), schema::Limits::default()),
+            backend: backend.clone(),
+            access: access(backend.clone()),
+            metrics,
+            ready: Arc::new(EngineProgress(engine.clone())),
+        };
+        let http = tokio::spawn(http::serve(listener, state, shutdown.clone()));
+        Ok(Service { engine, backend, store, address, first_token, epoch, http, shutdown })
+    }
+
+    /// Stops taking requests, makes durable what was taken in, and ends. Scripts on hosts go on.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        if let Ok(Err(why)) = self.http.await {
+            tracing::warn!(%why, "HTTP ended with an error");
+        }
+        self.engine.stop().await;
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), ServiceError> {
+    std::fs::create_dir_all(path).map_err(|source| ServiceError::Folder { path: path.to_owned(), source })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
+    TcpListener::bind(address).await.map_err(|source| ServiceError::Listen { address, source })
+}
+
+/// Folds the log, takes it over with an epoch of its own, and starts the engine's thread with its runners.
+fn start_engine(settings: &Settings, store: &Arc<RocksStore>) -> Result<(Engine, u64, Arc<dyn Clock>), ServiceError> {
+    let mut booted = engine::fold(store.as_ref(), Until::End, true)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::not_before(booted.at));
+    let epoch = engine::take_over(&mut booted, store.as_ref(), clock.now(), env!("CARGO_PKG_VERSION"))?;
+    let config = engine::Config {
+        store: store.clone(),
+        clock: clock.clone(),
+        snapshot_every: SNAPSHOT_EVERY,
+        on_failure: Box::new(end_process),
+    };
+    let start = Engine::start(booted, config);
+    let engine = start.engine();
+    let runners = runners::start(settings.runners.clone(), epoch, &engine, store.clone(), &settings.data)
+        .map_err(ServiceError::System)?;
+    start.run(Box::new(runners))?;
+    Ok((engine, epoch, clock))
+}
+
+/// Memory must never be more than a fold of the disk: after a failed write the process ends, at once.
+fn end_process(why: StoreError) {
+    eprintln!("error: {why}");
+    std::process::exit(7);
+}
+
+/// Puts the packs and inventories in place. What is there already changes nothing.
+async fn stock(engine: &Engine, settings: &Settings) -> Result<(), ServiceError> {
+    let mut packs = vec![library::builtin_pack()?];
+    for folder in &settings.packs {
+        packs.push(library::pack_from(folder)?);
+    }
+    for pack in &packs {
+        for body in pack.commands() {
+            command(engine, body, &format!("pack {}", pack.name)).await?;
+        }
+    }
+    for file in &settings.inventories {
+        put_inventory(engine, file).await?;
+    }
+    Ok(())
+}
+
+/// Makes the hosts of an inventory file be exactly those in the inventory that came from it.
+pub async fn put_inventory(engine: &Engine, file: &Path) -> Result<(), ServiceError> {
+    let source = file.display().to_string();
+    let body = Body::PutInventory { source: source.as_str().into(), hosts: library::inventory_from(file)? };
+    command(engine, body, &format!("inventory {source}")).await
+}
+
+async fn command(engine: &Engine, body: Body, what: &str) -> Result<(), ServiceError> {
+    let command = Command { actor: Actor::system(), body };
+    let reply = engine.carry_out(command, "start").await?;
+    reply.map(drop).map_err(|rejection| ServiceError::Rejected { what: what.to_owned(), rejection })
+}
+
+/// On the first start somebody has to be let in.
+async fn first_token(engine: &Engine, backend: &dyn Backend) -> Result<Option<Secret>, ServiceError> {
+    let is_first = schema::backend::read(backend, |fleet: &Fleet, _| fleet.tokens.is_empty()).await;
+    if !is_first.map_err(|_| engine::Ended)? {
+        return Ok(None);
+    }
+    let secret = Secret::generate().map_err(|why| ServiceError::System(std::io::Error::other(why)))?;
+    let token = TokenId(backend.fresh_id());
+    let body = Body::CreateToken { token, name: "first".into(), hash: secret.hash().into() };
+    command(engine, body, "the first access token").await?;
+    Ok(Some(secret))
+}
+
+fn access(backend: Arc<dyn Backend>) -> Access {
+    let live = |fleet: &Fleet, _| -> Vec<LiveToken> {
+        let live = fleet.tokens.values().filter(|token| !token.revoked);
+        live.map(|token| LiveToken { name: token.name.clone(), hash: token.hash.clone() }).collect()
+    };
+    Access::new(Box::new(move || {
+        let backend = backend.clone();
+        Box::pin(async move { schema::backend::read(&*backend, live).await.map_err(|fault| fault.to_string()) })
+    }))
+}
+
+struct EngineProgress(Engine);
+
+impl Readiness for EngineProgress {
+    fn progress(&self) -> Progress {
+        let progress = self.0.progress();
+        let reason = (!progress.alive).then(|| "the engine has ended; start the server again".to_owned());
+        Progress { applied: progress.applied, durable: progress.durable, reason }
+    }
+}
+
+/// When the disk is nearly full, running jobs are held while there is still room to record what is in flight.
+fn watch_space(engine: Engine, store: Arc<RocksStore>, shutdown: CancellationToken) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(SPACE_EVERY) => {}
+            }
+            match store.space(storage::SpaceLimits::default()) {
+                Ok(space) => {
+                    let command = Command { actor: Actor::system(), body: space_command(&space) };
+                    if engine.carry_out(command, "").await.is_err() {
+                        return;
+                    }
+                }
+                Err(why) => tracing::warn!(%why, "the free space of the disk cannot be told"),
+            }
+        }
+    });
+}
+
+fn space_command(space: &storage::Space) -> Body {
+    use jobs::command::Room;
+    let room = match space.level {
+        SpaceLevel::Ample => Room::Ample,
+        SpaceLevel::Low => Room::NoNewJobs,
+        SpaceLevel::Critical => Room::NoNewHosts,
+    };
+    Body::NoteRoom { room, free_percent: space.free_percent() as u32 }
+}

@@ -1,0 +1,10 @@
+//! What clients meet: HTTP, the socket, and the command line, over a real front and Stagger in memory. One binary, so
+//! that it is linked once.
+
+mod commands;
+mod front;
+mod graphql;
+mod operations;
+mod socket;
+mod surroundings;
+mod watching;
