@@ -320,7 +320,8 @@ fn action(name: &str) -> Action {
 
 fn host(number: u32) -> Arc<Host> {
     let pick = |values: &[&str]| values[number as usize % values.len()].to_owned();
-    let labels = [("role", "web".to_owned()), ("dc", pick(&["sh", "bj", "fra"])), ("os", pick(&["debian-12", "rocky-9"]))];
+    let labels =
+        [("role", "web".to_owned()), ("dc", pick(&["sh", "bj", "fra"])), ("os", pick(&["debian-12", "rocky-9"]))];
     Arc::new(Host {
         name: format!("web-{number:05}").into(),
         labels: Arc::new(labels.map(|(name, value)| (name.to_owned(), value)).into()),

@@ -46,9 +46,12 @@ async fn a_job_tells_all_about_itself_while_it_runs() {
     assert_eq!(job["batches"][0]["canary"], true);
     assert_eq!(job["batches"][0]["status"], "OPEN");
     assert_eq!(job["currentBatch"], json!({"number": 1, "status": "OPEN"}));
-    assert_eq!(job["counts"]["byStatus"], json!({
-        "waiting": 49, "deferred": 0, "running": 1, "inDoubt": 0, "finished": 0
-    }));
+    assert_eq!(
+        job["counts"]["byStatus"],
+        json!({
+            "waiting": 49, "deferred": 0, "running": 1, "inDoubt": 0, "finished": 0
+        })
+    );
     let step = |index: usize, name: &str| job["steps"][index][name].clone();
     assert_eq!((step(0, "running"), step(0, "waiting"), step(2, "waiting")), (json!(1), json!(49), json!(50)));
     assert_eq!(step(0, "slowest")["since"], "2026-01-01T00:00:00.000Z");
@@ -92,9 +95,12 @@ async fn a_failed_canary_shows_its_error_folded_and_whom_to_ask() {
     assert_eq!(cluster["count"], job["counts"]["failed"]);
     assert_eq!(cluster["outcome"], "STEP_FAILED");
     let hosts: Vec<String> = cluster["hosts"].as_array().expect("hosts").iter().map(text).collect();
-    let chosen = client.ask("query($s: String!) { countHosts(selector: $s) { count problem { message } } }", json!({
-        "s": format!("name in ({})", hosts.join(", "))
-    }));
+    let chosen = client.ask(
+        "query($s: String!) { countHosts(selector: $s) { count problem { message } } }",
+        json!({
+            "s": format!("name in ({})", hosts.join(", "))
+        }),
+    );
     assert_eq!(chosen.await["countHosts"], json!({"count": cluster["count"], "problem": null}));
 }
 
@@ -199,7 +205,8 @@ async fn people_hold_resume_retry_accept_and_cancel() {
 async fn an_approval_names_the_batch_and_the_plan_that_was_looked_at() {
     let client = Client::of(3);
     let id = client.job(json!({})).await;
-    let approve = "mutation($input: ApproveBatchInput!) { approveBatch(input: $input) { job { id } userErrors { code path } } }";
+    let approve =
+        "mutation($input: ApproveBatchInput!) { approveBatch(input: $input) { job { id } userErrors { code path } } }";
     let input = |batch: u32| json!({ "input": {"job": id, "batch": batch, "planHash": "0".repeat(64)} });
     let refused = client.ask(approve, input(1)).await["approveBatch"].clone();
     assert_ne!(refused["userErrors"], json!([]));

@@ -82,7 +82,8 @@ async fn jobs_are_listed_newest_first() {
         ids.push(client.job(json!({ "start": start })).await);
     }
     ids.reverse();
-    let document = "query($first: Int, $after: String, $filter: JobFilter) { jobs(first: $first, after: $after, filter: $filter) {
+    let document =
+        "query($first: Int, $after: String, $filter: JobFilter) { jobs(first: $first, after: $after, filter: $filter) {
         totalCount nodes { name: id } pageInfo { hasNextPage endCursor hasPreviousPage } } }";
     assert_eq!(all(&client, document, ["", "jobs"], 2, json!({})).await, ids);
     for (filter, expected) in [

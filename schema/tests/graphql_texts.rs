@@ -63,9 +63,12 @@ async fn an_inventory_replaces_the_hosts_of_its_source_only() {
     let answer = client.ask(put, json!({"input": {"source": "lab", "text": inventory}})).await["putInventory"].clone();
     assert_eq!((&answer["hosts"], &answer["total"], &answer["userErrors"]), (&json!(3), &json!(8), &json!([])));
     let host = client.ask("{ host(name: \"db-2\") { source address labels { name value } } }", json!({})).await;
-    assert_eq!(host["host"], json!({
-        "source": "lab", "address": "deploy@127.0.0.9", "labels": [{"name": "role", "value": "db"}]
-    }));
+    assert_eq!(
+        host["host"],
+        json!({
+            "source": "lab", "address": "deploy@127.0.0.9", "labels": [{"name": "role", "value": "db"}]
+        })
+    );
     let bad = json!({"input": {"source": "lab", "text": "hosts:\n  db-1: {adress: x}\n"}});
     let refused = client.ask(put, bad).await["putInventory"].clone();
     assert_eq!((&refused["hosts"], &refused["diagnostics"][0]["line"]), (&Value::Null, &json!(2)));
@@ -108,7 +111,8 @@ async fn a_schedule_tells_when_it_fires_and_what_clocks_do_to_it() {
     let refused = client.ask(create, json!({ "input": bad })).await["createSchedule"].clone();
     assert_eq!((&refused["schedule"], &refused["userErrors"][0]["code"]), (&Value::Null, &json!("INVALID")));
 
-    let delete = "mutation($input: DeleteScheduleInput!) { deleteSchedule(input: $input) { deleted userErrors { code } } }";
+    let delete =
+        "mutation($input: DeleteScheduleInput!) { deleteSchedule(input: $input) { deleted userErrors { code } } }";
     let deleted = client.ask(delete, json!({"input": {"schedule": schedule["id"]}})).await["deleteSchedule"].clone();
     assert_eq!(deleted, json!({"deleted": schedule["id"], "userErrors": []}));
     let again = client.ask(delete, json!({"input": {"schedule": schedule["id"]}})).await["deleteSchedule"].clone();

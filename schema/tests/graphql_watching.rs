@@ -112,7 +112,11 @@ async fn whoever_was_away_resumes_with_what_changed_since() {
 
     for unknown in [0, 9_999_999] {
         let mut stranger = client.watch(GRID, json!({"job": job, "after": unknown}));
-        assert_eq!(next(&mut stranger, "jobGrid").await["__typename"], "Grid", "what changed since {unknown} is not known");
+        assert_eq!(
+            next(&mut stranger, "jobGrid").await["__typename"],
+            "Grid",
+            "what changed since {unknown} is not known"
+        );
     }
 }
 
@@ -120,7 +124,8 @@ async fn whoever_was_away_resumes_with_what_changed_since() {
 async fn progress_comes_at_most_four_times_a_second_and_only_when_something_changed() {
     let client = Client::of(400);
     let job = client.job(json!({})).await;
-    let document = "subscription($job: ID!) { jobProgress(job: $job) { status counts { settled } batches { status } } }";
+    let document =
+        "subscription($job: ID!) { jobProgress(job: $job) { status counts { settled } batches { status } } }";
     let mut progress = client.watch(document, json!({ "job": job }));
     assert_eq!(next(&mut progress, "jobProgress").await["counts"]["settled"], 0);
     assert!(is_quiet(&mut progress).await);
@@ -165,7 +170,8 @@ async fn events_go_on_from_a_position_without_a_gap() {
     let document = "subscription($after: Long, $filter: EventFilterInput) {
         events(afterPosition: $after, filter: $filter) { position events { position kind } } }";
     let mut events = client.watch(document, json!({"after": 5}));
-    let last = client.ask("{ server { position } }", json!({})).await["server"]["position"].as_u64().expect("a position");
+    let last =
+        client.ask("{ server { position } }", json!({})).await["server"]["position"].as_u64().expect("a position");
     let mut seen = 5;
     while seen < last {
         let page = next(&mut events, "events").await;
@@ -203,7 +209,8 @@ async fn output_is_followed_to_its_end() {
     let client = Client::of(3);
     let job = client.job(json!({})).await;
     let effect = client.backend.in_force()[0];
-    let host = client.ask("query($id: ID!) { job(id: $id) { hostRunAt(index: 0) { host } } }", json!({ "id": job })).await;
+    let host =
+        client.ask("query($id: ID!) { job(id: $id) { hostRunAt(index: 0) { host } } }", json!({ "id": job })).await;
     let document = "subscription($job: ID!, $host: String!) {
         output(job: $job, host: $host, step: \"check\", stream: OUT) { text offset next complete } }";
     let mut output = client.watch(document, json!({"job": job, "host": host["job"]["hostRunAt"]["host"]}));
@@ -219,7 +226,8 @@ async fn output_is_followed_to_its_end() {
 #[tokio::test(start_paused = true)]
 async fn the_overview_follows_everything() {
     let client = Client::of(10);
-    let mut overview = client.watch("subscription { overview { position running planned ended { outcome } } }", json!({}));
+    let mut overview =
+        client.watch("subscription { overview { position running planned ended { outcome } } }", json!({}));
     assert_eq!(next(&mut overview, "overview").await["running"], 0);
     assert!(is_quiet(&mut overview).await);
     client.job(json!({})).await;
