@@ -1,0 +1,15 @@
+//! Stories of the deciding core: each test tells one subject in the words of product.md, and the promises that hold in
+//! every state (`witness`) are checked after every event of every story.
+
+mod answers;
+mod given;
+mod story;
+mod witness;
+mod world;
+
+mod canary;
+mod doubt;
+mod leases;
+mod retry;
+mod steering;
+mod steps;
