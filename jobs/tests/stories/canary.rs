@@ -333,7 +333,7 @@ fn an_approval_that_nobody_gives_in_time_holds_the_job() {
         then  job running / web-2: waiting
               waits for somebody to approve what follows batch 1
         when  approve 1 / wait 1m
-        then  batch 2: waiting for approval until +17h1m1s
+        then  batch 2: waiting for approval until +1d2h1s
         when  approve 2 / wait 1m
         then  job finished, succeeded
         ",

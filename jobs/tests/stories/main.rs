@@ -8,8 +8,12 @@ mod witness;
 mod world;
 
 mod canary;
+mod chance;
 mod doubt;
+mod golden;
 mod leases;
+mod library;
 mod retry;
+mod schedules;
 mod steering;
 mod steps;

@@ -80,8 +80,8 @@ fn a_retried_host_serves_again_or_is_still_counted() {
               start / wait 1m
         then  job settled / serving all but web-1
         when  retry web-1 / wait 1m
-        then  job held (canary failed 1 of 1 (at most 0 may)) / serving all but web-1
-        when  retry web-1 / resume / wait 1m
+        then  job settled / serving all but web-1
+        when  retry web-1 / wait 1m
         then  job finished, succeeded / serving all but nobody
         ",
     );

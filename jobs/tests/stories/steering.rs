@@ -93,7 +93,9 @@ fn a_canary_that_was_overruled_stays_overruled_after_a_drain() {
         "
         given hosts web-1..web-3 / step install / batches 1
         when  web-1 install: exit 1
-              start / wait 1m / drain / resume / wait 1m
+              start / wait 1m
+        then  job held (canary failed 1 of 1 (at most 0 may))
+        when  drain / resume / wait 1m
         then  job finished, partial / saw 0 GateHeld
         ",
     );
@@ -199,7 +201,7 @@ fn a_cancelled_job_goes_no_further_when_a_doubt_is_resolved() {
     check(
         "no batch opens",
         "
-        given hosts web-1..web-3 / step install / step check / batches 1 / gate canary 9 0
+        given hosts web-1..web-3 / step install / step check / batches 1 bake 1h / gate canary 9 0
         when  web-1 install: vanish rebooted
               start / wait 1m / cancel
         then  job settled (by user:alice)
@@ -222,7 +224,7 @@ fn a_killed_job_signals_what_runs_and_starts_nothing() {
               start / wait 2s / kill fire
         then  job cancelling (by user:alice)
               web-1: running, install attempt 1 killed until +10m1s; out of service
-              waits for 3 hosts in flight / may accept
+              waits for 3 hosts in flight / may kill
         when  now web-1: killed / now web-2: ok / now web-3: exit 1 / wait 1m
         then  job settled (by user:alice)
               web-1..web-3: finished, cancelled; out of service

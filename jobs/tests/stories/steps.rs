@@ -131,7 +131,7 @@ fn completed_steps_are_taken_back_last_first() {
               step leave: out, undo / step stop: undo / step note / step install: undo / step start
               batches 1
         when  web-1 install: exit 1
-              start / wait 3s
+              start / wait 4s
         then  web-1: running, undo of stop attempt 2 until +10m4s; install failed: exit code 1; out of service
         when  wait 1m
         then  ran web-1: leave, stop, note, install, undo stop, undo leave
