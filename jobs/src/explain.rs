@@ -3,7 +3,7 @@
 //! Never found here: a decision; this only says what `decide` would.
 
 use crate::command::Room;
-use crate::decide::{Steer, allowed};
+use crate::decide::{self, Steer, allowed};
 use crate::fleet::{Deadline, Fleet};
 use crate::host_run::{Cursor, HostRun, StepState};
 use crate::ids::{BatchIndex, HostIndex};
@@ -32,9 +32,12 @@ fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
     }
     let without_success = |outcome: &HostOutcome| !outcome.is_success();
     let ended_badly = || HostOutcome::ALL.into_iter().filter(without_success).any(|o| job.tally.outcome(o) > 0);
+    let given_up = || {
+        job.tally.status(HostStatus::Waiting) > 0 && job.runs.iter().any(|run| decide::may_retry(job, run))
+    };
     match steer {
         Steer::Accept if job.tally.needing_a_person() == 0 => Some("no host needs a person"),
-        Steer::Retry if !ended_badly() => Some("no host ended without success"),
+        Steer::Retry if !ended_badly() && !given_up() => Some("no host ended without success"),
         Steer::Start
         | Steer::Hold
         | Steer::Resume
@@ -154,6 +157,7 @@ fn why_waiting(fleet: &Fleet, job: &Job, run: &HostRun) -> Vec<String> {
     let number = run.batch.number();
     let Some(batch) = job.batches.get(run.batch.at()) else { return Vec::new() };
     let mut chain = vec![match batch.status {
+        _ if job.gave_up(run.batch) => "the job ended before it came to this host".to_owned(),
         BatchStatus::Waiting => format!("batch {number} is not open yet"),
         _ if job.status == JobStatus::Running => {
             format!("batch {number} is open; {} hosts may be in flight at once", job.places(batch))
@@ -192,7 +196,7 @@ fn why_in_doubt(job: &Job, run: &HostRun) -> Vec<String> {
         StepState::InDoubt(Vanished::SupervisorKilled) => "its supervisor on the host was killed",
         StepState::InDoubt(Vanished::Forgotten) => "the host does not remember it; its disk may not be the one it had",
         StepState::InDoubt(Vanished::ControllerEnded) => "the controller ended in the middle of it",
-        StepState::InDoubt(Vanished::NotBack) => "the host did not come back",
+        StepState::InDoubt(Vanished::NotBack) => "the host did not answer for it",
         StepState::Ready
         | StepState::Open(_)
         | StepState::Failed(_)
@@ -207,11 +211,24 @@ fn why_in_doubt(job: &Job, run: &HostRun) -> Vec<String> {
 }
 
 fn why_finished(job: &Job, run: &HostRun) -> Vec<String> {
-    let Some(failure) = &run.failure else {
-        return vec![if run.already_done { "nothing was left to do" } else { "all steps are through" }.to_owned()];
-    };
-    let step = job.step(failure.step).map_or("?", |step| step.step.as_str());
-    vec![format!("step {step} failed: {}", failure.error)]
+    if let Some(failure) = &run.failure {
+        let step = job.step(failure.step).map_or("?", |step| step.step.as_str());
+        return vec![format!("step {step} failed: {}", failure.error)];
+    }
+    vec![match run.outcome {
+        Some(HostOutcome::AlreadyDone) => "nothing was left to do".to_owned(),
+        Some(HostOutcome::Cancelled) => format!("the job was stopped before step {}", step_name(job, run)),
+        Some(HostOutcome::InDoubt) => format!("it is not known what became of step {}", step_name(job, run)),
+        Some(
+            HostOutcome::Succeeded
+            | HostOutcome::StepFailed
+            | HostOutcome::VerificationFailed
+            | HostOutcome::TimedOut
+            | HostOutcome::Lost
+            | HostOutcome::Unreachable,
+        )
+        | None => "all steps are through".to_owned(),
+    }]
 }
 
 /// At which failure the job stops, counted over a batch, in words; `None` where no threshold counts failures.

@@ -33,6 +33,9 @@ pub struct HostRun {
     pub failure: Option<Failure>,
     /// Whether a step's `done_if` said that nothing is left to do.
     pub already_done: bool,
+    /// Whether anything was, or may have been, done to the host in this job.
+    #[serde(default)]
+    pub touched: bool,
     /// Whether the host serves nobody because of this job.
     pub out_of_service: bool,
     /// Who took the host over, where it was left out of service or in doubt.
@@ -157,6 +160,7 @@ impl HostRun {
             steps: Vec::new(),
             failure: None,
             already_done: false,
+            touched: false,
             out_of_service: false,
             accepted_by: None,
             out_of_reach: None,
@@ -182,11 +186,6 @@ impl HostRun {
             }
             _ => None,
         }
-    }
-
-    /// Whether anything was, or may have been, done to the host in this job.
-    pub fn is_touched(&self) -> bool {
-        self.steps.iter().any(|step| step.result != StepResult::None && step.result != StepResult::Skipped)
     }
 
     /// Whether nothing more happens to it by itself.

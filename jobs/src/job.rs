@@ -122,6 +122,17 @@ pub struct Batch {
     pub passed_at: Option<Timestamp>,
 }
 
+impl Batch {
+    /// Whether it goes first to warn of what would happen to the others. `index` is its own.
+    pub fn is_canary(&self, index: BatchIndex) -> bool {
+        match self.kind {
+            BatchKind::Planned { .. } => index == BatchIndex(0),
+            BatchKind::RetryCanary => true,
+            BatchKind::Retry => false,
+        }
+    }
+}
+
 /// What a batch was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -171,8 +182,6 @@ pub struct Forgiven {
     pub unreachable: u32,
     /// Whether the canary's verdict was overruled.
     pub canary: bool,
-    /// Hosts in the largest cluster of failures.
-    pub largest_cluster: u32,
 }
 
 impl Job {
@@ -209,6 +218,12 @@ impl Job {
     /// The batch that is open or at its gate.
     pub fn current_batch(&self) -> Option<BatchIndex> {
         self.moving_track().current
+    }
+
+    /// Whether the job ended, or was cancelled, before it came to a batch.
+    pub fn gave_up(&self, batch: BatchIndex) -> bool {
+        let tracks = [&self.rollout, &self.retries];
+        !tracks.iter().any(|track| track.current == Some(batch) || track.next.contains(&batch))
     }
 
     /// The approval the policy asks for after a batch.

@@ -166,6 +166,9 @@ pub struct Cluster {
     pub hosts: Vec<HostIndex>,
     /// The error as the first of them said it.
     pub sample: Arc<str>,
+    /// How many of them a person had seen when the job was last resumed.
+    #[serde(default)]
+    pub forgiven: u32,
 }
 
 /// Takes out of an error what differs from host to host: its name, numbers, and hexadecimal ids.

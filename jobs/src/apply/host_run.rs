@@ -40,7 +40,9 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
         JobEvent::RetryScheduled(retry) => {
             change_run(fleet, id, retry.host, |run| run.state = StepState::RetryAt(retry.at));
             fleet.deadlines.insert((retry.at, Deadline::Retry(id, retry.host)));
-            set_movable(fleet, id, retry.host, false);
+            // A job that is being cancelled does not wait for a retry where the host may stop.
+            let cancelling = fleet.jobs.get(&id).is_some_and(|job| job.status == JobStatus::Cancelling);
+            set_movable(fleet, id, retry.host, cancelling);
         }
         JobEvent::StepFailed(failed) => step_failed(fleet, id, failed),
         JobEvent::HostRunFinished(finished) => finish(fleet, id, finished.host, finished.outcome, at),
@@ -127,7 +129,7 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
     drop_retry_deadline(fleet, id, host);
     let takes_out = phase == Phase::Run && step_of(fleet, id, step).is_some_and(|step| step.takes_out_of_service);
     change_run(fleet, id, host, |run| {
-        run.tries += u16::from(phase == Phase::Run || phase == Phase::Undo);
+        run.tries = run.tries.saturating_add(u16::from(phase != Phase::Verify));
         run.out_of_service |= takes_out;
         run.state = StepState::Open(OpenAttempt {
             phase,
@@ -151,6 +153,8 @@ fn out_of_reach(fleet: &mut Fleet, id: JobId, attempt: AttemptId, why: Option<Ar
     let mut before = None;
     change_run(fleet, id, attempt.host, |run| {
         run.out_of_reach = why;
+        // It is under way, or it may be: from now on this host cannot be called unreachable, only lost.
+        run.touched |= until.is_none();
         if let StepState::Open(open) = &mut run.state {
             before = std::mem::replace(&mut open.unreachable_at, until);
         }
@@ -200,6 +204,7 @@ fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished) {
     let Some(template) = template else { return };
     change_run(fleet, id, host, |run| {
         run.out_of_reach = None;
+        run.touched |= !matches!(finished.outcome, AttemptOutcome::Unreachable | AttemptOutcome::Refused);
         note_attempt(run, finished);
         match (phase, succeeded) {
             (Phase::Run | Phase::Verify, true) => step_succeeded(run, step, finished.done, &template.workflow),
@@ -287,6 +292,7 @@ fn attempt_in_doubt(fleet: &mut Fleet, id: JobId, doubt: &AttemptInDoubt) {
     }
     change_run(fleet, id, doubt.attempt.host, |run| {
         run.out_of_reach = None;
+        run.touched = true;
         run.state = StepState::InDoubt(doubt.why);
     });
 }
@@ -308,21 +314,26 @@ fn doubt_resolved(fleet: &mut Fleet, id: JobId, resolved: &DoubtResolved) {
         }
     });
     set_movable(fleet, id, resolved.host, true);
-    if let Some(job) = fleet.jobs.get_mut(&id)
-        && job.status == JobStatus::Settled
-    {
-        job.status = JobStatus::Running;
+    let Some(job) = fleet.jobs.get_mut(&id) else { return };
+    // What is resolved counts as failed no more; if it fails after all, that is a failure nobody has seen yet.
+    job.forgiven.failed = job.forgiven.failed.min(job.tally.failed());
+    if job.status == JobStatus::Settled {
+        job.status = if job.stopping.is_some() { JobStatus::Cancelling } else { JobStatus::Running };
     }
 }
 
 fn step_failed(fleet: &mut Fleet, id: JobId, failed: &StepFailed) {
     let Some(job) = fleet.jobs.get_mut(&id) else { return };
     let template = job.template.clone();
-    note_failure(job, failed.host, &failed.error);
+    note_failure(job, failed.host, &failed.error, failed.outcome);
     drop_retry_deadline(fleet, id, failed.host);
     change_run(fleet, id, failed.host, |run| {
         set_result(run, failed.step, StepResult::Failed);
-        let was_under = run.cursor;
+        let was_under = match run.cursor {
+            // It succeeded as the last one, and its `done_if` could not be worked out.
+            Cursor::End if run.failure.is_none() => Cursor::Forward(failed.step),
+            cursor => cursor,
+        };
         run.failure.get_or_insert_with(|| Failure {
             step: failed.step,
             outcome: failed.outcome,
@@ -340,9 +351,12 @@ fn step_failed(fleet: &mut Fleet, id: JobId, failed: &StepFailed) {
     set_movable(fleet, id, failed.host, true);
 }
 
-fn note_failure(job: &mut Job, host: HostIndex, error: &Arc<str>) {
-    let signature: Arc<str> = normalised(error, job.host_name(host)).into();
-    let cluster = job.clusters.entry(signature).or_insert_with(|| Cluster { hosts: Vec::new(), sample: error.clone() });
+fn note_failure(job: &mut Job, host: HostIndex, error: &Arc<str>, outcome: HostOutcome) {
+    let said = normalised(error, job.host_name(host));
+    // Hosts that could not be reached did not fail: what they have in common is kept apart.
+    let signature = if outcome == HostOutcome::Unreachable { format!("unreachable: {said}") } else { said };
+    let fresh = || Cluster { hosts: Vec::new(), sample: error.clone(), forgiven: 0 };
+    let cluster = job.clusters.entry(signature.into()).or_insert_with(fresh);
     if !cluster.hosts.contains(&host) {
         cluster.hosts.push(host);
     }
@@ -352,6 +366,7 @@ fn note_failure(job: &mut Job, host: HostIndex, error: &Arc<str>) {
 pub(super) fn forget_failure(job: &mut Job, host: HostIndex) {
     job.clusters.retain(|_, cluster| {
         cluster.hosts.retain(|failed| *failed != host);
+        cluster.forgiven = cluster.forgiven.min(cluster.hosts.len() as u32);
         !cluster.hosts.is_empty()
     });
 }
@@ -359,13 +374,14 @@ pub(super) fn forget_failure(job: &mut Job, host: HostIndex) {
 fn finish(fleet: &mut Fleet, id: JobId, host: HostIndex, outcome: HostOutcome, at: Timestamp) {
     drop_retry_deadline(fleet, id, host);
     leave_batch_queue(fleet, id, host);
+    lease::dequeue(fleet, id, host);
     let unreachable = fleet.jobs.get(&id).and_then(|job| {
         let run = job.run(host)?;
         let step = run.steps.get(run.step()?.at())?;
         matches!(outcome, HostOutcome::Unreachable | HostOutcome::Lost).then(|| step.error.clone())?
     });
     if let (Some(error), Some(job)) = (&unreachable, fleet.jobs.get_mut(&id)) {
-        note_failure(job, host, error);
+        note_failure(job, host, error, outcome);
     }
     change_run(fleet, id, host, |run| {
         if let (Some(error), Some(step)) = (unreachable, run.step()) {

@@ -8,7 +8,6 @@ use crate::ids::{BatchIndex, HostIndex, JobId};
 use crate::job::{Batch, BatchKind, BatchStatus, Forgiven, Job, Stopping, Track};
 use crate::outcome::{HostStatus, JobStatus};
 use crate::plan::Plan;
-use crate::reason::{Breach, HoldReason};
 use crate::statistics::{StepStatistics, Tally};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,16 +49,19 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
             });
             signal_all(fleet, id, kill.signal);
         }
-        JobEvent::JobSettled(_) => with_job(fleet, id, |job| job.status = JobStatus::Settled),
+        JobEvent::JobSettled(_) => {
+            give_up_batches(fleet, id);
+            with_job(fleet, id, |job| job.status = JobStatus::Settled);
+        }
         JobEvent::JobFinished(finished) => {
-            lease::leave_queue(fleet, id);
+            give_up_batches(fleet, id);
             with_job(fleet, id, |job| {
                 job.status = JobStatus::Finished;
                 job.outcome = Some(finished.outcome);
                 job.finished_at = Some(at);
                 job.hold = None;
             });
-            lease::wake_schedules(fleet, id);
+            super::wake_schedules(fleet, id);
         }
         JobEvent::BatchOpened(_)
         | JobEvent::BakeStarted(_)
@@ -69,7 +71,10 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
         | JobEvent::ApprovalExpired(_)
         | JobEvent::GatePassed(_)
         | JobEvent::GateHeld(_) => batch::apply(fleet, id, event, at),
-        JobEvent::HostsRetried(retried) => retry::retried(fleet, id, retried),
+        JobEvent::HostsRetried(retried) => {
+            retry::retried(fleet, id, retried);
+            super::wake_schedules(fleet, id);
+        }
         JobEvent::HostsAccepted(accepted) => retry::accepted(fleet, id, accepted, at),
         JobEvent::HostAdmitted(_)
         | JobEvent::HostDeferred(_)
@@ -156,8 +161,7 @@ fn seal(job: &mut Job, sealed: &PlanSealed) {
 
 /// Whoever resumes has seen what there is of failures: thresholds trip only beyond it.
 fn resume(job: &mut Job) {
-    let overruled_canary =
-        matches!(job.hold, Some(HoldReason::Breach(Breach::CanaryFailed { .. } | Breach::CanaryUnproven { .. })));
+    let overruled_canary = job.current_batch().is_some_and(|batch| warns(job, batch));
     job.status = JobStatus::Running;
     job.hold = None;
     job.stopping = None;
@@ -165,8 +169,28 @@ fn resume(job: &mut Job) {
         failed: job.tally.failed(),
         unreachable: job.tally.outcome(crate::outcome::HostOutcome::Unreachable),
         canary: job.forgiven.canary || overruled_canary,
-        largest_cluster: job.clusters.values().map(|cluster| cluster.hosts.len() as u32).max().unwrap_or(0),
     };
+    for cluster in job.clusters.values_mut() {
+        cluster.forgiven = cluster.hosts.len() as u32;
+    }
+}
+
+/// Whether a batch is a canary that failed, or that is through and proved nothing.
+fn warns(job: &Job, index: BatchIndex) -> bool {
+    let Some(batch) = job.batches.get(index.at()).filter(|batch| batch.is_canary(index)) else { return false };
+    let (tally, gate) = (&batch.tally, &job.template.gates.canary);
+    let through = tally.settled() == tally.hosts();
+    tally.failed() > gate.max_failed || (through && tally.succeeded() < gate.min_succeeded)
+}
+
+/// What a job did not come to before it was cancelled, it never comes to: a retry is about the hosts it names only.
+fn give_up_batches(fleet: &mut Fleet, id: JobId) {
+    lease::leave_queue(fleet, id);
+    let Some(job) = fleet.jobs.get_mut(&id) else { return };
+    let (rollout, retries) = (std::mem::take(&mut job.rollout), std::mem::take(&mut job.retries));
+    for current in [rollout.current, retries.current].into_iter().flatten() {
+        batch::set_status(fleet, id, current, BatchStatus::Open);
+    }
 }
 
 /// Hosts that wait for a retry are asked again whether they may stop.

@@ -2,7 +2,7 @@
 
 use super::host_run::change_run;
 use super::job::with_job;
-use crate::fleet::{Deadline, Fleet};
+use crate::fleet::Fleet;
 use crate::ids::{HostIndex, HostName, JobId};
 use crate::outcome::HostStatus;
 
@@ -26,6 +26,19 @@ pub(super) fn release(fleet: &mut Fleet, job: JobId, host: &HostName) {
 /// A host waits for another job to let go of it.
 pub(super) fn enqueue(fleet: &mut Fleet, job: JobId, index: HostIndex, host: &HostName) {
     fleet.lease_queue.entry(host.clone()).or_default().insert((job, index));
+}
+
+/// A host waits no longer, if it did.
+pub(super) fn dequeue(fleet: &mut Fleet, id: JobId, index: HostIndex) {
+    let Some(job) = fleet.jobs.get(&id) else { return };
+    let deferred = job.run(index).is_some_and(|run| run.status == HostStatus::Deferred);
+    let Some(host) = job.planned_host(index).map(|host| host.name.clone()).filter(|_| deferred) else { return };
+    if let Some(queue) = fleet.lease_queue.get_mut(&host) {
+        queue.remove(&(id, index));
+        if queue.is_empty() {
+            fleet.lease_queue.remove(&host);
+        }
+    }
 }
 
 /// A job that ended waits for nobody.
@@ -59,15 +72,4 @@ fn undefer(fleet: &mut Fleet, job: JobId, index: HostIndex) {
             batch.waiting.push_front(index);
         }
     });
-}
-
-/// A schedule whose next job waited for this one is due at once.
-pub(super) fn wake_schedules(fleet: &mut Fleet, ended: JobId) {
-    let due: Vec<_> = fleet
-        .schedules
-        .iter()
-        .filter(|(_, schedule)| schedule.last_job == Some(ended))
-        .filter_map(|(id, schedule)| Some((schedule.queued?, Deadline::Schedule(*id))))
-        .collect();
-    fleet.deadlines.extend(due);
 }

@@ -11,7 +11,8 @@ mod retry;
 
 use crate::event::{AccessEvent, Event, InventoryEvent, LibraryEvent, ScheduleEvent};
 use crate::fleet::{AppliedTemplate, Deadline, Fleet, Schedule, Token};
-use crate::ids::ScheduleId;
+use crate::ids::{JobId, ScheduleId};
+use crate::outcome::JobStatus;
 use crate::time::Timestamp;
 
 /// Applies one event that was recorded at `at`.
@@ -82,19 +83,31 @@ fn apply_schedule(fleet: &mut Fleet, id: ScheduleId, event: &ScheduleEvent) {
         ScheduleEvent::ScheduleSkipped(skipped) => {
             if let Some(schedule) = fleet.schedules.get_mut(&id) {
                 schedule.handled_until = schedule.handled_until.max(skipped.nominal);
+                schedule.queued = schedule.queued.filter(|queued| *queued != skipped.nominal);
             }
         }
     }
     plan_next_firing(fleet, id);
 }
 
-/// Keeps exactly one deadline for every schedule that will fire again.
+/// Keeps exactly one deadline for every schedule that will fire again: its next moment, or the one that waited for the
+/// last job to end, once that has ended.
 fn plan_next_firing(fleet: &mut Fleet, id: ScheduleId) {
     fleet.deadlines.retain(|(_, deadline)| *deadline != Deadline::Schedule(id));
-    let next = fleet.schedules.get(&id).and_then(|schedule| schedule.spec.next_after(schedule.handled_until));
-    if let Some(at) = next {
+    let Some(schedule) = fleet.schedules.get(&id) else { return };
+    let last = schedule.last_job.and_then(|job| fleet.jobs.get(&job));
+    let ended = last.is_none_or(|job| job.status == JobStatus::Finished);
+    let queued = schedule.queued.filter(|_| ended);
+    if let Some(at) = queued.or_else(|| schedule.spec.next_after(schedule.handled_until)) {
         fleet.deadlines.insert((at, Deadline::Schedule(id)));
     }
+}
+
+/// A job ended, or goes on after its end: a schedule whose next job waits for that may be due at once.
+fn wake_schedules(fleet: &mut Fleet, job: JobId) {
+    let waiting = |(_, schedule): &(&ScheduleId, &Schedule)| schedule.last_job == Some(job) && schedule.queued.is_some();
+    let waiting: Vec<ScheduleId> = fleet.schedules.iter().filter(waiting).map(|(id, _)| *id).collect();
+    waiting.into_iter().for_each(|id| plan_next_firing(fleet, id));
 }
 
 fn apply_inventory(fleet: &mut Fleet, event: &InventoryEvent) {

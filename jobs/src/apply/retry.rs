@@ -4,7 +4,7 @@ use super::host_run::{change_run, forget_failure, name_of};
 use super::lease;
 use crate::event::{HostsAccepted, HostsRetried, RetryFrom};
 use crate::fleet::Fleet;
-use crate::host_run::{Cursor, HostRun, StepState};
+use crate::host_run::{Cursor, HostRun, StepResult, StepState};
 use crate::ids::{BatchIndex, HostIndex, JobId, StepIndex};
 use crate::job::{Batch, BatchKind, BatchStatus, Job};
 use crate::outcome::{HostOutcome, HostStatus, JobStatus};
@@ -27,7 +27,6 @@ pub(super) fn retried(fleet: &mut Fleet, id: JobId, retried: &HostsRetried) {
     }
     job.forgiven.failed = job.forgiven.failed.min(job.tally.failed());
     job.forgiven.unreachable = job.forgiven.unreachable.min(job.tally.outcome(HostOutcome::Unreachable));
-    job.forgiven.largest_cluster = 0;
     job.forgiven.canary = false;
 }
 
@@ -53,10 +52,13 @@ fn new_batch(fleet: &mut Fleet, id: JobId, kind: BatchKind, hosts: &[HostIndex],
     }
 }
 
-/// Where a retried host's workflow begins: at the step that failed, where its action may be repeated.
+/// Where a retried host's workflow begins: at the step that failed, where its action may be repeated and what it stands
+/// on was not taken back.
 fn first_step(job: &Job, host: HostIndex, from: RetryFrom) -> StepIndex {
     use crate::action::Repeat;
-    let failed = job.run(host).and_then(|run| run.failure.as_ref()).map(|failure| failure.step);
+    let taken_back = |run: &&HostRun| run.steps.iter().any(|step| step.result == StepResult::Undone);
+    let stands = job.run(host).filter(|run| !taken_back(run));
+    let failed = stands.and_then(|run| run.failure.as_ref()).map(|failure| failure.step);
     match (from, failed) {
         (RetryFrom::FailedStep, Some(step))
             if job.action_of(step).is_some_and(|action| action.repeat == Repeat::Safe) =>

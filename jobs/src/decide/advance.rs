@@ -4,9 +4,9 @@
 use super::{admission, gate, host_moves, of_job};
 use crate::event::{BatchOpened, Event, HostRunFinished, JobEvent, JobFinished, JobHeld, JobSettled};
 use crate::fleet::Fleet;
-use crate::ids::JobId;
+use crate::ids::{HostIndex, JobId};
 use crate::job::Job;
-use crate::outcome::{HostOutcome, HostStatus, JobOutcome, JobStatus};
+use crate::outcome::{HostStatus, JobOutcome, JobStatus};
 use crate::reason::HoldReason;
 use crate::time::Timestamp;
 
@@ -50,14 +50,30 @@ fn open_next_batch(job: &Job) -> Vec<JobEvent> {
 fn stop(job: &Job) -> Vec<JobEvent> {
     let Some(stopping) = &job.stopping else { return Vec::new() };
     if job.status == JobStatus::Cancelling {
-        let finished = |host: &_| HostRunFinished { host: *host, outcome: HostOutcome::Cancelled }.into();
-        return job.movable.iter().filter(|host| host_moves::may_stop(job, **host)).map(finished).collect();
+        let standing = job.movable.iter().copied().filter(|host| host_moves::may_stop(job, *host));
+        return standing.chain(begun_before(job)).filter_map(|host| stopped(job, host)).collect();
     }
     let all_stand = job.tally.status(HostStatus::Running) as usize == job.movable.len();
     if job.status == JobStatus::Draining && all_stand {
         return vec![JobHeld { why: HoldReason::Drained { by: stopping.by.clone() } }.into()];
     }
     Vec::new()
+}
+
+fn stopped(job: &Job, host: HostIndex) -> Option<JobEvent> {
+    Some(HostRunFinished { host, outcome: host_moves::stopped(job.run(host)?) }.into())
+}
+
+/// Hosts that wait for another run after one that failed. They end with the job: whatever the first run left behind
+/// must not be forgotten with the second.
+fn begun_before(job: &Job) -> impl Iterator<Item = HostIndex> {
+    let retries = job.retries.current.iter().chain(&job.retries.next);
+    let waiting = retries.filter_map(|batch| job.batches.get(batch.at())).flat_map(|batch| &batch.waiting).copied();
+    let may_be_deferred = if job.tally.status(HostStatus::Deferred) > 0 { job.runs.len() as u32 } else { 0 };
+    let is_deferred = |host: &HostIndex| job.run(*host).is_some_and(|run| run.status == HostStatus::Deferred);
+    let deferred = (0..may_be_deferred).map(HostIndex).filter(is_deferred);
+    let has_begun = |host: &HostIndex| job.run(*host).is_some_and(|run| run.started_at.is_some());
+    waiting.chain(deferred).filter(has_begun)
 }
 
 /// Ends the job, or says that it needs a person, once nothing is in flight and nothing is to come.

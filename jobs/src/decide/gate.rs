@@ -4,12 +4,14 @@
 //! there are; a threshold trips again only at the next one.
 
 use crate::event::{ApprovalAsked, BakeStarted, CanaryBackfilled, GateHeld, GatePassed, JobEvent, JobHeld};
+use crate::host_run::HostRun;
 use crate::ids::{BatchIndex, HostIndex};
 use crate::job::{Batch, BatchKind, BatchStatus, Job};
 use crate::outcome::HostOutcome;
 use crate::reason::{Breach, HoldReason};
 use crate::statistics::Cluster;
 use crate::time::{Duration, Timestamp};
+use std::collections::BTreeMap;
 
 /// Holds the job if a threshold is exceeded.
 pub(super) fn breach(job: &Job) -> Vec<JobEvent> {
@@ -30,7 +32,7 @@ fn failures(job: &Job, batch: Option<BatchIndex>) -> Option<Breach> {
     }
     if let Some((batch, entry)) = batch.and_then(|batch| Some((batch, job.batches.get(batch.at())?))) {
         let (failed, size) = (entry.tally.failed(), planned_size(entry));
-        if is_canary(batch, entry) && failed > gates.canary.max_failed {
+        if entry.is_canary(batch) && failed > gates.canary.max_failed {
             return Some(Breach::CanaryFailed { failed, of: size, allowed: gates.canary.max_failed });
         }
         if let Some(allowed) = gates.batch.filter(|allowed| allowed.exceeded_by(failed, size)) {
@@ -55,18 +57,18 @@ fn unreachable(job: &Job) -> Option<Breach> {
 
 fn same_error(job: &Job) -> Option<Breach> {
     let limit = job.template.gates.signature?;
-    let largest = job.clusters.values().map(|cluster| (failed_of(job, cluster), cluster));
-    let (hosts, cluster) = largest.max_by_key(|(hosts, _)| *hosts)?;
-    let trips = hosts >= limit && hosts > job.forgiven.largest_cluster;
-    trips.then(|| Breach::SameError { error: cluster.sample.clone(), hosts, limit })
+    let trips = |cluster: &&Cluster| {
+        let hosts = cluster.hosts.len() as u32;
+        hosts >= limit && hosts > cluster.forgiven && counts_as_failed(job, cluster)
+    };
+    let cluster = job.clusters.values().find(trips)?;
+    Some(Breach::SameError { error: cluster.sample.clone(), hosts: cluster.hosts.len() as u32, limit })
 }
 
-/// Hosts of a cluster that count as failed. Hosts out of reach have a limit of their own.
-fn failed_of(job: &Job, cluster: &Cluster) -> u32 {
-    let unreachable =
-        |host: &&HostIndex| job.run(**host).is_some_and(|run| run.outcome == Some(HostOutcome::Unreachable));
-    let spared = cluster.hosts.iter().filter(unreachable).count();
-    (cluster.hosts.len() - spared) as u32
+/// Hosts that could not be reached are clusters of their own, with a threshold of their own.
+fn counts_as_failed(job: &Job, cluster: &Cluster) -> bool {
+    let first = cluster.hosts.first().and_then(|host| job.run(*host));
+    first.is_some_and(|run| run.outcome != Some(HostOutcome::Unreachable))
 }
 
 fn planned_size(batch: &Batch) -> u32 {
@@ -76,38 +78,47 @@ fn planned_size(batch: &Batch) -> u32 {
     }
 }
 
-fn is_canary(index: BatchIndex, batch: &Batch) -> bool {
-    match batch.kind {
-        BatchKind::Planned { .. } => index == BatchIndex(0),
-        BatchKind::RetryCanary => true,
-        BatchKind::Retry => false,
-    }
-}
-
 /// A canary that was switched off warns nobody: a host of its stratum from a later batch takes its place.
 pub(super) fn canary_backfill(job: &Job) -> Vec<JobEvent> {
     let canary = BatchIndex(0);
     let Some(entry) = job.batches.first().filter(|batch| batch.status == BatchStatus::Open) else { return Vec::new() };
-    let size = planned_size(entry);
-    let reachable = entry.tally.hosts() - entry.tally.outcome(HostOutcome::Unreachable);
-    if job.current_batch() != Some(canary) || reachable >= size {
+    let switched_off = entry.tally.outcome(HostOutcome::Unreachable);
+    let replaced = entry.tally.hosts().saturating_sub(planned_size(entry));
+    if job.current_batch() != Some(canary) || replaced >= switched_off {
         return Vec::new();
     }
-    let in_canary = |host: &HostIndex| job.run(*host).is_some_and(|run| run.outcome == Some(HostOutcome::Unreachable));
-    let Some(missing) = job.plan.range(canary).map(HostIndex).find(in_canary) else { return Vec::new() };
-    backfill_for(job, missing)
-        .map(|host| vec![CanaryBackfilled { host, instead_of: missing }.into()])
-        .unwrap_or_default()
+    let found = missing(job).and_then(|missing| Some((backfill_for(job, missing)?, missing)));
+    found.map_or_else(Vec::new, |(host, instead_of)| vec![CanaryBackfilled { host, instead_of }.into()])
+}
+
+/// A host of the canary that could not be reached and whose stratum has fewer hosts in it than were planned.
+fn missing(job: &Job) -> Option<HostIndex> {
+    let canary = BatchIndex(0);
+    let is_off = |run: &HostRun| run.outcome == Some(HostOutcome::Unreachable);
+    let mut short: BTreeMap<Stratum<'_>, i64> = BTreeMap::new();
+    job.plan.range(canary).for_each(|host| *short.entry(stratum(job, HostIndex(host))).or_default() += 1);
+    let mut off = Vec::new();
+    for (host, run) in (0u32..).map(HostIndex).zip(&job.runs).filter(|(_, run)| run.batch == canary) {
+        match is_off(run) {
+            true => off.push(host),
+            false => *short.entry(stratum(job, host)).or_default() -= 1,
+        }
+    }
+    off.into_iter().find(|host| short.get(&stratum(job, *host)).is_some_and(|missing| *missing > 0))
+}
+
+/// The values of the labels over which the plan is spread.
+type Stratum<'job> = Vec<Option<&'job String>>;
+
+fn stratum(job: &Job, host: HostIndex) -> Stratum<'_> {
+    let labels = job.planned_host(host).map(|planned| &planned.labels);
+    job.plan.stratify_by.iter().map(|label| labels.and_then(|labels| labels.get(label))).collect()
 }
 
 fn backfill_for(job: &Job, missing: HostIndex) -> Option<HostIndex> {
-    let stratum = |host: HostIndex| -> Vec<Option<&String>> {
-        let labels = job.planned_host(host).map(|planned| &planned.labels);
-        job.plan.stratify_by.iter().map(|label| labels.and_then(|labels| labels.get(label))).collect()
-    };
-    let wanted = stratum(missing);
+    let wanted = stratum(job, missing);
     let waiting = || job.rollout.next.iter().filter_map(|batch| job.batches.get(batch.at())).flat_map(|b| &b.waiting);
-    waiting().copied().find(|host| stratum(*host) == wanted).or_else(|| waiting().next().copied())
+    waiting().copied().find(|host| stratum(job, *host) == wanted).or_else(|| waiting().next().copied())
 }
 
 /// Takes the current batch through its gate: canary proof, bake, approval, and on to the next.
@@ -130,7 +141,7 @@ pub(super) fn pass(job: &Job, now: Timestamp) -> Vec<JobEvent> {
 fn unproven(job: &Job, index: BatchIndex, batch: &Batch) -> Option<Vec<JobEvent>> {
     let needed = job.template.gates.canary.min_succeeded.min(batch.tally.hosts());
     let succeeded = batch.tally.succeeded();
-    let trips = is_canary(index, batch) && succeeded < needed && !job.forgiven.canary;
+    let trips = batch.is_canary(index) && succeeded < needed && !job.forgiven.canary;
     trips.then(|| held(index, Breach::CanaryUnproven { succeeded, needed }))
 }
 

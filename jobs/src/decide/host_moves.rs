@@ -28,6 +28,11 @@ pub(super) fn next(job: &Job, host: HostIndex, now: Timestamp) -> Vec<JobEvent> 
         return Vec::new();
     }
     match (run.state, run.cursor) {
+        // Nothing is started for a killed job; only a person can still say what became of it.
+        (StepState::InDoubt(_), _) if is_killed(job) => vec![PersonAsked { host }.into()],
+        (StepState::Failed(AttemptOutcome::Lost), Cursor::Undo(_)) => {
+            vec![HostRunFinished { host, outcome: HostOutcome::Lost }.into()]
+        }
         (StepState::Ready, Cursor::Forward(step) | Cursor::Always(step)) => begin(job, run, host, step, now),
         (StepState::Ready, Cursor::Undo(step)) => start(job, run, host, step, Phase::Undo, now),
         (StepState::Ready, Cursor::End) => vec![HostRunFinished { host, outcome: outcome(run) }.into()],
@@ -66,8 +71,8 @@ fn is_stopping(job: &Job) -> bool {
 /// serves again: the way back is the safe way. A killed job stops everywhere.
 pub(super) fn may_stop(job: &Job, host: HostIndex) -> bool {
     let Some(run) = job.run(host) else { return false };
-    if job.stopping.as_ref().is_some_and(|stopping| stopping.kill) {
-        return !matches!(run.state, StepState::Open(_));
+    if is_killed(job) {
+        return may_be_left(run);
     }
     match (run.state, run.cursor) {
         (StepState::Ready, Cursor::Forward(step)) => {
@@ -76,6 +81,24 @@ pub(super) fn may_stop(job: &Job, host: HostIndex) -> bool {
         (StepState::RetryAt(_), Cursor::Forward(_)) => job.status == JobStatus::Cancelling && !run.out_of_service,
         _ => false,
     }
+}
+
+fn is_killed(job: &Job) -> bool {
+    job.stopping.as_ref().is_some_and(|stopping| stopping.kill)
+}
+
+/// Whether a host of a killed job is left where it is. One that is through, lost or in doubt ends as what it is.
+fn may_be_left(run: &HostRun) -> bool {
+    match (run.state, run.cursor) {
+        (StepState::Open(_) | StepState::InDoubt(_), _) | (_, Cursor::End) => false,
+        (StepState::Failed(outcome), _) => !matches!(outcome, AttemptOutcome::Lost | AttemptOutcome::Unreachable),
+        (StepState::Ready | StepState::RetryAt(_) | StepState::TookNoEffect, _) => true,
+    }
+}
+
+/// How a host ends that is stopped on its way: what failed before stays failed.
+pub(super) fn stopped(run: &HostRun) -> HostOutcome {
+    run.failure.as_ref().map_or(HostOutcome::Cancelled, |failure| failure.outcome)
 }
 
 fn outcome(run: &HostRun) -> HostOutcome {
@@ -161,9 +184,13 @@ fn failed(
     outcome: HostOutcome,
     error: Arc<str>,
 ) -> JobEvent {
-    let forward = matches!(run.cursor, Cursor::Forward(_));
-    let undo = forward && job.template.on_failure == Some(OnFailure::Undo);
+    let undo = matches!(run.cursor, Cursor::Forward(_)) && undoes(job);
     StepFailed { host, step, outcome, error, undo }.into()
+}
+
+/// Whether completed steps are taken back when a step fails for good.
+pub(super) fn undoes(job: &Job) -> bool {
+    job.template.on_failure == Some(OnFailure::Undo)
 }
 
 fn gave_up_undoing(run: &HostRun, host: HostIndex, step: StepIndex) -> JobEvent {

@@ -16,7 +16,7 @@ mod steering;
 mod tick;
 
 pub use advance::consequences;
-pub use people::choose;
+pub use people::{choose, may_retry};
 pub use steering::{Steer, allowed};
 
 use crate::command::{Body, Code, Command, Rejection};

@@ -1,16 +1,16 @@
 //! What a person decides about batches and hosts: approve, retry, accept, resolve.
 
 use super::steering::{Steer, check};
-use super::{job, of_job};
+use super::{host_moves, job, of_job};
 use crate::command::{Code, Rejection, Which};
 use crate::event::{
     BatchApproved, DoubtResolved, Event, HostsAccepted, HostsRetried, JobEvent, RetryFrom, StepFailed, Verdict,
 };
 use crate::fleet::Fleet;
-use crate::host_run::HostRun;
+use crate::host_run::{Cursor, HostRun};
 use crate::ids::{BatchIndex, HostIndex, JobId};
 use crate::job::{BatchStatus, Job};
-use crate::outcome::{HostOutcome, HostStatus};
+use crate::outcome::{HostOutcome, HostStatus, JobStatus};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) fn approve(
         Rejection::new(Code::NotFound, message, format!("it has batches 1 to {}", job.batches.len()))
     })?;
     match entry.status {
-        BatchStatus::AwaitingApproval(expires) if expires.is_none_or(|at| now <= at) => {}
+        BatchStatus::AwaitingApproval(expires) if goes_on(job.status) && expires.is_none_or(|at| now <= at) => {}
         BatchStatus::AwaitingApproval(_)
         | BatchStatus::Waiting
         | BatchStatus::Open
@@ -69,14 +69,26 @@ pub(super) fn retry(
 ) -> Result<Vec<Event>, Rejection> {
     let job = job(fleet, id)?;
     check(job, Steer::Retry)?;
-    let ended = job.stopping.is_some();
-    let may = |run: &HostRun| match run.status {
-        HostStatus::Finished => run.outcome.is_some_and(|outcome| !outcome.is_success()),
-        HostStatus::Waiting => ended && which.not_started,
-        HostStatus::Deferred | HostStatus::Running | HostStatus::InDoubt => false,
-    };
+    let may = |run: &HostRun| may_retry(job, run) && (run.status != HostStatus::Waiting || which.not_started);
     let hosts = chosen(job, which, may, "none of the chosen hosts can be retried")?;
     Ok(of_job(id, vec![HostsRetried { hosts, from, by: by.clone() }.into()]))
+}
+
+/// Whether the job may come to its next batch.
+fn goes_on(status: JobStatus) -> bool {
+    match status {
+        JobStatus::Running | JobStatus::Held | JobStatus::Draining => true,
+        JobStatus::Planned | JobStatus::Cancelling | JobStatus::Settled | JobStatus::Finished => false,
+    }
+}
+
+/// Whether a host can be given another run, or its first where the job ended before that.
+pub fn may_retry(job: &Job, run: &HostRun) -> bool {
+    match run.status {
+        HostStatus::Finished => run.outcome.is_some_and(|outcome| !outcome.is_success()),
+        HostStatus::Waiting => job.gave_up(run.batch),
+        HostStatus::Deferred | HostStatus::Running | HostStatus::InDoubt => false,
+    }
 }
 
 /// Takes over hosts that are out of service or in doubt.
@@ -104,6 +116,7 @@ pub(super) fn resolve(
 ) -> Result<Vec<Event>, Rejection> {
     let job = job(fleet, id)?;
     let in_doubt = job.run(host).filter(|run| run.status == HostStatus::InDoubt);
+    let cursor = in_doubt.map(|run| run.cursor);
     let step = in_doubt.and_then(HostRun::step).ok_or_else(|| {
         let message = format!("host {} of job {id} is not in doubt", job.host_name(host));
         Rejection::new(Code::WrongStatus, message, format!("`stagger job why {id} HOST` says where it is"))
@@ -112,7 +125,8 @@ pub(super) fn resolve(
     let mut events: Vec<JobEvent> = vec![resolved.into()];
     if verdict == Verdict::Failed {
         let error: Arc<str> = format!("{by} said it failed: {reason}").into();
-        events.push(StepFailed { host, step, outcome: HostOutcome::StepFailed, error, undo: false }.into());
+        let undo = matches!(cursor, Some(Cursor::Forward(_))) && host_moves::undoes(job);
+        events.push(StepFailed { host, step, outcome: HostOutcome::StepFailed, error, undo }.into());
     }
     Ok(of_job(id, events))
 }

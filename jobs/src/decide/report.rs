@@ -1,6 +1,6 @@
 //! What follows from a runner's word about an attempt.
 
-use super::of_job;
+use super::{host_moves, of_job};
 use crate::attempt::{Ending, How, Report, Vanished};
 use crate::command::{Code, Rejection};
 use crate::evaluate;
@@ -32,6 +32,11 @@ pub(super) fn report(
         return Err(stale());
     }
     let events = match report {
+        // Only an exit answers what the host was asked about an attempt in doubt.
+        Report::Ended(ending) if attempt.phase == Phase::Verify && !matches!(ending.how, How::Exited(_)) => {
+            vanished(attempt, Vanished::NotBack)
+        }
+        Report::Refused { .. } if attempt.phase == Phase::Verify => vanished(attempt, Vanished::NotBack),
         Report::Ended(ending) => ended(job, run, attempt, open, ending),
         Report::Vanished(why) => vanished(attempt, *why),
         Report::Begun if run.out_of_reach.is_some() => vec![HostInReach { attempt }.into()],
@@ -68,7 +73,8 @@ fn ended(job: &Job, run: &HostRun, attempt: AttemptId, open: &OpenAttempt, endin
     let mut events = vec![finished.into()];
     if let Some(error) = problem {
         let AttemptId { host, step, .. } = attempt;
-        events.push(StepFailed { host, step, outcome: HostOutcome::StepFailed, error, undo: false }.into());
+        let undo = host_moves::undoes(job);
+        events.push(StepFailed { host, step, outcome: HostOutcome::StepFailed, error, undo }.into());
     }
     events
 }
@@ -106,7 +112,7 @@ fn out_of_reach(
     may_have_begun: bool,
     now: Timestamp,
 ) -> Vec<JobEvent> {
-    let untouched = !run.is_touched() && !may_have_begun && attempt.phase == Phase::Run && attempt.number == 1;
+    let untouched = !run.touched && !may_have_begun;
     let until = untouched.then(|| (open.started_at + job.template.unreachable_after).max(now));
     if run.out_of_reach.is_some() && open.unreachable_at.is_some() == until.is_some() {
         return Vec::new();

@@ -47,33 +47,37 @@ pub(super) fn due<'f>(
 ) -> Vec<Event> {
     let Some(schedule) = fleet.schedules.get(&id) else { return Vec::new() };
     let mut events = Vec::new();
-    let mut busy = is_busy(fleet, schedule);
-    let mut waits = schedule.queued.is_some();
-    if let Some(nominal) = schedule.queued.filter(|_| !busy) {
+    let (mut busy, mut queue) = (is_busy(fleet, schedule), schedule.queued);
+    if let Some(nominal) = queue.filter(|_| !busy) {
         let Some(fresh) = fresh.next() else { return events };
-        events.extend(fire(fleet, id, schedule, nominal, fresh));
-        (busy, waits) = (true, false);
+        let fired = fire(fleet, id, schedule, nominal, fresh);
+        (busy, queue) = (has_fired(&fired), None);
+        events.extend(fired);
     }
     for due in schedule::due(&schedule.spec, schedule.handled_until, now) {
-        let verdict = match due.verdict {
-            Verdict::Missed { why } => OverlapVerdict::Skip { why },
-            Verdict::Fire => schedule::overlap_verdict(schedule.spec.overlap, busy, waits),
-        };
-        match verdict {
-            OverlapVerdict::Fire => {
-                // Without an id nothing is recorded from here on; the deadline stands, and the next tick brings more.
-                let Some(fresh) = fresh.next() else { break };
-                events.extend(fire(fleet, id, schedule, due.nominal, fresh));
-                busy = true;
+        let verdict = schedule::overlap_verdict(schedule.spec.overlap, busy, queue.is_some());
+        match (due.verdict, verdict) {
+            (Verdict::Missed { why }, _) | (Verdict::Fire, OverlapVerdict::Skip { why }) => {
+                events.push(skipped(id, due.nominal, &why.to_string()));
             }
-            OverlapVerdict::Queue => {
+            (Verdict::Fire, OverlapVerdict::Queue) => {
+                queue = Some(due.nominal);
                 events.push(queued(id, due.nominal));
-                waits = true;
             }
-            OverlapVerdict::Skip { why } => events.push(skipped(id, due.nominal, &why.to_string())),
+            (Verdict::Fire, OverlapVerdict::Fire) => {
+                // Without an id nothing can be recorded, nor anything after it; the next tick brings one.
+                let Some(fresh) = fresh.next() else { return events };
+                let fired = fire(fleet, id, schedule, due.nominal, fresh);
+                busy |= has_fired(&fired);
+                events.extend(fired);
+            }
         }
     }
     events
+}
+
+fn has_fired(events: &[Event]) -> bool {
+    events.iter().any(|event| matches!(event, Event::Schedule(_, ScheduleEvent::ScheduleFired(_))))
 }
 
 fn is_busy(fleet: &Fleet, schedule: &Schedule) -> bool {

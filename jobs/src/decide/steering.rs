@@ -68,7 +68,7 @@ pub fn allowed(status: JobStatus, steer: Steer) -> Result<(), &'static str> {
     use Steer::{Accept, Cancel, Drain, Hold, Kill, Resume, Retry, Start};
     match (steer, status) {
         (Start, Planned) => Ok(()),
-        (Start, Running | Held | Draining | Cancelling | Settled | Finished) => Err("it was started already"),
+        (Start, Running | Held | Draining | Cancelling | Settled) => Err("it was started already"),
         (Hold, Running) => Ok(()),
         (Resume, Held | Draining) => Ok(()),
         (Drain, Running | Held) => Ok(()),
@@ -86,7 +86,7 @@ pub fn allowed(status: JobStatus, steer: Steer) -> Result<(), &'static str> {
         (Hold | Resume | Drain | Cancel | Kill, Settled) => {
             Err("nothing is in flight; retry or accept the hosts that need a person")
         }
-        (Hold | Resume | Drain | Cancel | Kill | Accept, Finished) => Err("it has ended"),
+        (Start | Hold | Resume | Drain | Cancel | Kill | Accept, Finished) => Err("it has ended"),
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn tick(fleet: &Fleet, fresh: &[Fresh], now: Timestamp) -> Vec<Event>
     let mut fresh = fresh.iter();
     let due = fleet.deadlines.iter().take_while(|(at, _)| *at <= now).take(MOST_PER_TICK);
     due.flat_map(|(_, deadline)| match deadline {
-        Deadline::Attempt(job, attempt) => of_job(*job, no_word(fleet, *job, *attempt)),
+        Deadline::Attempt(job, attempt) => of_job(*job, no_word(fleet, *job, *attempt, now)),
         Deadline::Reach(job, attempt) => of_job(*job, out_of_reach(fleet, *job, *attempt)),
         Deadline::Retry(job, host) => {
             of_job(*job, fleet.jobs.get(job).map(|job| host_moves::next(job, *host, now)).unwrap_or_default())
@@ -29,8 +29,14 @@ pub(super) fn tick(fleet: &Fleet, fresh: &[Fresh], now: Timestamp) -> Vec<Event>
     .collect()
 }
 
-fn no_word(fleet: &Fleet, job: JobId, attempt: AttemptId) -> Vec<JobEvent> {
-    let why = fleet.jobs.get(&job).and_then(|job| job.run(attempt.host)?.out_of_reach.clone());
+fn no_word(fleet: &Fleet, job: JobId, attempt: AttemptId, now: Timestamp) -> Vec<JobEvent> {
+    let Some(run) = fleet.jobs.get(&job).and_then(|job| job.run(attempt.host)) else { return Vec::new() };
+    let reach = run.open_attempt(attempt.host).and_then(|(_, open)| open.unreachable_at);
+    if reach.is_some_and(|until| until <= now) {
+        // Both are due at once; the host was not reached, and that is said by its own deadline.
+        return Vec::new();
+    }
+    let why = run.out_of_reach.clone();
     let error = why.unwrap_or_else(|| "nothing was heard of the host within the step's time".into());
     let lost = without_result(attempt, AttemptOutcome::Lost, Some(error));
     match attempt.phase {

@@ -1,0 +1,235 @@
+//! What jobs are made of: templates, packs, the inventory, tokens. And what is refused.
+
+use crate::answers::Script;
+use crate::given::{Given, SEED, plain_action};
+use crate::world::{World, job_id};
+use jobs::command::{Body, Code, CreateJob, Rejection};
+use jobs::event::{Event, InventoryEvent};
+use jobs::ids::{JobId, TemplateName, TokenId};
+use jobs::inventory::Host;
+use jobs::outcome::{JobOutcome, JobStatus};
+use jobs::parameter::{Kind, Parameter, Values};
+use jobs::template::Template;
+use jobs::time::Duration;
+use serde_json::json;
+use std::sync::Arc;
+
+fn host(name: &str, role: &str) -> Arc<Host> {
+    Arc::new(serde_json::from_value(json!({"name": name, "labels": {"role": role}})).expect("a host"))
+}
+
+fn template(steps: &[&str]) -> Template {
+    let mut given = Given::nothing();
+    steps.iter().for_each(|step| given.take(&format!("step {step}")));
+    given.template
+}
+
+/// A world with two hosts, one action `install` and one template `patch` that calls it.
+fn world() -> World<Script> {
+    let mut world = World::new(Script::default());
+    let hosts = vec![host("web-1", "web"), host("db-1", "db")];
+    put(&mut world, "files", hosts);
+    let actions = vec![Arc::new(plain_action("install")), Arc::new(plain_action("check"))];
+    world
+        .carry_out("user:author", Body::InstallPack { pack: "p".into(), version: "1".into(), actions })
+        .expect("a pack is installed");
+    apply_template(&mut world, template(&["install"]), "one");
+    world
+}
+
+fn put(world: &mut World<Script>, source: &str, hosts: Vec<Arc<Host>>) -> usize {
+    let before = world.log.len();
+    world.carry_out("user:author", Body::PutInventory { source: source.into(), hosts }).expect("hosts are put");
+    world.log.len() - before
+}
+
+fn apply_template(world: &mut World<Script>, template: Template, source: &str) -> usize {
+    let before = world.log.len();
+    let body = Body::ApplyTemplate { template: Arc::new(template), source: source.into() };
+    world.carry_out("user:author", body).expect("a template is applied");
+    world.log.len() - before
+}
+
+fn create(world: &mut World<Script>, change: impl FnOnce(&mut CreateJob)) -> Result<JobId, Rejection> {
+    let job = job_id(world.count() + 5_000);
+    let mut create = CreateJob {
+        job,
+        seed: SEED,
+        template: "patch".into(),
+        parameters: Values::new(),
+        targets: None,
+        start: false,
+        due: None,
+    };
+    change(&mut create);
+    world.carry_out("user:alice", Body::CreateJob(Box::new(create))).map(|()| job)
+}
+
+/// The rejection's kind, message and next step.
+#[track_caller]
+fn refused<T: std::fmt::Debug>(result: Result<T, Rejection>, code: Code, message: &str, hint: &str) {
+    let rejection = result.expect_err("it was carried out");
+    assert_eq!((rejection.code, rejection.message.as_str(), rejection.hint.as_str()), (code, message, hint));
+}
+
+#[test]
+fn a_job_that_matches_nobody_has_no_targets() {
+    let mut world = world();
+    let nobody = |create: &mut CreateJob| {
+        create.targets = Some("role=cache".parse().expect("a selector"));
+        create.start = true;
+    };
+    let job = create(&mut world, nobody).expect("it is created");
+    let job = &world.fleet.jobs[&job];
+    assert_eq!((job.status, job.outcome), (JobStatus::Finished, Some(JobOutcome::NoTargets)));
+    world.check_fold();
+}
+
+#[test]
+fn a_new_version_of_a_template_touches_no_job_that_runs() {
+    let mut world = world();
+    let old = create(&mut world, |create| create.start = true).expect("it is created");
+    assert_eq!(apply_template(&mut world, template(&["install"]), "one"), 0, "the same text again is nothing new");
+    assert_eq!(apply_template(&mut world, template(&["install", "check"]), "two"), 1);
+    let new = create(&mut world, |_| {}).expect("it is created");
+    let removed = Body::RemoveTemplate { template: "patch".into() };
+    world.carry_out("user:author", removed.clone()).expect("it is taken away");
+    world.carry_out("user:author", removed).expect("taking it away again changes nothing");
+    world.wait(Duration::minutes(10));
+    let steps = |job: &JobId| (world.fleet.jobs[job].template_version, world.fleet.jobs[job].template.workflow.len());
+    assert_eq!((steps(&old), steps(&new)), ((1, 1), (2, 2)));
+    assert_eq!(world.fleet.jobs[&old].outcome, Some(JobOutcome::Succeeded));
+    assert_eq!(apply_template(&mut world, template(&["check"]), "three"), 1, "the number goes on");
+    assert_eq!(world.fleet.templates[&TemplateName::from("patch")].version, 3);
+    world.check_fold();
+}
+
+#[test]
+fn only_what_differs_in_an_inventory_is_recorded() {
+    let mut world = world();
+    assert_eq!(put(&mut world, "files", vec![host("db-1", "db"), host("web-1", "web")]), 0);
+    assert_eq!(put(&mut world, "cloud", vec![host("web-2", "web")]), 1);
+    assert_eq!(put(&mut world, "files", vec![host("web-1", "api")]), 1);
+    let Some((_, Event::Inventory(InventoryEvent::InventoryChanged(changed)))) = world.log.last() else {
+        panic!("the inventory changed")
+    };
+    assert_eq!(changed.put, [host("web-1", "api")]);
+    assert_eq!(changed.removed, ["db-1".into()]);
+    assert_eq!(put(&mut world, "cloud", vec![host("web-1", "api"), host("web-2", "web")]), 1, "it moves to the cloud");
+    assert_eq!(put(&mut world, "files", Vec::new()), 0, "and is not removed with the files");
+    let left: Vec<&str> = world.fleet.inventory.hosts.keys().map(|name| name.as_str()).collect();
+    assert_eq!(left, ["web-1", "web-2"]);
+    world.check_fold();
+}
+
+#[test]
+fn a_job_that_cannot_be_created_says_why_and_what_to_do() {
+    let mut world = world();
+    refused(
+        create(&mut world, |create| create.template = "upgrade".into()),
+        Code::NotFound,
+        "there is no template upgrade",
+        "`stagger template list` shows the templates",
+    );
+    let job = create(&mut world, |_| {}).expect("it is created");
+    refused(create(&mut world, |create| create.job = job), Code::Conflict, &format!("there is a job {job} already"), "");
+    apply_template(&mut world, template(&["reboot"]), "four");
+    refused(
+        create(&mut world, |_| {}),
+        Code::NotFound,
+        "there is no action reboot",
+        "install the pack that holds it, or correct the template and apply it again",
+    );
+    let silent = Template { targets: None, ..template(&["install"]) };
+    apply_template(&mut world, silent, "five");
+    refused(
+        create(&mut world, |_| {}),
+        Code::Invalid,
+        "template patch names no targets, and neither does the job",
+        "say which hosts, for example --targets 'role=web'",
+    );
+    let mut wants = template(&["install"]);
+    let required = Parameter { kind: Kind::Integer, required: true, ..Parameter::default() };
+    wants.parameters.insert("kb".to_owned(), required);
+    apply_template(&mut world, wants, "six");
+    let rejection = create(&mut world, |_| {}).expect_err("a parameter is missing");
+    assert_eq!(rejection.code, Code::Invalid);
+    assert!(rejection.message.contains("kb"), "{rejection}");
+    let mut wrong = template(&["install"]);
+    wrong.workflow[0].when = Some("steps.nobody.output.x".to_owned());
+    apply_template(&mut world, wrong, "seven");
+    let rejection = create(&mut world, |_| {}).expect_err("an expression is wrong");
+    assert_eq!((rejection.code, rejection.message.contains("nobody")), (Code::Invalid, true), "{rejection}");
+}
+
+#[test]
+fn what_is_not_there_is_not_found() {
+    let mut world = world();
+    let job = job_id(1);
+    let missing = format!("there is no job {job}");
+    for body in [
+        Body::StartJob { job },
+        Body::ResumeJob { job },
+        Body::KillJob { job, reason: "".into() },
+        Body::ApproveBatch { job, batch: jobs::ids::BatchIndex(0), plan_hash: "".into() },
+    ] {
+        refused(world.carry_out("user:bob", body), Code::NotFound, &missing, "`stagger job list` shows the jobs");
+    }
+    refused(
+        world.carry_out("user:bob", Body::RemoveTemplate { template: "upgrade".into() }),
+        Code::NotFound,
+        "there is no template upgrade",
+        "`stagger template list` shows the templates",
+    );
+    let token = TokenId(ulid::Ulid::from_parts(1, 1));
+    refused(
+        world.carry_out("user:bob", Body::RevokeToken { token }),
+        Code::NotFound,
+        &format!("there is no token {token}"),
+        "`stagger token list` shows the tokens",
+    );
+}
+
+#[test]
+fn a_plan_with_another_hash_is_not_approved() {
+    let mut world = world();
+    let mut wants = template(&["install"]);
+    let mut given = Given::nothing();
+    given.take("batches 1 approve");
+    wants.batches = given.template.batches;
+    apply_template(&mut world, wants, "eight");
+    let job = create(&mut world, |create| create.start = true).expect("it is created");
+    world.wait(Duration::minutes(1));
+    let hash = world.fleet.jobs[&job].plan.hash.to_string();
+    let other = format!("{}{}", if hash.starts_with('0') { '1' } else { '0' }, &hash[1..]);
+    let batch = jobs::ids::BatchIndex(0);
+    refused(
+        world.carry_out("user:bob", Body::ApproveBatch { job, batch, plan_hash: other.as_str().into() }),
+        Code::Conflict,
+        &format!("the plan of job {job} is {hash}, not {other}"),
+        "look at the plan again, then approve that one",
+    );
+}
+
+#[test]
+fn a_token_is_taken_back_once() {
+    let mut world = world();
+    let token = TokenId(ulid::Ulid::from_parts(1, 1));
+    let made = Body::CreateToken { token, name: "ci".into(), hash: "00".into() };
+    world.carry_out("user:root", made).expect("a token is made");
+    for expected in [true, true] {
+        world.carry_out("user:root", Body::RevokeToken { token }).expect("it is taken back");
+        assert_eq!(world.fleet.tokens[&token].revoked, expected);
+    }
+    let revoked = world.log.iter().filter(|(_, event)| event.kind() == "TokenRevoked").count();
+    assert_eq!(revoked, 1);
+}
+
+#[test]
+fn an_epoch_only_grows() {
+    let mut world = world();
+    for (epoch, now) in [(3, 3), (2, 3), (4, 4)] {
+        world.carry_out("system", Body::StartServer { epoch, version: "1".into() }).expect("a server starts");
+        assert_eq!(world.fleet.epoch, now);
+    }
+}
