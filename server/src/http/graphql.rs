@@ -150,7 +150,8 @@ fn operation_of(request: &mut Request) -> Option<&OperationDefinition> {
 /// The error of a request that leaves out a variable its operation cannot do without. The library notices only when it
 /// comes to the field, in the middle of executing.
 pub fn missing_variable(request: &mut Request) -> Option<ServerError> {
-    let needed: Vec<_> = operation_of(request)?.variable_definitions.iter().map(|definition| &definition.node).collect();
+    let needed: Vec<_> =
+        operation_of(request)?.variable_definitions.iter().map(|definition| &definition.node).collect();
     let needed = needed.into_iter().filter(|one| !one.var_type.node.nullable && one.default_value.is_none());
     let needed: Vec<(Name, Pos)> = needed.map(|one| (one.name.node.clone(), one.name.pos)).collect();
     let is_missing = |name: &Name| request.variables.get(name).is_none_or(|value| *value == Value::Null);
