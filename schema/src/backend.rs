@@ -164,6 +164,37 @@ pub struct EventFilter {
     pub host: Option<HostName>,
 }
 
+impl EventFilter {
+    /// Whether an event is wanted. `place` says where `host` is in the plan of the job whose event it is, if it is there:
+    /// events of jobs name hosts by their place in the plan.
+    pub fn matches(&self, event: &Recorded, place: impl FnOnce(&HostName) -> Option<HostIndex>) -> bool {
+        self.stream.as_ref().is_none_or(|prefix| event.stream.starts_with(prefix.as_str()))
+            && (self.kinds.is_empty() || self.kinds.contains(&event.kind))
+            && self.actor.as_ref().is_none_or(|actor| *actor == event.actor)
+            && self.host.as_ref().is_none_or(|host| match event.stream.starts_with("job/") {
+                true => place(host).is_some_and(|place| event.is_about(place)),
+                false => event.names(host),
+            })
+    }
+}
+
+impl Recorded {
+    /// Whether an event of a job is about the host at this place of the plan.
+    pub fn is_about(&self, host: HostIndex) -> bool {
+        let is = |value: &Value| value.as_u64() == Some(host.0.into());
+        let one = |key: &str| self.payload.get(key).is_some_and(is);
+        let many = || self.payload.get("hosts").and_then(Value::as_array).is_some_and(|hosts| hosts.iter().any(is));
+        one("host") || one("insteadOf") || many()
+    }
+
+    /// Whether an event of the inventory puts or removes a host.
+    fn names(&self, host: &HostName) -> bool {
+        let list = |key: &str| self.payload.get(key).and_then(Value::as_array).into_iter().flatten();
+        let put = list("put").filter_map(|put| put.get("name"));
+        put.chain(list("removed")).any(|name| name.as_str() == Some(host.as_str()))
+    }
+}
+
 /// A page of the log.
 #[derive(Clone, Debug, Default)]
 pub struct EventPage {

@@ -175,6 +175,8 @@ pub struct Stage {
     bake: Millis,
     /// Whether a person has to agree before the next batch opens.
     approve: bool,
+    /// The role whoever agrees must have; null is anybody who may approve at all.
+    approved_by: Option<String>,
     /// How long that question stands.
     approval_expires: Option<Millis>,
     /// Whether whoever created the job may not be the one to agree.
@@ -193,6 +195,7 @@ impl From<&written::Stage> for Stage {
             repeat: stage.repeat,
             bake: Millis(stage.bake),
             approve: approval.is_some(),
+            approved_by: approval.and_then(|approval| approval.by.clone()),
             approval_expires: approval.and_then(|approval| approval.expires).map(Millis),
             not_requester: approval.is_some_and(|approval| approval.not_requester),
         }

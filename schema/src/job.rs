@@ -247,16 +247,17 @@ impl Job {
     }
 
     /// Failures by what is the same in their errors, those of most hosts first.
-    #[graphql(complexity = "1 + first.max(0) as usize * child_complexity")]
+    #[graphql(complexity = "1 + first.unwrap_or(20).max(0) as usize * child_complexity")]
     async fn failure_clusters(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most this many, up to 100.", default = 20)] first: i32,
+        #[graphql(desc = "At most this many, up to 100; otherwise 20.")] first: Option<i32>,
     ) -> Result<Vec<FailureCluster>, Error> {
-        let (1..=100) = first else {
-            return Err(bad_argument(format!("first is {first}; ask for 1 to 100 clusters")));
+        let limit = match first.unwrap_or(20) {
+            limit @ 1..=100 => limit as usize,
+            other => return Err(bad_argument(format!("first is {other}; ask for 1 to 100 clusters"))),
         };
-        FailureCluster::largest(&**backend(ctx)?, &self.0, first as usize).await.map_err(fault)
+        FailureCluster::largest(&**backend(ctx)?, &self.0, limit).await.map_err(fault)
     }
 
     /// Hosts settled per minute.

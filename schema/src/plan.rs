@@ -62,16 +62,17 @@ impl Plan {
     }
 
     /// Names of hosts in the order of the plan, at most 1,000 of them.
-    #[graphql(complexity = "1 + limit.max(0) as usize / 10")]
+    #[graphql(complexity = "1 + limit.unwrap_or(1_000).max(0) as usize / 10")]
     async fn host_names(
         &self,
-        #[graphql(desc = "The index of the first one.", default = 0)] from: u32,
-        #[graphql(desc = "How many.", default = 1_000)] limit: i32,
+        #[graphql(desc = "The index of the first one; otherwise 0.")] from: Option<u32>,
+        #[graphql(desc = "How many, up to 1,000; otherwise as many.")] limit: Option<i32>,
     ) -> Result<Vec<&str>, Error> {
-        if !(1..=MOST_NAMES).contains(&limit) {
-            return Err(bad_argument(format!("limit is {limit}; ask for 1 to {MOST_NAMES} names at a time")));
-        }
-        let names = self.plan.hosts.iter().skip(from as usize).take(limit as usize);
+        let limit = match limit.unwrap_or(MOST_NAMES) {
+            limit @ 1..=MOST_NAMES => limit as usize,
+            other => return Err(bad_argument(format!("limit is {other}; ask for 1 to {MOST_NAMES} names at a time"))),
+        };
+        let names = self.plan.hosts.iter().skip(from.unwrap_or(0) as usize).take(limit);
         Ok(names.map(|host| host.name.as_str()).collect())
     }
 

@@ -111,10 +111,9 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The template in YAML.")] source: String,
-        #[graphql(desc = "The file's name, for the diagnostics.", default_with = "\"template.yaml\".to_owned()")]
-        file: String,
+        #[graphql(desc = "The file's name, for the diagnostics; otherwise `template.yaml`.")] file: Option<String>,
     ) -> Result<TemplateValidation, Error> {
-        source::validate(&**backend(ctx)?, &file, &source).await.map_err(fault)
+        source::validate(&**backend(ctx)?, file.as_deref().unwrap_or("template.yaml"), &source).await.map_err(fault)
     }
 
     /// Actions by name.
@@ -190,18 +189,18 @@ impl Query {
     }
 
     /// When a cron expression fires, and what is wrong with it.
-    #[graphql(complexity = "1 + count.max(0) as usize * child_complexity")]
+    #[graphql(complexity = "1 + count.unwrap_or(10).max(0) as usize * child_complexity")]
     async fn preview_cron(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The expression, such as `30 2 * * *`.")] expression: String,
-        #[graphql(desc = "The time zone by its IANA name.", default_with = "\"UTC\".to_owned()")] zone: String,
-        #[graphql(desc = "How many firings, up to 100.", default = 10)] count: i32,
+        #[graphql(desc = "The time zone by its IANA name; otherwise UTC.")] zone: Option<String>,
+        #[graphql(desc = "How many firings, up to 100; otherwise 10.")] count: Option<i32>,
         #[graphql(desc = "After this moment; otherwise now.")] from: Option<DateTime>,
         #[graphql(desc = "The schedule's name: `H` in the expression is drawn from it.")] name: Option<String>,
     ) -> Result<CronPreview, Error> {
         let from = from.map_or_else(|| backend(ctx).map(|backend| backend.now()), |from| Ok(from.0))?;
-        schedule::preview(&spec(expression, zone, name), from, count)
+        schedule::preview(&spec(expression, zone, name), from, count.unwrap_or(10))
     }
 
     /// The plan a job would have: batches with counts and names, strata, and where it stops.
@@ -226,11 +225,11 @@ impl Query {
         #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
         #[graphql(desc = "The `continueAfter` or `endCursor` of the page before.")] after: Option<String>,
         #[graphql(desc = "Which of them.")] filter: Option<EventFilterInput>,
-        #[graphql(desc = "Whether the newest come first.", default)] newest_first: bool,
+        #[graphql(desc = "Whether the newest come first.")] newest_first: Option<bool>,
     ) -> Result<EventConnection, Error> {
         let filter: EventFilter = filter.unwrap_or_default().into();
         event::check(&filter)?;
-        event::of_log(&**backend(ctx)?, filter, newest_first, Page::of(first, after)?).await
+        event::of_log(&**backend(ctx)?, filter, newest_first.unwrap_or(false), Page::of(first, after)?).await
     }
 
     /// Why a host of a job is where it is: each line leads to the next.
@@ -255,14 +254,14 @@ impl Query {
     }
 }
 
-fn spec(cron: String, zone: String, name: Option<String>) -> ScheduleSpec {
+fn spec(cron: String, zone: Option<String>, name: Option<String>) -> ScheduleSpec {
     ScheduleSpec {
         name: name.unwrap_or_else(|| "preview".to_owned()),
         template: "preview".into(),
         parameters: jobs::parameter::Values::new(),
         targets: None,
         cron,
-        zone,
+        zone: zone.unwrap_or_else(|| "UTC".to_owned()),
         missed: jobs::schedule::Missed::Once,
         deadline: None,
         overlap: jobs::schedule::Overlap::Forbid,

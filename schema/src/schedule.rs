@@ -113,15 +113,15 @@ impl Schedule {
     }
 
     /// When it fires next.
-    #[graphql(complexity = "1 + count.max(0) as usize * child_complexity")]
+    #[graphql(complexity = "1 + count.unwrap_or(10).max(0) as usize * child_complexity")]
     async fn upcoming(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, up to 100.", default = 10)] count: i32,
+        #[graphql(desc = "How many, up to 100; otherwise 10.")] count: Option<i32>,
         #[graphql(desc = "After this moment; otherwise now.")] from: Option<DateTime>,
     ) -> Result<Vec<Firing>, Error> {
         let from = from.map_or_else(|| backend(ctx).map(|backend| backend.now()), |from| Ok(from.0))?;
-        upcoming(&self.schedule.spec, from, count)
+        upcoming(&self.schedule.spec, from, count.unwrap_or(10))
     }
 }
 

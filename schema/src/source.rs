@@ -21,35 +21,31 @@ pub struct TemplateValidation {
     valid: bool,
     /// What is wrong, in the order of the text.
     diagnostics: Vec<Diagnostic>,
-    /// What it says; null where it cannot be read.
+    /// What it says; null where it could not be applied.
     definition: Option<TemplateDefinition>,
 }
 
+/// A template that was read: the template unless something has to be put right, and what was found.
+pub type ReadTemplate = (Option<Template>, Vec<Diagnostic>);
+
 /// Reads a template and checks it against the actions there are.
-pub async fn template(
-    backend: &dyn Backend,
-    file: &str,
-    text: &str,
-) -> Result<Result<Template, Vec<Diagnostic>>, Fault> {
+pub async fn template(backend: &dyn Backend, file: &str, text: &str) -> Result<ReadTemplate, Fault> {
     let actions = read(backend, |fleet, _| fleet.actions.clone()).await?;
-    let read = yaml::read_template(file, text).and_then(|file| {
-        let found = file.check(&actions);
-        let wrong = found.iter().any(|diagnostic| diagnostic.severity == jobs::diagnostic::Severity::Error);
-        if wrong { Err(found) } else { Ok(file.template) }
-    });
-    Ok(read.map_err(|found| Diagnostic::all(&found)))
+    let file = match yaml::read_template(file, text) {
+        Ok(file) => file,
+        Err(found) => return Ok((None, Diagnostic::all(&found))),
+    };
+    let found = file.check(&actions);
+    let usable = !found.iter().any(|diagnostic| diagnostic.is_error());
+    Ok((usable.then_some(file.template), Diagnostic::all(&found)))
 }
 
 /// Reads a template for somebody who is writing one.
 pub async fn validate(backend: &dyn Backend, file: &str, text: &str) -> Result<TemplateValidation, Fault> {
-    Ok(match template(backend, file, text).await? {
-        Ok(template) => TemplateValidation {
-            valid: true,
-            diagnostics: Vec::new(),
-            definition: Some(TemplateDefinition(Arc::new(template))),
-        },
-        Err(diagnostics) => TemplateValidation { valid: false, diagnostics, definition: None },
-    })
+    let (template, diagnostics) = template(backend, file, text).await?;
+    let valid = template.is_some();
+    let definition = template.map(|template| TemplateDefinition(Arc::new(template)));
+    Ok(TemplateValidation { valid, diagnostics, definition })
 }
 
 /// Reads an inventory.

@@ -1,1 +1,357 @@
+//! Stagger in memory: a backend to execute operations against, for tests of this crate and of those who use it.
+//!
+//! It decides with `jobs` as the server does, and keeps the log in a list; what hosts would say is put into its mouth.
+//! Its clock stands still until it is moved.
+//!
+//! Never found here: threads, disks, hosts.
 
+use crate::backend::{
+    Accepted, Backend, Edge, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded, Refusal, Request,
+    Secret,
+};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
+use jobs::action::{Action, Place, Repeat, Run};
+use jobs::attempt::{Ending, How, Report};
+use jobs::command::{Actor, Body, Command, Fresh, Rejection};
+use jobs::event::Event;
+use jobs::fleet::{Effect, Fleet};
+use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::inventory::Host;
+use jobs::template::Template;
+use jobs::time::{Duration, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// The moment at which the clock of a new backend stands: 2026-01-01T00:00:00Z.
+pub const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
+
+/// Stagger in memory.
+pub struct MemoryBackend {
+    state: Mutex<State>,
+    durable: watch::Sender<u64>,
+}
+
+struct State {
+    fleet: Fleet,
+    log: Vec<Recorded>,
+    versions: HashMap<String, u64>,
+    keys: HashMap<(Actor, String), Accepted>,
+    outputs: HashMap<(JobId, AttemptId, OutputStream), Written>,
+    /// Events up to here are forgotten.
+    forgotten: u64,
+    now: Timestamp,
+    ids: u64,
+    /// How often the state was looked at.
+    looks: u64,
+}
+
+#[derive(Clone, Default)]
+struct Written {
+    bytes: Vec<u8>,
+    complete: bool,
+}
+
+impl Default for MemoryBackend {
+    fn default() -> MemoryBackend {
+        let state = State {
+            fleet: Fleet::default(),
+            log: Vec::new(),
+            versions: HashMap::new(),
+            keys: HashMap::new(),
+            outputs: HashMap::new(),
+            forgotten: 0,
+            now: BEGINNING,
+            ids: 0,
+            looks: 0,
+        };
+        MemoryBackend { state: Mutex::new(state), durable: watch::Sender::new(0) }
+    }
+}
+
+impl MemoryBackend {
+    /// A fleet of `hosts` servers called `web-00001`… with labels `role`, `dc` and `os`, the actions `demo.check`,
+    /// `demo.install` and `demo.join`, and the template `patch` made of them in batches of 10 %.
+    pub fn demo(hosts: u32) -> MemoryBackend {
+        let backend = MemoryBackend::default();
+        let actions = ["demo.check", "demo.install", "demo.join"].map(|name| Arc::new(action(name))).to_vec();
+        backend.must(Body::InstallPack { pack: "demo".into(), version: "1.0.0".into(), actions });
+        backend.must(Body::PutInventory { source: "demo".into(), hosts: (1..=hosts).map(host).collect() });
+        let template = Arc::new(template());
+        backend.must(Body::ApplyTemplate { template, source: "template: patch".into() });
+        backend
+    }
+
+    /// Carries a command out as the user `tester`; a rejection is a mistake of the test.
+    #[track_caller]
+    pub fn must(&self, body: Body) -> Vec<Event> {
+        let command = Command { actor: Actor("user:tester".into()), body };
+        self.carry_out(&command, "test").unwrap_or_else(|rejection| panic!("{rejection}: {}", rejection.hint))
+    }
+
+    /// Carries a command out and records its events.
+    pub fn carry_out(&self, command: &Command, origin: &str) -> Result<Vec<Event>, Rejection> {
+        let mut state = self.state();
+        let now = state.now;
+        let events = jobs::carry_out(&mut state.fleet, command, now)?;
+        events.iter().for_each(|event| state.record(event, command, origin));
+        let position = state.position();
+        drop(state);
+        self.durable.send_replace(position);
+        Ok(events)
+    }
+
+    /// Says what a runner would say about an attempt.
+    #[track_caller]
+    pub fn report(&self, effect: Effect, report: Report) {
+        let body = Body::Report { job: effect.job, attempt: effect.attempt, report };
+        let command = Command { actor: Actor::system(), body };
+        self.carry_out(&command, "runner").unwrap_or_else(|rejection| panic!("{rejection}"));
+    }
+
+    /// Ends an attempt with an exit code; 0 is success.
+    #[track_caller]
+    pub fn exit(&self, effect: Effect, code: i32, error: &str) {
+        let ending = Ending {
+            how: How::Exited(code),
+            output: [("changed".to_owned(), serde_json::json!(code == 0))].into(),
+            error: (!error.is_empty()).then(|| error.into()),
+            took: Duration(1_500),
+            out_bytes: 0,
+            err_bytes: error.len() as u64,
+        };
+        self.report(effect, Report::Ended(ending));
+    }
+
+    /// All attempts in force, in the order of the plan.
+    pub fn in_force(&self) -> Vec<Effect> {
+        jobs::effects(&self.state().fleet)
+    }
+
+    /// Ends all attempts in force with success, again and again, until nothing is in force.
+    pub fn finish_all(&self) {
+        while let Some(effects) = Some(self.in_force()).filter(|effects| !effects.is_empty()) {
+            effects.into_iter().for_each(|effect| self.exit(effect, 0, ""));
+        }
+    }
+
+    /// Moves the clock on, and does what is due by then.
+    pub fn advance(&self, by: Duration) {
+        let now = self.now() + by;
+        self.state().now = now;
+        let fresh = (0..4).map(|_| self.fresh_job()).collect();
+        let command = Command { actor: Actor::system(), body: Body::Tick { fresh } };
+        self.carry_out(&command, "clock").unwrap_or_else(|rejection| panic!("{rejection}"));
+    }
+
+    /// Appends to what an attempt wrote; `complete` says that nothing more will come.
+    pub fn write(&self, effect: Effect, stream: OutputStream, bytes: &[u8], complete: bool) {
+        let mut state = self.state();
+        let written = state.outputs.entry((effect.job, effect.attempt, stream)).or_default();
+        written.bytes.extend_from_slice(bytes);
+        written.complete = complete;
+    }
+
+    /// Forgets the events up to a position, as retention would.
+    pub fn forget(&self, position: u64) {
+        self.state().forgotten = position;
+    }
+
+    /// How often the state was looked at so far.
+    pub fn looks(&self) -> u64 {
+        self.state().looks
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn position(&self) -> u64 {
+        self.log.len() as u64
+    }
+
+    fn record(&mut self, event: &Event, command: &Command, origin: &str) {
+        let stream = event.stream();
+        let version = self.versions.entry(stream.clone()).or_default();
+        *version += 1;
+        self.log.push(Recorded {
+            position: self.log.len() as u64 + 1,
+            stream,
+            version: *version,
+            at: self.now,
+            actor: command.actor.to_string(),
+            origin: origin.to_owned(),
+            kind: event.kind().to_owned(),
+            payload: serde_json::from_slice(&event.payload()).expect("a payload is JSON"),
+        });
+    }
+
+    fn place(&self, event: &Recorded, host: &HostName) -> Option<HostIndex> {
+        let id: JobId = event.stream.strip_prefix("job/")?.parse().ok()?;
+        let at = self.fleet.jobs.get(&id)?.plan.hosts.iter().position(|planned| planned.name == *host)?;
+        Some(HostIndex(at as u32))
+    }
+
+    fn page(&self, query: &EventQuery) -> Result<EventPage, Fault> {
+        let wanted = |event: &&Recorded| query.filter.matches(event, |host| self.place(event, host));
+        let kept = self.log.iter().filter(|event| event.position > self.forgotten);
+        let (events, end): (Vec<Recorded>, u64) = match query.edge {
+            Edge::After(after) if after < self.forgotten && after > 0 => {
+                return Err(Fault::Gone { asked: after, oldest: self.forgotten + 1 });
+            }
+            Edge::After(after) => {
+                let after = kept.filter(|event| event.position > after);
+                (after.filter(wanted).take(query.limit).cloned().collect(), self.position())
+            }
+            Edge::Before(before) => {
+                let before = kept.rev().filter(|event| event.position < before);
+                (before.filter(wanted).take(query.limit).cloned().collect(), 0)
+            }
+        };
+        let full = events.len() == query.limit;
+        let seen = events.last().filter(|_| full).map_or(end, |event| event.position);
+        Ok(EventPage { events, seen, end: !full })
+    }
+}
+
+impl Backend for MemoryBackend {
+    fn submit(&self, request: Request) -> BoxFuture<'_, Result<Accepted, Refusal>> {
+        ready(self.submit_now(&request)).boxed()
+    }
+
+    fn look(&self, look: Look) -> Result<(), Fault> {
+        let mut state = self.state();
+        state.looks += 1;
+        look(&state.fleet, state.position());
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.state().now
+    }
+
+    fn fresh_job(&self) -> Fresh {
+        let id = self.fresh_id();
+        Fresh { job: JobId(id), seed: id.0 as u64 }
+    }
+
+    fn fresh_id(&self) -> ulid::Ulid {
+        let mut state = self.state();
+        state.ids += 1;
+        ulid::Ulid::from_parts(state.now.0, state.ids.into())
+    }
+
+    fn fresh_secret(&self) -> Result<Secret, Fault> {
+        let text = format!("stg_{}", self.fresh_id());
+        let hash = format!("{:064x}", self.state().ids).into();
+        Ok(Secret { text, hash })
+    }
+
+    fn durable(&self) -> watch::Receiver<u64> {
+        self.durable.subscribe()
+    }
+
+    fn events(&self, query: EventQuery) -> BoxFuture<'_, Result<EventPage, Fault>> {
+        ready(self.state().page(&query)).boxed()
+    }
+
+    fn stream_events(
+        &self,
+        stream: String,
+        after_version: u64,
+        limit: usize,
+        host: Option<HostIndex>,
+    ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>> {
+        let state = self.state();
+        let of_stream = state.log.iter().filter(|event| event.stream == stream && event.version > after_version);
+        let wanted = of_stream.filter(|event| host.is_none_or(|host| event.is_about(host)));
+        ready(Ok(wanted.take(limit).cloned().collect())).boxed()
+    }
+
+    fn output(
+        &self,
+        job: JobId,
+        attempt: AttemptId,
+        stream: OutputStream,
+        from: u64,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<OutputRange, Fault>> {
+        let written = self.state().outputs.get(&(job, attempt, stream)).cloned().unwrap_or_default();
+        let bytes = written.bytes.iter().skip(from as usize).take(limit as usize).copied().collect();
+        let total = written.bytes.len() as u64;
+        ready(Ok(OutputRange { offset: from, bytes, total, cut: None, complete: written.complete })).boxed()
+    }
+}
+
+impl MemoryBackend {
+    fn submit_now(&self, request: &Request) -> Result<Accepted, Refusal> {
+        let key = request.key.clone().map(|key| (request.command.actor.clone(), key));
+        if let Some(before) = key.as_ref().and_then(|key| self.state().keys.get(key).copied()) {
+            return Ok(Accepted { duplicate: true, ..before });
+        }
+        self.carry_out(&request.command, &request.origin)?;
+        let job = match &request.command.body {
+            Body::CreateJob(create) => Some(create.job),
+            _ => None,
+        };
+        let mut state = self.state();
+        let accepted = Accepted { position: state.position(), duplicate: false, job };
+        state.keys.extend(key.map(|key| (key, accepted)));
+        Ok(accepted)
+    }
+}
+
+fn action(name: &str) -> Action {
+    Action {
+        name: name.into(),
+        description: format!("Does what {name} does."),
+        parameters: [].into(),
+        output: [].into(),
+        timeout: Duration::minutes(5),
+        repeat: Repeat::Never,
+        on: Place::Host,
+        sudo: false,
+        run: Run::Script(format!("#!/bin/sh\necho {name}\n").into()),
+    }
+}
+
+fn host(number: u32) -> Arc<Host> {
+    let pick = |values: &[&str]| values[number as usize % values.len()].to_owned();
+    let labels = [("role", "web".to_owned()), ("dc", pick(&["sh", "bj", "fra"])), ("os", pick(&["debian-12", "rocky-9"]))];
+    Arc::new(Host {
+        name: format!("web-{number:05}").into(),
+        labels: Arc::new(labels.map(|(name, value)| (name.to_owned(), value)).into()),
+        groups: ["web".to_owned()].into(),
+        connection: serde_json::json!({"address": "127.0.0.1", "port": 2222, "user": format!("web-{number:05}")}),
+    })
+}
+
+fn template() -> Template {
+    let step = |step: &str, more: serde_json::Value| {
+        let mut values = serde_json::json!({"step": step, "action": format!("demo.{step}")});
+        if let (Some(values), Some(more)) = (values.as_object_mut(), more.as_object()) {
+            values.extend(more.clone());
+        }
+        values
+    };
+    let template = serde_json::json!({
+        "name": "patch",
+        "description": "Patches web servers.",
+        "parameters": {"kernel": {"type": "string", "default": "6.1", "description": "Which kernel."}},
+        "targets": "role=web",
+        "workflow": [
+            step("check", serde_json::json!({})),
+            step("install", serde_json::json!({"takesOutOfService": true})),
+            step("join", serde_json::json!({"returnsToService": true})),
+        ],
+        "batches": [{"size": {"size": {"share": 100}}}, {"size": {"size": {"share": 1_000}}, "repeat": true}],
+        "concurrency": {"max": 200},
+        "gates": {"signature": 50},
+        "unreachableAfter": 120_000,
+        "lostAfter": 600_000,
+    });
+    serde_json::from_value(template).expect("the template is one")
+}

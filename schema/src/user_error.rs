@@ -65,9 +65,16 @@ impl UserError {
 
     /// A text cannot be read; the diagnostics say where.
     pub fn unreadable(field: &str, diagnostics: &[Diagnostic]) -> UserError {
-        let errors = diagnostics.len();
-        let first = diagnostics.first().map_or_else(String::new, |first| format!(": {}", first.message));
-        UserError::invalid(field, format!("{errors} problems{first}"), "the diagnostics say where each of them is")
+        let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
+        let message = match &errors[..] {
+            [] => "the text cannot be used".to_owned(),
+            [only] => format!("{}:{}:{}: {}", only.file, only.line, only.column, only.message),
+            [first, others @ ..] => {
+                let Diagnostic { file, line, column, message, .. } = first;
+                format!("{file}:{line}:{column}: {message} (and {} more)", others.len())
+            }
+        };
+        UserError::invalid(field, message, "the diagnostics say where and what to write instead")
     }
 }
 
@@ -93,7 +100,7 @@ pub struct Diagnostic {
     column: u32,
     /// The problem.
     message: String,
-    /// The next step; null where the problem says it all.
+    /// The next step; null where there is none to give.
     help: Option<String>,
 }
 
@@ -112,7 +119,7 @@ impl From<&found::Diagnostic> for Diagnostic {
         Diagnostic {
             code: diagnostic.code.to_string(),
             severity: diagnostic.severity.into(),
-            file: diagnostic.file.to_string(),
+            file: diagnostic.file.clone(),
             line: diagnostic.line,
             column: diagnostic.column,
             message: diagnostic.message.clone(),

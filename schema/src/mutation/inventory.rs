@@ -18,9 +18,8 @@ pub struct PutInventoryInput {
     source: String,
     /// The inventory in YAML.
     text: String,
-    /// The name of the file it comes from, for the diagnostics.
-    #[graphql(default_with = "\"inventory.yaml\".to_owned()")]
-    file: String,
+    /// The name of the file it comes from, for the diagnostics; otherwise `inventory.yaml`.
+    file: Option<String>,
 }
 
 /// What the inventory is now, or why nothing was changed.
@@ -43,7 +42,7 @@ pub struct InventoryMutation;
 impl InventoryMutation {
     /// Makes the inventory of one source be exactly these hosts. Running jobs keep theirs.
     async fn put_inventory(&self, ctx: &Context<'_>, input: PutInventoryInput) -> Result<PutInventoryPayload, Error> {
-        let hosts = match source::inventory(&input.file, &input.text) {
+        let hosts = match source::inventory(input.file.as_deref().unwrap_or("inventory.yaml"), &input.text) {
             Ok(hosts) => hosts,
             Err(diagnostics) => return Ok(PutInventoryPayload::unreadable(diagnostics)),
         };

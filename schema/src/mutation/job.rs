@@ -26,9 +26,8 @@ pub struct CreateJobInput {
     pub parameters: Option<Json>,
     /// The hosts, as a selector; otherwise the template's.
     pub targets: Option<String>,
-    /// Whether it starts at once.
-    #[graphql(default)]
-    pub start: bool,
+    /// Whether it starts at once; otherwise it waits for `startJob`.
+    pub start: Option<bool>,
     /// The seed of a plan that was previewed: with the same hosts it gives the same plan.
     pub seed: Option<String>,
     /// Sent again with the same key by the same actor, the job of the first time is returned and none is created.
@@ -59,8 +58,7 @@ pub struct JobReasonInput {
     /// The job's id.
     job: ID,
     /// Why, for the log.
-    #[graphql(default)]
-    reason: String,
+    reason: Option<String>,
 }
 
 /// A job after something was asked of it, or why that was not done.
@@ -103,7 +101,7 @@ impl JobMutation {
 
     /// Admits nobody new; hosts in flight finish.
     async fn hold_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Result<JobPayload, Error> {
-        let reason: Arc<str> = input.reason.into();
+        let reason: Arc<str> = input.reason.unwrap_or_default().into();
         steer(ctx, &input.job, |job| Body::HoldJob { job, reason }).await
     }
 
@@ -114,19 +112,19 @@ impl JobMutation {
 
     /// Stops hosts at their next safe point.
     async fn drain_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Result<JobPayload, Error> {
-        let reason: Arc<str> = input.reason.into();
+        let reason: Arc<str> = input.reason.unwrap_or_default().into();
         steer(ctx, &input.job, |job| Body::DrainJob { job, reason }).await
     }
 
     /// Stops hosts at their next safe point and ends the job.
     async fn cancel_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Result<JobPayload, Error> {
-        let reason: Arc<str> = input.reason.into();
+        let reason: Arc<str> = input.reason.unwrap_or_default().into();
         steer(ctx, &input.job, |job| Body::CancelJob { job, reason }).await
     }
 
     /// Signals running scripts, and ends the job.
     async fn kill_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Result<JobPayload, Error> {
-        let reason: Arc<str> = input.reason.into();
+        let reason: Arc<str> = input.reason.unwrap_or_default().into();
         steer(ctx, &input.job, |job| Body::KillJob { job, reason }).await
     }
 }
@@ -144,7 +142,7 @@ impl CreateJobInput {
             template: self.template.into(),
             parameters: values(self.parameters)?,
             targets: targets.map_err(|error| UserError::selector("targets", &error))?,
-            start: self.start,
+            start: self.start.unwrap_or(false),
             due: None,
         })
     }

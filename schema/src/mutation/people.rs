@@ -27,14 +27,11 @@ pub struct ApproveBatchInput {
 #[derive(InputObject, Clone, Debug, Default)]
 pub struct HostsInput {
     /// Hosts by name.
-    #[graphql(default)]
-    hosts: Vec<String>,
+    hosts: Option<Vec<String>>,
     /// Hosts that ended in one of these ways.
-    #[graphql(default)]
-    outcomes: Vec<HostOutcome>,
+    outcomes: Option<Vec<HostOutcome>>,
     /// Also hosts that were never started.
-    #[graphql(default)]
-    not_started: bool,
+    not_started: Option<bool>,
 }
 
 /// Which hosts are given another run, and from where.
@@ -43,11 +40,9 @@ pub struct RetryHostsInput {
     /// The job's id.
     job: ID,
     /// Which hosts; otherwise all that did not succeed.
-    #[graphql(default)]
-    which: HostsInput,
-    /// Where their workflow begins.
-    #[graphql(default_with = "RetryFrom::FailedStep")]
-    from: RetryFrom,
+    which: Option<HostsInput>,
+    /// Where their workflow begins; otherwise at the failed step.
+    from: Option<RetryFrom>,
 }
 
 /// Where a retried host's workflow begins.
@@ -66,11 +61,9 @@ pub struct AcceptHostsInput {
     /// The job's id.
     job: ID,
     /// Which hosts; otherwise all that need a person.
-    #[graphql(default)]
-    which: HostsInput,
+    which: Option<HostsInput>,
     /// Why, for the log.
-    #[graphql(default)]
-    reason: String,
+    reason: Option<String>,
 }
 
 /// What became of an attempt in doubt.
@@ -83,8 +76,7 @@ pub struct ResolveInDoubtInput {
     /// What a person says.
     verdict: Verdict,
     /// How that is known, for the log.
-    #[graphql(default)]
-    reason: String,
+    reason: Option<String>,
 }
 
 /// What a person says became of an attempt in doubt.
@@ -116,13 +108,15 @@ impl PeopleMutation {
 
     /// Gives hosts that did not succeed another run, with a canary of one.
     async fn retry_hosts(&self, ctx: &Context<'_>, input: RetryHostsInput) -> Result<JobPayload, Error> {
-        let (which, from) = (input.which.into(), input.from.into());
+        let which = input.which.unwrap_or_default().into();
+        let from = input.from.map(Into::into).unwrap_or_default();
         steer(ctx, &input.job, |job| Body::RetryHosts { job, which, from }).await
     }
 
     /// Takes over hosts that are out of service or in doubt: they are somebody's business now, and the job can end.
     async fn accept_hosts(&self, ctx: &Context<'_>, input: AcceptHostsInput) -> Result<JobPayload, Error> {
-        let (which, reason) = (input.which.into(), input.reason.into());
+        let which = input.which.unwrap_or_default().into();
+        let reason: Arc<str> = input.reason.unwrap_or_default().into();
         steer(ctx, &input.job, |job| Body::AcceptHosts { job, which, reason }).await
     }
 
@@ -141,7 +135,8 @@ impl PeopleMutation {
             let message = format!("host {} is not in the plan of job {id}", input.host);
             return Ok(JobPayload::refused(Some(job), UserError::not_found("host", message, "")));
         };
-        let (verdict, reason) = (input.verdict.into(), input.reason.into());
+        let verdict = input.verdict.into();
+        let reason: Arc<str> = input.reason.unwrap_or_default().into();
         steer(ctx, &input.job, |job| Body::ResolveInDoubt { job, host, verdict, reason }).await
     }
 }
@@ -149,9 +144,9 @@ impl PeopleMutation {
 impl From<HostsInput> for Which {
     fn from(input: HostsInput) -> Which {
         Which {
-            hosts: input.hosts.into_iter().map(Into::into).collect(),
-            outcomes: input.outcomes.into_iter().map(Into::into).collect(),
-            not_started: input.not_started,
+            hosts: input.hosts.unwrap_or_default().into_iter().map(Into::into).collect(),
+            outcomes: input.outcomes.unwrap_or_default().into_iter().map(Into::into).collect(),
+            not_started: input.not_started.unwrap_or(false),
         }
     }
 }

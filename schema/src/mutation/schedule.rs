@@ -28,23 +28,18 @@ pub struct CreateScheduleInput {
     targets: Option<String>,
     /// When, as a cron expression: `30 2 * * TUE#2`.
     cron: String,
-    /// The time zone it is meant in, by its IANA name.
-    #[graphql(default_with = "\"UTC\".to_owned()")]
-    zone: String,
-    /// What is done about moments at which no server was running.
-    #[graphql(default_with = "Missed::Once")]
-    missed: Missed,
-    /// How many missed moments fire at most, where all do.
-    #[graphql(default = 10)]
-    missed_max: u32,
-    /// What is done when the job before has not ended.
-    #[graphql(default_with = "Overlap::Forbid")]
-    overlap: Overlap,
+    /// The time zone it is meant in, by its IANA name; otherwise UTC.
+    zone: Option<String>,
+    /// What is done about moments at which no server was running; otherwise the latest of them fires.
+    missed: Option<Missed>,
+    /// How many missed moments fire at most, where all do; otherwise 10.
+    missed_max: Option<u32>,
+    /// What is done when the job before has not ended; otherwise the moment is skipped.
+    overlap: Option<Overlap>,
     /// How late a job may still be created.
     deadline: Option<Millis>,
     /// Whether its moments are skipped for now.
-    #[graphql(default)]
-    paused: bool,
+    paused: Option<bool>,
 }
 
 /// Which schedule.
@@ -129,15 +124,15 @@ impl CreateScheduleInput {
             parameters: job::values(self.parameters)?,
             targets: targets.map_err(|error| UserError::selector("targets", &error))?,
             cron: self.cron,
-            zone: self.zone,
-            missed: match self.missed {
+            zone: self.zone.unwrap_or_else(|| "UTC".to_owned()),
+            missed: match self.missed.unwrap_or(Missed::Once) {
                 Missed::Skip => rule::Missed::Skip,
                 Missed::Once => rule::Missed::Once,
-                Missed::All => rule::Missed::All { max: self.missed_max },
+                Missed::All => rule::Missed::All { max: self.missed_max.unwrap_or(10) },
             },
             deadline: self.deadline.map(|deadline| deadline.0),
-            overlap: self.overlap.into(),
-            paused: self.paused,
+            overlap: self.overlap.map(Into::into).unwrap_or_default(),
+            paused: self.paused.unwrap_or(false),
         })
     }
 }

@@ -16,9 +16,8 @@ use std::sync::Arc;
 pub struct ApplyTemplateInput {
     /// The template in YAML.
     source: String,
-    /// The name of the file it comes from, for the diagnostics.
-    #[graphql(default_with = "\"template.yaml\".to_owned()")]
-    file: String,
+    /// The name of the file it comes from, for the diagnostics; otherwise `template.yaml`.
+    file: Option<String>,
 }
 
 /// Which template.
@@ -33,7 +32,7 @@ pub struct RemoveTemplateInput {
 pub struct TemplatePayload {
     /// The template.
     template: Option<Template>,
-    /// What is wrong in the text, and where.
+    /// What is wrong in the text, and where; there may be warnings although it was applied.
     diagnostics: Vec<Diagnostic>,
     /// Why nothing was changed.
     user_errors: Vec<UserError>,
@@ -46,16 +45,16 @@ pub struct TemplateMutation;
 impl TemplateMutation {
     /// Puts a version of a template in place. Applying the same text again changes nothing.
     async fn apply_template(&self, ctx: &Context<'_>, input: ApplyTemplateInput) -> Result<TemplatePayload, Error> {
-        let template = match source::template(&**backend(ctx)?, &input.file, &input.source).await.map_err(fault)? {
-            Ok(template) => Arc::new(template),
-            Err(diagnostics) => return Ok(TemplatePayload::unreadable(diagnostics)),
-        };
+        let file = input.file.as_deref().unwrap_or("template.yaml");
+        let read = source::template(&**backend(ctx)?, file, &input.source).await.map_err(fault)?;
+        let (Some(template), diagnostics) = read else { return Ok(TemplatePayload::unreadable(read.1)) };
         let name = template.name.clone();
-        let body = Body::ApplyTemplate { template, source: input.source.into() };
-        match submit(ctx, body, None).await? {
-            Ok(_) => Ok(TemplatePayload::done(Template::find(&**backend(ctx)?, name).await.map_err(fault)?)),
-            Err(error) => Ok(TemplatePayload::refused(error)),
-        }
+        let body = Body::ApplyTemplate { template: Arc::new(template), source: input.source.into() };
+        let payload = match submit(ctx, body, None).await? {
+            Ok(_) => TemplatePayload::done(Template::find(&**backend(ctx)?, name).await.map_err(fault)?),
+            Err(error) => TemplatePayload::refused(error),
+        };
+        Ok(TemplatePayload { diagnostics, ..payload })
     }
 
     /// Takes a template away. Its jobs are not touched.

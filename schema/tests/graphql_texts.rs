@@ -1,0 +1,157 @@
+//! Templates, inventories, schedules, selectors and tokens: what people write, and what they are told about it.
+
+mod asking;
+
+use asking::{Client, text};
+use serde_json::{Value, json};
+
+const TEMPLATE: &str = "template: hello
+description: Says hello.
+targets: role=web
+workflow:
+  - {step: check, action: demo.check}
+";
+
+#[tokio::test]
+async fn a_template_is_checked_applied_versioned_and_taken_away() {
+    let client = Client::of(2);
+    let validate = "query($source: String!) { validateTemplate(source: $source, file: \"hello.yaml\") {
+        valid definition { name } diagnostics { code severity file line column message help } } }";
+    let good = client.ask(validate, json!({"source": TEMPLATE})).await["validateTemplate"].clone();
+    assert_eq!((&good["valid"], &good["definition"]["name"]), (&json!(true), &json!("hello")));
+
+    let misspelt = TEMPLATE.replace("demo.check", "demo.chek");
+    let bad = client.ask(validate, json!({ "source": misspelt })).await["validateTemplate"].clone();
+    assert_eq!((&bad["valid"], &bad["definition"]), (&json!(false), &Value::Null));
+    let diagnostic = &bad["diagnostics"][0];
+    assert_eq!((&diagnostic["file"], &diagnostic["line"]), (&json!("hello.yaml"), &json!(5)));
+    assert!(text(&diagnostic["help"]).contains("demo.check"), "{diagnostic}");
+
+    let apply = "mutation($input: ApplyTemplateInput!) { applyTemplate(input: $input) {
+        template { id name version source } diagnostics { line } userErrors { code message path } } }";
+    let applied = client.ask(apply, json!({"input": {"source": TEMPLATE}})).await["applyTemplate"].clone();
+    assert_eq!(applied["template"], json!({"id": "template:hello", "name": "hello", "version": 1, "source": TEMPLATE}));
+    let again = client.ask(apply, json!({"input": {"source": TEMPLATE}})).await["applyTemplate"].clone();
+    assert_eq!(again["template"]["version"], 1, "the same text changes nothing");
+    let changed = TEMPLATE.replace("Says hello.", "Says hello again.");
+    let second = client.ask(apply, json!({"input": {"source": changed}})).await["applyTemplate"].clone();
+    assert_eq!(second["template"]["version"], 2);
+    let refused = client.ask(apply, json!({"input": {"source": misspelt}})).await["applyTemplate"].clone();
+    assert_eq!((&refused["template"], &refused["diagnostics"][0]["line"]), (&Value::Null, &json!(5)));
+    assert_eq!(refused["userErrors"][0]["path"], json!(["input", "source"]));
+    assert!(text(&refused["userErrors"][0]["message"]).starts_with("template.yaml:5:"), "{refused}");
+
+    let versions = "{ template(name: \"hello\") { removed versions { version appliedBy source } } }";
+    let versions = client.ask(versions, json!({})).await["template"]["versions"].clone();
+    assert_eq!(versions.as_array().map(Vec::len), Some(2));
+    assert_eq!((&versions[1]["source"], &versions[1]["appliedBy"]), (&json!(changed), &json!("user:alice")));
+
+    let remove = "mutation($input: RemoveTemplateInput!) { removeTemplate(input: $input) { template { removed } userErrors { code } } }";
+    let removed = client.ask(remove, json!({"input": {"template": "hello"}})).await["removeTemplate"].clone();
+    assert_eq!(removed, json!({"template": {"removed": true}, "userErrors": []}));
+    let unknown = client.ask(remove, json!({"input": {"template": "hullo"}})).await["removeTemplate"].clone();
+    assert_eq!(unknown["userErrors"][0]["code"], "NOT_FOUND");
+    assert_eq!(client.ask("{ templates { totalCount } }", json!({})).await["templates"]["totalCount"], 1);
+}
+
+#[tokio::test]
+async fn an_inventory_replaces_the_hosts_of_its_source_only() {
+    let client = Client::of(5);
+    let put = "mutation($input: PutInventoryInput!) { putInventory(input: $input) {
+        hosts total diagnostics { line message } userErrors { code path } } }";
+    let inventory = "hosts:\n  \"db-[1-3]\": {address: 127.0.0.9, user: deploy, labels: {role: db}}\n";
+    let answer = client.ask(put, json!({"input": {"source": "lab", "text": inventory}})).await["putInventory"].clone();
+    assert_eq!((&answer["hosts"], &answer["total"], &answer["userErrors"]), (&json!(3), &json!(8), &json!([])));
+    let host = client.ask("{ host(name: \"db-2\") { source address labels { name value } } }", json!({})).await;
+    assert_eq!(host["host"], json!({
+        "source": "lab", "address": "deploy@127.0.0.9", "labels": [{"name": "role", "value": "db"}]
+    }));
+    let bad = json!({"input": {"source": "lab", "text": "hosts:\n  db-1: {adress: x}\n"}});
+    let refused = client.ask(put, bad).await["putInventory"].clone();
+    assert_eq!((&refused["hosts"], &refused["diagnostics"][0]["line"]), (&Value::Null, &json!(2)));
+    assert_eq!(refused["userErrors"][0]["path"], json!(["input", "text"]));
+}
+
+#[tokio::test]
+async fn a_selector_is_counted_while_it_is_typed() {
+    let client = Client::of(30);
+    let count = "query($s: String!) { countHosts(selector: $s) { count hosts problem { offset message hint } } }";
+    let some = client.ask(count, json!({"s": "name=web-0000*"})).await["countHosts"].clone();
+    assert_eq!(some, json!({"count": 9, "hosts": ["web-[00001-00009]"], "problem": null}));
+    let typing = client.ask(count, json!({"s": "role=web and"})).await["countHosts"].clone();
+    assert_eq!(typing["count"], 0);
+    assert_eq!(typing["problem"]["offset"], 12);
+    assert_ne!(text(&typing["problem"]["hint"]), "");
+}
+
+#[tokio::test]
+async fn a_schedule_tells_when_it_fires_and_what_clocks_do_to_it() {
+    let client = Client::of(2);
+    let create = "mutation($input: CreateScheduleInput!) { createSchedule(input: $input) { schedule {
+        id name template cron zone missed missedMax overlap paused deadline targets parameters createdBy queued
+        lastJob { id } upcoming(count: 3, from: \"2026-03-28T00:00:00Z\") { at note } } userErrors { code message path } } }";
+    let input = json!({
+        "name": "nightly", "template": "patch", "cron": "30 2 * * *", "zone": "Europe/Berlin",
+        "targets": "dc=sh", "missed": "ALL", "missedMax": 3, "overlap": "QUEUE", "deadline": 3_600_000
+    });
+    let created = client.ask(create, json!({ "input": input })).await["createSchedule"].clone();
+    assert_eq!(created["userErrors"], json!([]));
+    let schedule = &created["schedule"];
+    assert_eq!((&schedule["missed"], &schedule["missedMax"]), (&json!("ALL"), &json!(3)));
+    assert_eq!(schedule["upcoming"][0], json!({"at": "2026-03-28T01:30:00.000Z", "note": null}));
+    assert_eq!(schedule["upcoming"][1]["at"], "2026-03-29T01:00:00.000Z");
+    assert!(text(&schedule["upcoming"][1]["note"]).contains("put forward"));
+
+    let listed = client.ask("{ schedules { id name } }", json!({})).await["schedules"].clone();
+    assert_eq!(listed[0]["id"], schedule["id"]);
+    let bad = json!({"name": "broken", "template": "patch", "cron": "61 * * * *"});
+    let refused = client.ask(create, json!({ "input": bad })).await["createSchedule"].clone();
+    assert_eq!((&refused["schedule"], &refused["userErrors"][0]["code"]), (&Value::Null, &json!("INVALID")));
+
+    let delete = "mutation($input: DeleteScheduleInput!) { deleteSchedule(input: $input) { deleted userErrors { code } } }";
+    let deleted = client.ask(delete, json!({"input": {"schedule": schedule["id"]}})).await["deleteSchedule"].clone();
+    assert_eq!(deleted, json!({"deleted": schedule["id"], "userErrors": []}));
+    let again = client.ask(delete, json!({"input": {"schedule": schedule["id"]}})).await["deleteSchedule"].clone();
+    assert_eq!(again["userErrors"][0]["code"], "NOT_FOUND");
+
+    let preview = "query($e: String!, $z: String!) { previewCron(expression: $e, zone: $z, count: 2) { firings { at } problem } }";
+    let shown = client.ask(preview, json!({"e": "0 9 * * *", "z": "Asia/Shanghai"})).await["previewCron"].clone();
+    assert_eq!(shown["firings"][0]["at"], "2026-01-01T01:00:00.000Z");
+    let wrong = client.ask(preview, json!({"e": "0 9 * * *", "z": "Asia/Shangai"})).await["previewCron"].clone();
+    assert_eq!(wrong["firings"], json!([]));
+    assert!(text(&wrong["problem"]).contains("Asia/Shangai"));
+}
+
+#[tokio::test]
+async fn the_secret_of_a_token_is_shown_once() {
+    let client = Client::of(1);
+    let create = "mutation { createToken(input: {name: \"ci\"}) { token { id name createdAt revoked } secret userErrors { code } } }";
+    let created = client.ask(create, json!({})).await["createToken"].clone();
+    assert!(text(&created["secret"]).starts_with("stg_"));
+    assert_eq!((&created["token"]["name"], &created["token"]["revoked"]), (&json!("ci"), &json!(false)));
+    let revoke = "mutation($input: RevokeTokenInput!) { revokeToken(input: $input) { token { revoked } userErrors { code path } } }";
+    let revoked = client.ask(revoke, json!({"input": {"token": created["token"]["id"]}})).await["revokeToken"].clone();
+    assert_eq!(revoked["token"]["revoked"], true);
+    let none = client.ask(revoke, json!({"input": {"token": "job:x"}})).await["revokeToken"].clone();
+    assert_eq!(none["userErrors"][0]["path"], json!(["input", "token"]));
+    let log = client.ask("{ events(first: 200) { nodes { payload } } }", json!({})).await.to_string();
+    assert!(!log.contains(&text(&created["secret"])), "the secret is nowhere in the log");
+}
+
+#[tokio::test]
+async fn the_server_and_the_overview_say_where_things_stand() {
+    let client = Client::of(20);
+    client.job(json!({})).await;
+    client.job(json!({"start": false})).await;
+    let shown = client.ask(
+        "{ server { version position epoch now } overview { position hosts goingOn { status } ended { id } planned running
+           held settled hostsRunning hostsOutOfService hostsNeedingAPerson throughput } }",
+        json!({}),
+    );
+    let shown = shown.await;
+    assert_eq!(shown["server"]["now"], "2026-01-01T00:00:00.000Z");
+    let overview = &shown["overview"];
+    assert_eq!(overview["position"], shown["server"]["position"]);
+    assert_eq!((&overview["hosts"], &overview["planned"], &overview["running"]), (&json!(20), &json!(1), &json!(1)));
+    assert_eq!(overview["goingOn"], json!([{"status": "PLANNED"}, {"status": "RUNNING"}]));
+}
