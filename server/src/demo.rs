@@ -113,6 +113,7 @@ fn settings(options: &Options) -> Settings {
         inventories: Vec::new(),
         packs: Vec::new(),
         runners: runners::Settings::default(),
+        first_token_file: None,
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Never found here: what any of the parts does.
 
+mod first_token;
+
 use crate::access::{Access, LiveToken, Secret};
 use crate::backend::EngineBackend;
 use crate::engine::{self, Clock, Engine, SystemClock, Until};
@@ -11,7 +13,6 @@ use crate::runners;
 use crate::telemetry::metrics::Metrics;
 use jobs::command::{Actor, Body, Command, Rejection};
 use jobs::fleet::Fleet;
-use jobs::ids::TokenId;
 use schema::backend::Backend;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ pub struct Settings {
     pub packs: Vec<PathBuf>,
     /// How scripts are run.
     pub runners: runners::Settings,
+    /// Where the secret of the first access token is written, before the token exists.
+    pub first_token_file: Option<PathBuf>,
 }
 
 /// Why a server did not start.
@@ -73,6 +76,14 @@ pub enum ServiceError {
     Listen {
         /// Which.
         address: SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file for the first access token cannot be written.
+    #[error("the first access token cannot be written to {}", path.display())]
+    TokenFile {
+        /// Which.
+        path: PathBuf,
         /// The system's reason.
         source: std::io::Error,
     },
@@ -112,7 +123,7 @@ impl Service {
         let (engine, epoch, clock) = start_engine(&settings, &store)?;
         let backend: Arc<dyn Backend> = Arc::new(EngineBackend::new(engine.clone(), store.clone(), clock));
         stock(&engine, &settings).await?;
-        let first_token = first_token(&engine, backend.as_ref()).await?;
+        let first_token = first_token::make(&engine, backend.as_ref(), settings.first_token_file.as_deref()).await?;
         let shutdown = CancellationToken::new();
         watch_space(engine.clone(), store.clone(), shutdown.clone());
         let address = listener.local_addr().map_err(ServiceError::System)?;
@@ -198,19 +209,6 @@ async fn command(engine: &Engine, body: Body, what: &str) -> Result<(), ServiceE
     let command = Command { actor: Actor::system(), body };
     let reply = engine.carry_out(command, "start").await?;
     reply.map(drop).map_err(|rejection| ServiceError::Rejected { what: what.to_owned(), rejection })
-}
-
-/// On the first start somebody has to be let in.
-async fn first_token(engine: &Engine, backend: &dyn Backend) -> Result<Option<Secret>, ServiceError> {
-    let is_first = schema::backend::read(backend, |fleet: &Fleet, _| fleet.tokens.is_empty()).await;
-    if !is_first.map_err(|_| engine::Ended)? {
-        return Ok(None);
-    }
-    let secret = Secret::generate().map_err(|why| ServiceError::System(std::io::Error::other(why)))?;
-    let token = TokenId(backend.fresh_id());
-    let body = Body::CreateToken { token, name: "first".into(), hash: secret.hash().into() };
-    command(engine, body, "the first access token").await?;
-    Ok(Some(secret))
 }
 
 fn access(backend: Arc<dyn Backend>) -> Access {

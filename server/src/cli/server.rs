@@ -9,10 +9,8 @@ use super::terminal;
 use crate::access::Secret;
 use crate::runners;
 use crate::service::{Service, ServiceError, Settings};
-use std::io::Write;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How the server is run.
@@ -43,6 +41,7 @@ impl ServerArgs {
             inventories: self.inventories.clone(),
             packs: self.packs.clone(),
             runners: runners::Settings::default(),
+            first_token_file: self.first_token_file.clone(),
         }
     }
 }
@@ -62,10 +61,8 @@ pub async fn run(args: &ServerArgs, as_json: bool) -> Result<Exit, CliError> {
 /// What whoever started the server has to know: where it is and, the first time, its token.
 fn say(args: &ServerArgs, service: &Service, as_json: bool) -> Result<(), CliError> {
     let url = format!("http://{}", service.address);
-    let shown = match (&service.first_token, &args.first_token_file) {
-        (Some(secret), Some(file)) => write_token(file, secret).map(|()| None)?,
-        (secret, _) => secret.as_ref().map(Secret::reveal),
-    };
+    let is_in_file = args.first_token_file.is_some();
+    let shown = service.first_token.as_ref().filter(|_| !is_in_file).map(Secret::reveal);
     if as_json {
         let answer =
             serde_json::json!({ "url": url, "data": args.folder.data, "epoch": service.epoch, "token": shown });
@@ -93,17 +90,4 @@ async fn wait_to_be_told() -> Result<Exit, CliError> {
         _ = terminate.recv() => Ok(Exit::Ok),
         _ = interrupt.recv() => Ok(Exit::Ok),
     }
-}
-
-/// Writes a secret for its owner only. What stands there already is replaced, never written through.
-fn write_token(file: &Path, secret: &Secret) -> Result<(), CliError> {
-    let beside = file.with_extension("new");
-    let failed = |error| {
-        let hint = format!("the token is in {} if that could be written", beside.display());
-        CliError::usage(format!("the access token cannot be written to {}", file.display()), hint).because(error)
-    };
-    let _ = std::fs::remove_file(&beside);
-    let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
-    let written = opened.and_then(|mut file| writeln!(file, "{}", secret.reveal()));
-    written.and_then(|()| std::fs::rename(&beside, file)).map_err(failed)
 }

@@ -19,7 +19,7 @@ pub(super) struct FleetProcess {
     pub inventory: PathBuf,
     /// Its journal of starts.
     pub journal: PathBuf,
-    pid: Option<u32>,
+    pid: u32,
 }
 
 /// Why there is no fleet.
@@ -52,23 +52,20 @@ impl FleetProcess {
     pub(super) fn start_or_find(options: &Options) -> Result<FleetProcess, FleetError> {
         let files = Files::in_folder(&options.data);
         std::fs::create_dir_all(&options.data).map_err(|source| file_error(&options.data, source))?;
-        if let Some(found) = files.running() {
-            return Ok(found);
+        if let Some(pid) = files.running().filter(|pid| files.is_ready_in_time(*pid)) {
+            return Ok(files.process(pid));
         }
         files.make_key()?;
-        let (child, from) = files.spawn(options)?;
-        let pid = child.id();
-        files.wait_until_ready(child, from)?;
-        std::fs::write(&files.pid, pid.to_string()).map_err(|source| file_error(&files.pid, source))?;
-        Ok(files.process(Some(pid)))
+        let child = files.spawn(options)?;
+        // At once: a demo that is killed while the fleet gets ready finds it again by this.
+        std::fs::write(&files.pid, child.id().to_string()).map_err(|source| file_error(&files.pid, source))?;
+        if files.is_ready_in_time(child.id()) { Ok(files.process(child.id())) } else { Err(files.not_ready()) }
     }
 
     /// Asks the fleet to end.
     pub(super) fn end(self) {
-        if let Some(pid) = self.pid {
-            // It ends by itself when nobody has been connected for a while, should this fail.
-            drop(Command::new("kill").arg(pid.to_string()).stderr(Stdio::null()).status());
-        }
+        // It ends by itself when nobody has been connected for a while, should this fail.
+        drop(Command::new("kill").arg(self.pid.to_string()).stderr(Stdio::null()).status());
     }
 }
 
@@ -101,18 +98,24 @@ impl Files {
         }
     }
 
-    fn process(&self, pid: Option<u32>) -> FleetProcess {
+    fn process(&self, pid: u32) -> FleetProcess {
         FleetProcess { inventory: self.inventory.clone(), journal: self.journal.clone(), pid }
     }
 
-    /// The fleet of an earlier demo, if its process is still there and listens.
-    fn running(&self) -> Option<FleetProcess> {
+    fn not_ready(&self) -> FleetError {
+        FleetError::NotReady { log: self.log.clone() }
+    }
+
+    /// The fleet of an earlier demo, if its process is still there.
+    fn running(&self) -> Option<u32> {
         let pid: u32 = std::fs::read_to_string(&self.pid).ok()?.trim().parse().ok()?;
-        let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-        let is_this_fleet =
-            command.split(|byte| *byte == 0).any(|part| part == self.journal.as_os_str().as_encoded_bytes());
-        (is_this_fleet && TcpStream::connect_timeout(&self.address()?, Duration::from_secs(1)).is_ok())
-            .then(|| self.process(Some(pid)))
+        self.is_running(pid).then_some(pid)
+    }
+
+    /// Whether a process is there and is this fleet. One that ended and was not waited for has no command line.
+    fn is_running(&self, pid: u32) -> bool {
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        command.split(|byte| *byte == 0).any(|part| part == self.journal.as_os_str().as_encoded_bytes())
     }
 
     /// Where the fleet listens, by the ready line in its log.
@@ -122,6 +125,7 @@ impl Files {
         ready.split([' ', ',']).find_map(|word| word.split('+').next()?.parse().ok())
     }
 
+    /// Makes a key pair where there is none. The private key gets its name last, so that a pair is whole or not there.
     fn make_key(&self) -> Result<(), FleetError> {
         use russh::keys::ssh_key::LineEnding;
         if self.key.exists() {
@@ -130,19 +134,18 @@ impl Files {
         let failed = |why: russh::keys::ssh_key::Error| FleetError::Key(why.to_string());
         let mut random = russh::keys::key::safe_rng();
         let key = russh::keys::PrivateKey::random(&mut random, russh::keys::Algorithm::Ed25519).map_err(failed)?;
-        key.write_openssh_file(&self.key, LineEnding::LF).map_err(failed)?;
         let public = key.public_key().to_openssh().map_err(failed)?;
-        let path = self.key.with_extension("pub");
-        std::fs::write(&path, public + "\n").map_err(|source| file_error(&path, source))
+        let (path, beside) = (self.key.with_extension("pub"), self.key.with_extension("new"));
+        std::fs::write(&path, public + "\n").map_err(|source| file_error(&path, source))?;
+        key.write_openssh_file(&beside, LineEnding::LF).map_err(failed)?;
+        std::fs::rename(&beside, &self.key).map_err(|source| file_error(&self.key, source))
     }
 
-    /// Starts the process in a group of its own, so that what ends the server does not end the fleet. Also gives back
-    /// where in the log its words begin.
-    fn spawn(&self, options: &Options) -> Result<(Child, u64), FleetError> {
+    /// Starts the process in a group of its own, so that what ends the server does not end the fleet. Its log begins
+    /// anew: what it says of an address is said by the fleet that runs.
+    fn spawn(&self, options: &Options) -> Result<Child, FleetError> {
         use std::os::unix::process::CommandExt;
-        let open = || File::options().create(true).append(true).open(&self.log);
-        let log = open().map_err(|source| file_error(&self.log, source))?;
-        let from = log.metadata().map_or(0, |metadata| metadata.len());
+        let log = File::create(&self.log).map_err(|source| file_error(&self.log, source))?;
         let errors = log.try_clone().map_err(|source| file_error(&self.log, source))?;
         let program = std::env::current_exe().map_err(FleetError::Start)?;
         let mut command = Command::new(program);
@@ -160,23 +163,20 @@ impl Files {
             command.args(["--trouble", trouble]);
         }
         command.stdin(Stdio::null()).stdout(log).stderr(errors).process_group(0);
-        command.spawn().map(|child| (child, from)).map_err(FleetError::Start)
+        command.spawn().map_err(FleetError::Start)
     }
 
-    fn wait_until_ready(&self, mut child: Child, from: u64) -> Result<(), FleetError> {
+    /// Waits until the fleet of this process listens; `false` when it ends before, or takes too long.
+    fn is_ready_in_time(&self, pid: u32) -> bool {
         let began = Instant::now();
-        while began.elapsed() < READY_WITHIN {
-            let said = std::fs::read(&self.log).unwrap_or_default();
-            let words = said.get(from as usize..).unwrap_or_default();
-            if String::from_utf8_lossy(words).lines().any(|line| line.starts_with("fleet ready")) {
-                return Ok(());
-            }
-            if !matches!(child.try_wait(), Ok(None)) {
-                break;
+        let listens = |address: SocketAddr| TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
+        while began.elapsed() < READY_WITHIN && self.is_running(pid) {
+            if self.address().is_some_and(listens) {
+                return true;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        Err(FleetError::NotReady { log: self.log.clone() })
+        false
     }
 }
 

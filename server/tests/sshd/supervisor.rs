@@ -81,7 +81,8 @@ impl Folder {
         let output = self.say_as(hash, verb, input);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let words = |line: &str| {
-            let kept = line.split(' ').filter(|word| !["boot=", "store=", "ms="].iter().any(|key| word.starts_with(key)));
+            let kept =
+                line.split(' ').filter(|word| !["boot=", "store=", "ms="].iter().any(|key| word.starts_with(key)));
             kept.collect::<Vec<_>>().join(" ")
         };
         text.lines().map(words).collect::<Vec<_>>().join("\n")
@@ -152,8 +153,7 @@ fn a_script_runs_once_and_its_end_is_told_as_often_as_asked() {
 fn twenty_begins_at_once_start_one_script() {
     in_every_shell(|folder| {
         let (verb, input) = folder.begin("sleep 0.3; echo hi; echo k=v >\"$STAGGER_OUTPUT\"; exit 2\n");
-        let racing: Vec<Child> =
-            (0..20).map(|_| folder.spawn("0000000000000000", verb.clone(), &input)).collect();
+        let racing: Vec<Child> = (0..20).map(|_| folder.spawn("0000000000000000", verb.clone(), &input)).collect();
         let answers: Vec<String> = racing
             .into_iter()
             .map(|child| String::from_utf8_lossy(&child.wait_with_output().expect("it ends").stdout).into_owned())
