@@ -86,12 +86,17 @@ async fn a_job_is_inspected_and_replayed_without_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_is_backed_up_beside_its_server_and_restored() {
+async fn a_folder_is_backed_up_and_restored_but_not_beside_its_server() {
     let folder = Folder::new();
     let (data, copy, restored) = (folder.path("data"), folder.path("copy"), folder.path("restored"));
     let inspected = offline(&["inspect", "last", "--data", &data]).await.expect(0).out;
+    let in_use = offline(&["backup", &copy, "--data", &data]).await.expect(7).err;
+    assert!(in_use.contains("in use") && in_use.contains("stop the server"), "{in_use}");
+    let position = folder.store.head().position;
+    let Folder { folder: kept, store, .. } = folder;
+    drop(store);
     let made = offline(&["backup", &copy, "--data", &data, "--json"]).await.expect(0).json();
-    assert_eq!(made["position"].as_u64(), Some(folder.store.head().position));
+    assert_eq!(made["position"].as_u64(), Some(position));
     assert!(Path::new(&copy).join("BACKUP.json").exists());
     offline(&["restore", &copy, "--data", &restored]).await.expect(0);
     assert_eq!(offline(&["inspect", "last", "--data", &restored]).await.expect(0).out, inspected);
@@ -99,7 +104,7 @@ async fn a_folder_is_backed_up_beside_its_server_and_restored() {
     let again = offline(&["backup", &copy, "--data", &data]).await.expect(2).err;
     assert!(again.contains("not empty"), "{again}");
     offline(&["restore", &copy, "--data", &data]).await.expect(2);
-    offline(&["restore", &data, "--data", &folder.path("elsewhere")]).await.expect(2);
+    offline(&["restore", &data, "--data", kept.path().join("elsewhere").to_str().expect("UTF-8")]).await.expect(2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
