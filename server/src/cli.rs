@@ -90,7 +90,7 @@ pub enum Noun {
     Inspect(inspect::Inspect),
     /// Show a job as it was at a position of the log or at a time; needs no server
     Replay(inspect::Replay),
-    /// Copy a data folder, and prove the copy
+    /// Copy the data folder of a stopped server, and prove the copy
     Backup(backup::Backup),
     /// Copy a backup into a data folder, and prove the copy
     Restore(backup::Restore),

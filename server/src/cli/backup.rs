@@ -30,10 +30,10 @@ pub struct Restore {
     data: DataFolder,
 }
 
-/// Copies a data folder, also while a server uses it.
+/// Copies a data folder that no server uses: beside a running one, what it holds in memory would be missing.
 pub fn backup(asked: &Backup, as_json: bool) -> Result<Exit, CliError> {
-    let manifest =
-        asked.data.open()?.backup(&asked.folder, SystemClock::not_before(Timestamp(0)).now().0).map_err(refused)?;
+    let store = asked.data.open_alone()?;
+    let manifest = store.backup(&asked.folder, SystemClock::not_before(Timestamp(0)).now().0).map_err(refused)?;
     say("backed up", &asked.data.data, &asked.folder, &manifest, as_json)
 }
 

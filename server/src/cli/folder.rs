@@ -9,7 +9,7 @@ use clap::Args;
 use jobs::ids::JobId;
 use jobs::job::Job;
 use std::path::PathBuf;
-use storage::{RocksStore, StoreError};
+use storage::{Options, RocksStore, StoreError};
 
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
@@ -25,13 +25,29 @@ impl DataFolder {
         self.data.join("store")
     }
 
-    /// The store, for reading.
+    /// The store, for reading, also beside a server that uses it.
     pub fn open(&self) -> Result<RocksStore, CliError> {
-        if !self.store().is_dir() {
-            let hint = "name the folder that `stagger server --data` was given";
-            return Err(CliError::usage(format!("there is no data folder {}", self.data.display()), hint));
+        RocksStore::open_read_only(&self.existing()?).map_err(refused)
+    }
+
+    /// The store, for nobody else as long as it is open.
+    pub fn open_alone(&self) -> Result<RocksStore, CliError> {
+        RocksStore::open(&self.existing()?, Options::default()).map_err(|error| match error {
+            StoreError::InUse { .. } => {
+                let hint = "stop the server, back up, start it again; scripts on hosts go on meanwhile";
+                CliError::new(Exit::Storage, error.to_string(), hint)
+            }
+            other => refused(other),
+        })
+    }
+
+    fn existing(&self) -> Result<PathBuf, CliError> {
+        let store = self.store();
+        if store.is_dir() {
+            return Ok(store);
         }
-        RocksStore::open_read_only(&self.store()).map_err(refused)
+        let hint = "name the folder that `stagger server --data` was given";
+        Err(CliError::usage(format!("there is no data folder {}", self.data.display()), hint))
     }
 
     /// The state as the log has it, up to a point of it. The log alone is read: what a snapshot says is not believed.

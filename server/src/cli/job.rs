@@ -4,6 +4,7 @@
 
 mod create;
 mod list;
+mod output;
 mod person;
 mod progress;
 mod retry;
@@ -65,6 +66,8 @@ pub enum Verb {
     Accept(person::Accept),
     /// Say what became of a step whose end is not known
     Resolve(person::Resolve),
+    /// Print what a step's script wrote on a host
+    Output(output::Output),
     /// Say why a job, or one host of it, does not go on
     Why(why::Why),
 }
@@ -94,6 +97,7 @@ pub async fn run(session: &Session, verb: &Verb) -> Result<Exit, CliError> {
         Verb::Retry(retry) => retry::run(session, retry).await,
         Verb::Accept(accept) => person::accept(session, accept).await,
         Verb::Resolve(resolve) => person::resolve(session, resolve).await,
+        Verb::Output(asked) => output::run(session, asked).await,
         Verb::Why(why) => why::run(session, why).await,
     }
 }

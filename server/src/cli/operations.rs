@@ -34,6 +34,9 @@ operations! {
     JOB_TO_STEER = "JobToSteer" in "job_to_steer" "counts" "batch";
     WATCH_JOB = "WatchJob" in "watch_job" "counts" "batch";
     WHY_HOST = "WhyHost" in "why_host";
+    HOST_STEPS = "HostSteps" in "host_steps";
+    READ_OUTPUT = "ReadOutput" in "read_output";
+    FOLLOW_OUTPUT = "FollowOutput" in "follow_output";
     START_JOB = "StartJob" in "start_job" "steered";
     HOLD_JOB = "HoldJob" in "hold_job" "steered";
     RESUME_JOB = "ResumeJob" in "resume_job" "steered";

@@ -55,7 +55,7 @@ pub async fn ready(State(front): State<Arc<Front>>) -> Response {
 
 /// `GET /metrics`: figures for Prometheus.
 pub async fn metrics(State(front): State<Arc<Front>>) -> Response {
-    match schema::read(&*front.state.backend, |fleet, _| FleetFigures::of(fleet)).await {
+    match schema::read(&*front.state.backend, FleetFigures::of).await {
         Ok(figures) => ([(header::CONTENT_TYPE, MEDIA_TYPE)], front.state.metrics.text(&figures)).into_response(),
         Err(fault) => {
             (StatusCode::SERVICE_UNAVAILABLE, format!("the live state cannot be read: {fault}\n")).into_response()

@@ -21,12 +21,10 @@ type Seconds = Counter<f64, AtomicU64>;
 /// Everything that is counted. Each figure may be changed from any thread at any time.
 #[derive(Debug)]
 pub struct Metrics {
-    /// Events that became durable.
-    pub events_appended: Counter,
+    events_appended: Counter,
     /// How long it took to make a group of events durable, in seconds.
     commit_seconds: Histogram,
-    /// Attempts whose scripts are to run now.
-    pub attempts_in_flight: Gauge,
+    attempts_in_flight: Gauge,
     /// Open SSH connections.
     pub ssh_connections: Gauge,
     /// HTTP requests by what they asked for and how they were answered.
@@ -80,7 +78,7 @@ impl Metrics {
     fn registered(&self) -> Registry {
         let mut all = Registry::default();
         let own = all.sub_registry_with_prefix("stagger");
-        own.register("events_appended", "Events that became durable", self.events_appended.clone());
+        own.register("events_appended", "Events in the log, all of them durable", self.events_appended.clone());
         let commit_help = "Time to make a group of events durable";
         own.register_with_unit("commit", commit_help, Unit::Seconds, self.commit_seconds.clone());
         own.register("attempts_in_flight", "Attempts in force", self.attempts_in_flight.clone());
@@ -99,8 +97,7 @@ impl Metrics {
     }
 
     /// Counts a group of events that became durable.
-    pub fn committed(&self, events: u64, took: Duration) {
-        self.events_appended.inc_by(events);
+    pub fn committed(&self, took: Duration) {
         self.commit_seconds.observe(took.as_secs_f64());
     }
 
@@ -130,6 +127,8 @@ impl Metrics {
         for (status, count) in fleet.hosts {
             self.hosts.get_or_create(&Status { status }).set(count);
         }
+        self.events_appended.inner().store(fleet.position, Ordering::Relaxed);
+        self.attempts_in_flight.set(fleet.attempts);
         self.out_of_service.set(fleet.out_of_service);
         self.managed_hosts.set(fleet.managed_hosts);
     }
@@ -138,6 +137,9 @@ impl Metrics {
 /// Figures about the fleet at one moment. Taking them costs one step per job, none per host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetFigures {
+    /// The log's length.
+    position: u64,
+    attempts: i64,
     jobs: [(&'static str, i64); 7],
     hosts: [(&'static str, i64); HostStatus::ALL.len()],
     out_of_service: i64,
@@ -145,12 +147,15 @@ pub struct FleetFigures {
 }
 
 impl FleetFigures {
-    /// As the fleet is now.
-    pub fn of(fleet: &Fleet) -> FleetFigures {
+    /// As the fleet is at a position of the log.
+    pub fn of(fleet: &Fleet, position: u64) -> FleetFigures {
         let in_status = |status| fleet.jobs.values().filter(|job| job.status == status).count() as i64;
         let unfinished = || fleet.jobs.values().filter(|job| job.status != JobStatus::Finished);
         let hosts_in = |status| unfinished().map(|job| i64::from(job.tally.status(status))).sum();
+        let attempts = unfinished().flat_map(|job| &job.steps).map(|step| i64::from(step.running)).sum();
         FleetFigures {
+            position,
+            attempts,
             jobs: JOB_STATUSES.map(|status| (job_status(status), in_status(status))),
             hosts: HostStatus::ALL.map(|status| (host_status(status), hosts_in(status))),
             out_of_service: fleet.jobs.values().map(|job| i64::from(job.tally.out_of_service())).sum(),
@@ -218,15 +223,16 @@ mod tests {
     #[test]
     fn figures_read_as_prometheus_wants_them() {
         let metrics = Metrics::default();
-        metrics.committed(40, Duration::from_millis(3));
-        metrics.committed(2, Duration::from_millis(1));
-        metrics.attempts_in_flight.set(17);
+        metrics.committed(Duration::from_millis(3));
+        metrics.committed(Duration::from_millis(1));
+        metrics.ssh_connections.set(17);
         metrics.answered("/graphql", 200);
-        let text = metrics.text(&FleetFigures::of(&Fleet::default()));
+        let text = metrics.text(&FleetFigures::of(&Fleet::default(), 42));
         for line in [
             "stagger_events_appended_total 42",
             "stagger_commit_seconds_count 2",
-            "stagger_attempts_in_flight 17",
+            "stagger_ssh_connections 17",
+            "stagger_attempts_in_flight 0",
             "stagger_http_requests_total{path=\"/graphql\",code=\"200\"} 1",
             "stagger_jobs{status=\"running\"} 0",
             "stagger_job_hosts{status=\"in_doubt\"} 0",

@@ -18,12 +18,12 @@ impl Run {
         Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
     }
 
     #[track_caller]
-    fn expect(self, code: i32) -> Run {
+    pub fn expect(self, code: i32) -> Run {
         assert_eq!(self.code, code, "{}{}", self.out, self.err);
         self
     }
@@ -44,7 +44,8 @@ pub fn at(front: &Front, arguments: &[&str]) -> Command {
     command
 }
 
-async fn run(mut command: Command) -> Run {
+/// Runs it to its end.
+pub async fn run(mut command: Command) -> Run {
     Run::of(command.output().await.expect("the binary runs"))
 }
 
@@ -124,6 +125,22 @@ async fn a_job_is_created_looked_at_and_steered() {
     let list = ask(&front, &["job", "list", "--status", "finished"]).await.expect(0).out;
     assert!(list.contains(&job) && list.contains("finished: succeeded"), "{list}");
     ask(&front, &["job", "start", &job]).await.expect(3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_script_wrote_is_printed() {
+    let front = Front::start(3).await;
+    let job = create(&front, &["--start"]).await;
+    let effect = front.backend.in_force()[0];
+    let host = front.host_of(effect).await;
+    front.backend.write(effect, schema::OutputStream::Out, b"Reading package lists...\n", false);
+    let printed = ask(&front, &["job", "output", &job, &host]).await.expect(0).out;
+    assert_eq!(printed, "Reading package lists...\n");
+    front.backend.write(effect, schema::OutputStream::Out, b"Done\n", true);
+    let followed = ask(&front, &["job", "output", "last", &host, "--step", "check", "--follow"]).await.expect(0).out;
+    assert_eq!(followed, "Reading package lists...\nDone\n");
+    assert_eq!(ask(&front, &["job", "output", &job, &host, "--stream", "err"]).await.expect(0).out, "");
+    ask(&front, &["job", "output", &job, "web-99999"]).await.expect(3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

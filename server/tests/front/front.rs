@@ -1,6 +1,7 @@
 //! A real HTTP front over Stagger in memory, for the tests beside this folder.
 
 use jobs::command::Body;
+use jobs::fleet::{Effect, Fleet};
 use jobs::ids::TokenId;
 use schema::testing::MemoryBackend;
 use schema::{Backend, Limits};
@@ -78,6 +79,14 @@ impl Front {
     /// A POST with the token.
     pub fn post(&self) -> reqwest::RequestBuilder {
         self.http.post(self.url("/graphql")).bearer_auth(self.secret.reveal())
+    }
+
+    /// The name of the host an effect is about.
+    pub async fn host_of(&self, effect: Effect) -> String {
+        let name = move |fleet: &Fleet, _| {
+            fleet.jobs.get(&effect.job).map(|job| job.host_name(effect.attempt.host).to_owned())
+        };
+        schema::read(&*self.backend, name).await.expect("in memory").expect("its job")
     }
 
     /// Carries an operation out and returns the whole answer.

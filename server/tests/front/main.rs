@@ -2,6 +2,7 @@
 //! that it is linked once.
 
 mod commands;
+mod folders;
 mod front;
 mod graphql;
 mod operations;

@@ -115,11 +115,22 @@ async fn jobs_end_well(story: &mut Story) {
     story.tell("ResumeJob", job(), "/resumeJob/job/status").await;
     story.tell("WhyHost", json!({ "id": id["id"], "host": "web-00003" }), "/job/hostRun/why").await;
     assert_eq!(story.follow("WatchJob", id.clone(), "/jobProgress/status").await, "RUNNING");
+    outputs_are_read(story, &id["id"]).await;
     story.front.backend.finish_all();
     assert_eq!(story.tell("ShowJob", id.clone(), "/job/status").await, "FINISHED");
     story.tell("JobToSteer", id, "/job/batches/0/counts/hosts").await;
     let filter = json!({ "first": 10, "filter": { "status": ["FINISHED"], "template": "patch", "search": null } });
     story.tell("ListJobs", filter, "/jobs/nodes/0/createdAt").await;
+}
+
+async fn outputs_are_read(story: &mut Story, job: &Value) {
+    let effect = story.front.backend.in_force()[0];
+    let host = story.front.host_of(effect).await;
+    story.front.backend.write(effect, schema::OutputStream::Out, b"Hello\n", true);
+    story.tell("HostSteps", json!({ "id": job, "host": host }), "/job/hostRun/steps/0/attempts").await;
+    let variables = json!({ "job": job, "host": host, "step": "check", "attempt": null, "stream": "OUT", "from": 0 });
+    assert_eq!(story.tell("ReadOutput", variables.clone(), "/job/hostRun/output/text").await, "Hello\n");
+    assert_eq!(story.follow("FollowOutput", variables, "/output/text").await, "Hello\n");
 }
 
 async fn jobs_are_stopped(story: &mut Story) {

@@ -109,21 +109,22 @@ pub struct Line {
     batches: usize,
     hosts: String,
     /// What makes it worth a line of its own.
-    milestone: (u32, u32, u32, u32),
+    milestone: (u32, u32, u32),
 }
 
 impl Line {
     /// As a job is now.
     pub fn of(job: &JobView) -> Line {
         let counts = &job.counts;
+        let moving = job.current_batch.as_ref().filter(|_| !job.is_finished());
         let tenth = counts.settled * 10 / counts.hosts.max(1);
         Line {
             state: job.state(),
             hold: job.hold.as_ref().map(|hold| plain_line(&hold.text)),
-            batch: job.current_batch.as_ref().map(|batch| (batch.number, words(&batch.status))),
+            batch: moving.map(|batch| (batch.number, words(&batch.status))),
             batches: planned(job),
             hosts: hosts(job),
-            milestone: (tenth, counts.failed, counts.out_of_service.min(1), counts.needing_a_person),
+            milestone: (tenth, counts.failed, counts.needing_a_person),
         }
     }
 
