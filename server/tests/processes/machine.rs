@@ -31,6 +31,19 @@ concurrency: {max: 12}
 /// The steps of [`TEMPLATE`].
 pub const STEPS: u64 = 5;
 
+/// A host on which `ignite` fails stays out of service.
+pub const FRAIL: &str = "\
+template: frail
+parameters:
+  url: {type: string, default: 'http://127.0.0.1/', description: 'What is asked'}
+workflow:
+  - {step: leave, action: cluster.leave, with: {drain_seconds: 0}, takes_out_of_service: true}
+  - {step: ignite, action: app.ignite, with: {url: '{{ params.url }}'}}
+  - {step: join, action: cluster.join, returns_to_service: true}
+batches:
+  - {size: 100%}
+";
+
 /// A folder with a fleet that runs, and a server that may.
 pub struct Machine {
     folder: TempDir,

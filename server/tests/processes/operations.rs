@@ -3,7 +3,7 @@
 //!
 //! Never found here: the command line itself (`verbs`), or how the API is made (`schema`).
 
-use crate::machine::{Machine, Server, TEMPLATE};
+use crate::machine::{FRAIL, Machine, Server, TEMPLATE};
 use serde_json::{Value, json};
 use server::cli::client::Client;
 use server::cli::operations::{ALL, Operation};
@@ -29,19 +29,6 @@ const DOUBTFUL: &str = "\
 template: doubtful
 workflow:
   - {step: note, action: script.run, with: {script: 'echo noted'}}
-batches:
-  - {size: 100%}
-";
-
-/// A host on which `ignite` fails stays out of service.
-const FRAIL: &str = "\
-template: frail
-parameters:
-  url: {type: string, default: 'http://127.0.0.1/', description: 'What is asked'}
-workflow:
-  - {step: leave, action: cluster.leave, with: {drain_seconds: 0}, takes_out_of_service: true}
-  - {step: ignite, action: app.ignite, with: {url: '{{ params.url }}'}}
-  - {step: join, action: cluster.join, returns_to_service: true}
 batches:
   - {size: 100%}
 ";

@@ -2,7 +2,7 @@
 //!
 //! Never found here: the wording of tables (`cli`), or every option.
 
-use crate::machine::{Machine, STEPS, Server, TEMPLATE};
+use crate::machine::{FRAIL, Machine, STEPS, Server, TEMPLATE};
 use crate::process::run;
 use serde_json::Value;
 
@@ -90,7 +90,10 @@ fn refusals_have_exit_codes(session: &Session) {
     session.types("job fly", 2, &["unrecognized"]);
     let denied = ["--server", &session.server.url, "--token", &format!("stg_{}", "x".repeat(45)), "job", "list"];
     run(&denied).expect(5, &["token"]);
-    let held = session.types("job create patch-server --targets name=web-0002 --watch --set reboot=always", 6, &["needs a person"]);
+    let frail = session.machine.write("frail.yaml", FRAIL);
+    session.types(&format!("template apply {frail}"), 0, &["frail"]);
+    let line = "job create frail --targets name=web-0002 --set url=http://localhost/ --watch";
+    let held = session.types(line, 6, &["needs a person"]);
     assert!(held.contains("job why"), "{held}");
     session.types("job why last", 0, &["it waits for"]);
     session.types("job accept last --reason 'it is looked after' --yes", 0, &["taken over"]);
