@@ -197,18 +197,20 @@ impl Access {
 
     async fn check(&self, secret: Option<&str>) -> Result<Actor, Denied> {
         let hash = Secret::parse(secret.ok_or(Denied::Missing)?)?.hash();
-        let tokens = self.tokens().await?;
-        // Every token is compared, and every comparison takes the same time.
-        let found = tokens.iter().fold(None, |found, token| if same(&token.hash, &hash) { Some(token) } else { found });
-        let token = found.ok_or(Denied::Unknown)?;
-        Ok(Actor(format!("token:{}", token.name).into()))
+        if let Some(actor) = self.fresh().and_then(|tokens| named_by(&tokens, &hash)) {
+            return Ok(actor);
+        }
+        // A token that was made after the list was read is good at once: whoever was shown it may use it.
+        named_by(&self.read_again().await?, &hash).ok_or(Denied::Unknown)
     }
 
-    async fn tokens(&self) -> Result<Arc<[LiveToken]>, Denied> {
+    /// The tokens, if they were read lately.
+    fn fresh(&self) -> Option<Arc<[LiveToken]>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = known.filter(|known| known.read_at.elapsed() < FRESH) {
-            return Ok(known.tokens);
-        }
+        known.filter(|known| known.read_at.elapsed() < FRESH).map(|known| known.tokens)
+    }
+
+    async fn read_again(&self) -> Result<Arc<[LiveToken]>, Denied> {
         let read_at = Instant::now();
         let tokens: Arc<[LiveToken]> = (self.read)().await.map_err(Denied::Fault)?.into();
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { tokens: tokens.clone(), read_at });
@@ -233,6 +235,12 @@ impl Access {
         let left = minute.saturating_sub(counted.since.elapsed());
         (counted.count > FAILURES_PER_MINUTE).then(|| Denied::TooMany { retry_after_seconds: left.as_secs() + 1 })
     }
+}
+
+/// The actor whose token has this hash. Every token is compared, and every comparison takes the same time.
+fn named_by(tokens: &[LiveToken], hash: &str) -> Option<Actor> {
+    let found = tokens.iter().fold(None, |found, token| if same(&token.hash, hash) { Some(token) } else { found });
+    found.map(|token| Actor(format!("token:{}", token.name).into()))
 }
 
 fn live_tokens(fleet: &Fleet, _position: u64) -> Vec<LiveToken> {
@@ -323,6 +331,19 @@ mod tests {
         assert_eq!(access.actor(Some(right.reveal()), HOME).await, Ok(Actor("token:ops".into())));
         let elsewhere = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
         assert_eq!(access.actor(Some(wrong.reveal()), elsewhere).await, Err(Denied::Unknown));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_was_just_made_is_good_at_once() {
+        let (old, new) = (Secret::generate().expect("random"), Secret::generate().expect("random"));
+        let token = |name: &str, secret: &Secret| LiveToken { name: name.into(), hash: secret.hash().into() };
+        let live = Arc::new(Mutex::new(vec![token("old", &old)]));
+        let seen = live.clone();
+        let read = move || seen.lock().expect("no panic").clone();
+        let access = Access::new(Box::new(move || Box::pin(std::future::ready(Ok(read())))));
+        assert_eq!(access.actor(Some(old.reveal()), HOME).await, Ok(Actor("token:old".into())));
+        live.lock().expect("no panic").push(token("new", &new));
+        assert_eq!(access.actor(Some(new.reveal()), HOME).await, Ok(Actor("token:new".into())));
     }
 
     #[tokio::test]

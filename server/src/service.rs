@@ -4,7 +4,7 @@
 
 mod first_token;
 
-use crate::access::{Access, LiveToken, Secret};
+use crate::access::{Access, Secret};
 use crate::backend::EngineBackend;
 use crate::engine::{self, Clock, Engine, SystemClock, Until};
 use crate::http::{self, HttpState, Progress, Readiness};
@@ -12,7 +12,6 @@ use crate::library::{self, LibraryError};
 use crate::runners;
 use crate::telemetry::metrics::Metrics;
 use jobs::command::{Actor, Body, Command, Rejection};
-use jobs::fleet::Fleet;
 use schema::backend::Backend;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -130,7 +129,7 @@ impl Service {
         let state = HttpState {
             schema: schema::build(backend.clone(), schema::Limits::default()),
             backend: backend.clone(),
-            access: access(backend.clone()),
+            access: Access::over(backend.clone()),
             metrics,
             ready: Arc::new(EngineProgress(engine.clone())),
         };
@@ -209,17 +208,6 @@ async fn command(engine: &Engine, body: Body, what: &str) -> Result<(), ServiceE
     let command = Command { actor: Actor::system(), body };
     let reply = engine.carry_out(command, "start").await?;
     reply.map(drop).map_err(|rejection| ServiceError::Rejected { what: what.to_owned(), rejection })
-}
-
-fn access(backend: Arc<dyn Backend>) -> Access {
-    let live = |fleet: &Fleet, _| -> Vec<LiveToken> {
-        let live = fleet.tokens.values().filter(|token| !token.revoked);
-        live.map(|token| LiveToken { name: token.name.clone(), hash: token.hash.clone() }).collect()
-    };
-    Access::new(Box::new(move || {
-        let backend = backend.clone();
-        Box::pin(async move { schema::backend::read(&*backend, live).await.map_err(|fault| fault.to_string()) })
-    }))
 }
 
 struct EngineProgress(Engine);

@@ -52,14 +52,15 @@ impl FleetProcess {
     pub(super) fn start_or_find(options: &Options) -> Result<FleetProcess, FleetError> {
         let files = Files::in_folder(&options.data);
         std::fs::create_dir_all(&options.data).map_err(|source| file_error(&options.data, source))?;
-        if let Some(pid) = files.running().filter(|pid| files.is_ready_in_time(*pid)) {
+        if let Some(pid) = files.running().filter(|pid| files.is_ready_in_time(|| files.is_running(*pid))) {
             return Ok(files.process(pid));
         }
         files.make_key()?;
-        let child = files.spawn(options)?;
+        let mut child = files.spawn(options)?;
         // At once: a demo that is killed while the fleet gets ready finds it again by this.
         std::fs::write(&files.pid, child.id().to_string()).map_err(|source| file_error(&files.pid, source))?;
-        if files.is_ready_in_time(child.id()) { Ok(files.process(child.id())) } else { Err(files.not_ready()) }
+        let is_ready = files.is_ready_in_time(|| matches!(child.try_wait(), Ok(None)));
+        if is_ready { Ok(files.process(child.id())) } else { Err(files.not_ready()) }
     }
 
     /// Asks the fleet to end.
@@ -112,7 +113,7 @@ impl Files {
         self.is_running(pid).then_some(pid)
     }
 
-    /// Whether a process is there and is this fleet. One that ended and was not waited for has no command line.
+    /// Whether a process is there and is this fleet.
     fn is_running(&self, pid: u32) -> bool {
         let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         command.split(|byte| *byte == 0).any(|part| part == self.journal.as_os_str().as_encoded_bytes())
@@ -166,11 +167,11 @@ impl Files {
         command.spawn().map_err(FleetError::Start)
     }
 
-    /// Waits until the fleet of this process listens; `false` when it ends before, or takes too long.
-    fn is_ready_in_time(&self, pid: u32) -> bool {
+    /// Waits until the fleet listens; `false` when it ends before, or takes too long.
+    fn is_ready_in_time(&self, mut is_running: impl FnMut() -> bool) -> bool {
         let began = Instant::now();
         let listens = |address: SocketAddr| TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
-        while began.elapsed() < READY_WITHIN && self.is_running(pid) {
+        while began.elapsed() < READY_WITHIN && is_running() {
             if self.address().is_some_and(listens) {
                 return true;
             }

@@ -66,7 +66,7 @@ pub(super) fn commands(options: &Options, fresh: Fresh) -> Vec<Body> {
     bodies
 }
 
-/// The built-in template's text with batches and concurrency for a demo.
+/// The built-in template's text with batches, concurrency and waits before another try for a demo.
 fn for_demo(source: &str, options: &Options) -> String {
     let bake = options.bake;
     let batches = format!(
@@ -81,12 +81,20 @@ fn for_demo(source: &str, options: &Options) -> String {
             dropping = line.starts_with("batches:") || line.starts_with("concurrency:");
         }
         if !dropping {
-            // Nobody watches a demo to see it wait for the next attempt.
-            kept.push_str(&line.replace("delay: 30s", "delay: 1s").replace("delay: 10s", "delay: 1s"));
+            kept.push_str(&hurried(line));
             kept.push('\n');
         }
     }
     kept + &batches
+}
+
+/// A line with a `retry` in it, whose next try comes after a second: nobody wants to watch half a minute of waiting.
+fn hurried(line: &str) -> String {
+    let Some((before, after)) = line.split_once("delay: ").filter(|_| line.trim_start().starts_with("retry:")) else {
+        return line.to_owned();
+    };
+    let end = after.find([',', '}']).unwrap_or(after.len());
+    format!("{before}delay: 1s{}", &after[end..])
 }
 
 #[cfg(test)]
@@ -109,6 +117,8 @@ mod tests {
         assert_eq!(template.batches.len(), 4);
         assert!(template.batches.iter().all(|stage| stage.bake == jobs::time::Duration::seconds(3)));
         assert_eq!(template.workflow.len(), 7);
+        let mut retried = template.workflow.iter().filter(|step| step.retry.attempts > 1);
+        assert!(retried.all(|step| step.retry.delay == jobs::time::Duration::seconds(1)));
         assert!(create.start);
     }
 }
