@@ -297,7 +297,8 @@ fn descendants(root: u32) -> Vec<u32> {
     let mut found = vec![root];
     let mut next = 0;
     while next < found.len() {
-        found.extend(all.iter().filter(|pid| parent(pid) == Some(found[next])));
+        let of = found[next];
+        found.extend(all.iter().filter(|pid| parent(pid) == Some(of)));
         next += 1;
     }
     found.split_off(1)

@@ -3,7 +3,7 @@
 use crate::daemon::{TestHost, generate_key, inventory, resolve, run, runners_for};
 use crate::recorder::Recorder;
 use jobs::attempt::{How, Order, Report};
-use russh::server::{self, Auth, Server as _};
+use russh::server::{self as ssh, Auth, Server as _};
 use serde_json::{Value, json};
 use server::remote::{Limits, RunnerConfig, Runners};
 use std::io::Write;
@@ -179,15 +179,12 @@ async fn a_user_certificate_opens_the_door() {
     generate_key(&host.path("authority"), "ed25519");
     generate_key(&host.path("certified"), "ed25519");
     let certificate = certify(&host.path("authority"), &host.path("certified"), false, "root", "+1d");
-    let host = host.restarted_with(&format!("TrustedUserCAKeys {}", host_path(&host, "authority.pub")));
+    let authority = format!("TrustedUserCAKeys {}", host.path("authority.pub").display());
+    let host = host.restarted_with(&authority);
     let bare = host.connection_with(json!({"key": host.path("certified")}));
     assert_says(try_login(&host, bare).await, &["root was not let in", "certified"]);
     let certified = host.connection_with(json!({"key": host.path("certified"), "certificate": certificate}));
     try_login(&host, certified).await.expect("let in");
-}
-
-fn host_path(host: &TestHost, name: &str) -> String {
-    host.path(name).display().to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -263,14 +260,14 @@ struct PasswordServer {
     logins: Arc<AtomicUsize>,
 }
 
-impl server::Server for PasswordServer {
+impl ssh::Server for PasswordServer {
     type Handler = PasswordServer;
     fn new_client(&mut self, _: Option<std::net::SocketAddr>) -> PasswordServer {
         self.clone()
     }
 }
 
-impl server::Handler for PasswordServer {
+impl ssh::Handler for PasswordServer {
     type Error = russh::Error;
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, russh::Error> {
@@ -281,7 +278,7 @@ impl server::Handler for PasswordServer {
         &'a mut self,
         _user: &str,
         _submethods: &str,
-        response: Option<server::Response<'a>>,
+        response: Option<ssh::Response<'a>>,
     ) -> Result<Auth, russh::Error> {
         let Some(mut answers) = response else {
             let prompts = vec![("Password: ".into(), false)].into();
@@ -309,7 +306,7 @@ async fn a_password_is_given_directly_and_at_prompts() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("bound").port();
         let key = russh::keys::load_secret_key(host.path("host"), None).expect("a key");
-        let config = server::Config {
+        let config = ssh::Config {
             keys: vec![key],
             auth_rejection_time: std::time::Duration::from_millis(10),
             ..Default::default()
@@ -361,7 +358,8 @@ impl Drop for TestUser {
         if self.sudoers.exists() {
             std::fs::remove_file(&self.sudoers).expect("removed");
         }
-        run(Command::new("userdel").arg(&self.name));
+        // By force: the connection may be open for a moment yet.
+        Command::new("userdel").args(["-f", &self.name]).stderr(Stdio::null()).status().expect("userdel starts");
     }
 }
 

@@ -4,8 +4,9 @@ use crate::daemon::started;
 use jobs::attempt::Op;
 use jobs::time::Duration;
 use server::remote::protocol::{Begin, Flags, INSTALL, LAUNCH, Request, Rights, Tried, Verb};
+use std::fs::Permissions;
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -18,13 +19,16 @@ const SHELLS: [(&str, &[&str]); 4] = [
     ("dash", &[]),
     ("bash", &[]),
     ("busybox", &[]),
-    ("busybox", &["flock", "setsid", "sync", "dd", "head", "tail", "wc", "rm", "mkdir", "timeout", "sleep", "find"]),
+    ("busybox", &["setsid", "sync", "dd", "head", "tail", "wc", "rm", "mkdir", "timeout", "sleep", "find"]),
 ];
+
+/// busybox's flock, where it has one, knows neither `-w` nor `-E`; Debian's has none, so this stands in for it.
+const BUSYBOX_FLOCK: &str = "#!/bin/sh\nfor option; do case $option in -w | -E) exit 1 ;; esac; done\n\
+    exec /usr/bin/flock \"$@\"\n";
 
 /// A folder of Stagger on this machine, used through one shell.
 struct Folder {
     temporary: TempDir,
-    boot: String,
 }
 
 impl Folder {
@@ -36,13 +40,22 @@ impl Folder {
         let program = program.into_iter().find(|path| path.exists()).unwrap_or_else(|| panic!("install {shell}"));
         symlink(&program, bin.join("sh")).expect("linked");
         tools.iter().for_each(|tool| symlink(&program, bin.join(tool)).expect("linked"));
-        let folder = Folder { temporary, boot: "boot-1".to_owned() };
+        if !tools.is_empty() {
+            std::fs::write(bin.join("flock"), BUSYBOX_FLOCK).expect("written");
+            std::fs::set_permissions(bin.join("flock"), Permissions::from_mode(0o755)).expect("changed");
+        }
+        let folder = Folder { temporary };
+        folder.boot("boot-1");
         folder.install(SUPERVISOR, "0000000000000000");
         folder
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.temporary.path().join(name)
+    }
+
+    fn boot(&self, id: &str) {
+        std::fs::write(self.path("boot_id"), format!("{id}\n")).expect("written");
     }
 
     fn install(&self, text: &str, hash: &str) {
@@ -53,7 +66,6 @@ impl Folder {
     fn spawn(&self, hash: &str, verb: Verb, input: &str) -> Child {
         let dir = Some(self.path("stagger").display().to_string());
         let line = Request { dir, hash: hash.to_owned(), verb }.line(Rights::Login);
-        std::fs::write(self.path("boot_id"), format!("{}\n", self.boot)).expect("written");
         let mut child = Command::new(self.path("path/sh"))
             .args(["-c", &line])
             .env("PATH", format!("{}:/usr/bin:/bin", self.path("path").display()))
@@ -320,7 +332,7 @@ fn wait_until_quiet(folder: &Folder) -> usize {
 
 #[test]
 fn a_reboot_is_told_from_a_killed_supervisor() {
-    in_every_shell(|mut folder| {
+    in_every_shell(|folder| {
         let dying = SUPERVISOR.replace("  wait \"$script\"\n", "  kill -9 $$\n");
         assert_ne!(dying, SUPERVISOR);
         folder.install(&dying, "dddddddddddddddd");
@@ -328,18 +340,18 @@ fn a_reboot_is_told_from_a_killed_supervisor() {
         folder.answer_as("dddddddddddddddd", verb.clone(), &input);
         wait_until_quiet(&folder);
         assert_eq!(folder.say(verb.clone(), &input), "stagger 1 vanished-killed");
-        folder.boot = "boot-2".to_owned();
+        folder.boot("boot-2");
         assert_eq!(folder.say(verb, &input), "stagger 1 vanished-rebooted");
     });
 }
 
 #[test]
 fn output_that_the_power_took_is_not_told() {
-    in_every_shell(|mut folder| {
+    in_every_shell(|folder| {
         folder.begun(SCRIPT);
         let out = folder.path("stagger/ops").join(format!("{}.1/out", attempt(1).op));
         std::fs::write(out, "h").expect("written");
-        folder.boot = "boot-2".to_owned();
+        folder.boot("boot-2");
         let told = folder.begun(SCRIPT);
         assert_eq!(told, "stagger 1 done\nout 0 1\nhres 4\nk=v\nend exit=2 signal=0 cause=exit out=1 err=0");
     });
