@@ -32,9 +32,8 @@ fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
     }
     let without_success = |outcome: &HostOutcome| !outcome.is_success();
     let ended_badly = || HostOutcome::ALL.into_iter().filter(without_success).any(|o| job.tally.outcome(o) > 0);
-    let given_up = || {
-        job.tally.status(HostStatus::Waiting) > 0 && job.runs.iter().any(|run| decide::may_retry(job, run))
-    };
+    let given_up =
+        || job.tally.status(HostStatus::Waiting) > 0 && job.runs.iter().any(|run| decide::may_retry(job, run));
     match steer {
         Steer::Accept if job.tally.needing_a_person() == 0 => Some("no host needs a person"),
         Steer::Retry if !ended_badly() && !given_up() => Some("no host ended without success"),

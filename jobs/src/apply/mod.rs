@@ -105,7 +105,8 @@ fn plan_next_firing(fleet: &mut Fleet, id: ScheduleId) {
 
 /// A job ended, or goes on after its end: a schedule whose next job waits for that may be due at once.
 fn wake_schedules(fleet: &mut Fleet, job: JobId) {
-    let waiting = |(_, schedule): &(&ScheduleId, &Schedule)| schedule.last_job == Some(job) && schedule.queued.is_some();
+    let waiting =
+        |(_, schedule): &(&ScheduleId, &Schedule)| schedule.last_job == Some(job) && schedule.queued.is_some();
     let waiting: Vec<ScheduleId> = fleet.schedules.iter().filter(waiting).map(|(id, _)| *id).collect();
     waiting.into_iter().for_each(|id| plan_next_firing(fleet, id));
 }

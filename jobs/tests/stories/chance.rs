@@ -154,7 +154,8 @@ pub fn begin<H: Hosts>(world: &mut World<H>, given: Given, jobs: u8) -> Vec<JobI
 fn command(job: &Job, what: u8, whom: u8) -> Body {
     let (id, reason): (JobId, Arc<str>) = (job.id, "chance".into());
     let host = HostIndex(u32::from(whom) % (job.runs.len() as u32 + 1));
-    let one = Which { hosts: job.planned_host(host).map(|host| host.name.clone()).into_iter().collect(), ..Which::default() };
+    let one =
+        Which { hosts: job.planned_host(host).map(|host| host.name.clone()).into_iter().collect(), ..Which::default() };
     let some = || if whom & 0x40 == 0 { one.clone() } else { Which { not_started: whom & 1 == 1, ..Which::default() } };
     let from = if whom & 2 == 0 { RetryFrom::FailedStep } else { RetryFrom::Start };
     match what % 20 {

@@ -51,7 +51,8 @@ fn kinds() -> Vec<String> {
         ("inventory", InventoryEvent::KINDS),
         ("access", AccessEvent::KINDS),
     ];
-    let of_family = |(family, kinds): (&str, &[&str])| kinds.iter().map(|kind| format!("{family} {kind}")).collect::<Vec<_>>();
+    let of_family =
+        |(family, kinds): (&str, &[&str])| kinds.iter().map(|kind| format!("{family} {kind}")).collect::<Vec<_>>();
     families.into_iter().flat_map(of_family).collect()
 }
 
@@ -77,7 +78,8 @@ fn every_event_has_a_golden_file_that_reads_and_writes_the_same() {
     }
     let found: BTreeSet<&str> = files.iter().map(|(kind, _)| kind.as_str()).collect();
     let all = kinds();
-    let missing: Vec<&str> = all.iter().filter_map(|kind| kind.split(' ').next_back()).filter(|k| !found.contains(k)).collect();
+    let missing: Vec<&str> =
+        all.iter().filter_map(|kind| kind.split(' ').next_back()).filter(|k| !found.contains(k)).collect();
     assert!(missing.is_empty(), "no golden file for {missing:?}");
 }
 
@@ -125,7 +127,9 @@ fn shake(mut fleet: Fleet) {
 fn a_recorded_fact_is_never_refused() {
     shake(Fleet::default());
     let mut given = Given::nothing();
-    ["hosts web-1..web-9", "step a: out, retry 2 1h x1", "step b: undo", "undo"].into_iter().for_each(|line| given.take(line));
+    ["hosts web-1..web-9", "step a: out, retry 2 1h x1", "step b: undo", "undo"]
+        .into_iter()
+        .for_each(|line| given.take(line));
     let mut world = World::new(Script::default());
     chance::begin(&mut world, given, 2);
     shake(world.fleet.clone());

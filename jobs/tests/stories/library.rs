@@ -132,7 +132,12 @@ fn a_job_that_cannot_be_created_says_why_and_what_to_do() {
         "`stagger template list` shows the templates",
     );
     let job = create(&mut world, |_| {}).expect("it is created");
-    refused(create(&mut world, |create| create.job = job), Code::Conflict, &format!("there is a job {job} already"), "");
+    refused(
+        create(&mut world, |create| create.job = job),
+        Code::Conflict,
+        &format!("there is a job {job} already"),
+        "",
+    );
     apply_template(&mut world, template(&["reboot"]), "four");
     refused(
         create(&mut world, |_| {}),

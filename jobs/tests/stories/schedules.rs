@@ -86,7 +86,10 @@ fn overlap_is_forbidden_queued_or_allowed() {
         told(&world)
     };
     let still = |at| format!("skipped {at}: the job before has not ended, and the schedule forbids overlap");
-    assert_eq!(told_with(Overlap::Forbid), ["fired 60".to_owned(), still(120), still(180), "fired 240".to_owned(), still(300), still(360)]);
+    assert_eq!(
+        told_with(Overlap::Forbid),
+        ["fired 60".to_owned(), still(120), still(180), "fired 240".to_owned(), still(300), still(360)]
+    );
     let queued = |at| format!("skipped {at}: the job before has not ended, and another moment waits for that already");
     assert_eq!(
         told_with(Overlap::Queue),

@@ -104,7 +104,8 @@ fn look_at_job(job: &Job) {
         look_at_run(job, host, run);
     }
     for (step, statistics) in job.steps.iter().enumerate() {
-        let open = |run: &&HostRun| matches!(run.state, StepState::Open(_)) && run.step().is_some_and(|s| s.at() == step);
+        let open =
+            |run: &&HostRun| matches!(run.state, StepState::Open(_)) && run.step().is_some_and(|s| s.at() == step);
         assert_eq!(job.runs.iter().filter(open).count() as u32, statistics.running, "attempts of step {step}");
     }
     if job.status == JobStatus::Finished {

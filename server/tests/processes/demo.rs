@@ -66,7 +66,8 @@ fn it_patches_every_host_and_sums_up() {
     let counts = ["hosts", "succeeded", "failed", "inDoubt", "skipped", "outOfService", "scriptsStartedTwice"];
     assert_eq!(numbers(&summary, &counts), [60, 60, 0, 0, 0, 0, 0], "{summary}");
     assert_eq!((&summary["status"], &summary["outcome"]), (&"finished".into(), &"succeeded".into()));
-    let [batches, steps, scripts, events] = numbers(&summary, &["batches", "steps", "scriptsStarted", "events"])[..] else {
+    let [batches, steps, scripts, events] = numbers(&summary, &["batches", "steps", "scriptsStarted", "events"])[..]
+    else {
         panic!("four numbers")
     };
     assert!((4..=60).contains(&batches), "{summary}");
@@ -103,7 +104,8 @@ fn killed_and_run_again_it_goes_on_with_the_same_job() {
 fn a_bad_patch_stops_at_the_canary() {
     let out = Folder::new().run("--hosts 60 --scene bad-patch").expect(0, &["held (", "canary"]);
     let summary = summary(&out);
-    let counts = ["hosts", "succeeded", "failed", "touched", "skipped", "outOfService", "batches", "scriptsStartedTwice"];
+    let counts =
+        ["hosts", "succeeded", "failed", "touched", "skipped", "outOfService", "batches", "scriptsStartedTwice"];
     assert_eq!(numbers(&summary, &counts), [60, 0, 1, 1, 59, 1, 1, 0], "{summary}");
     assert_eq!((&summary["status"], &summary["outcome"]), (&"held".into(), &Value::Null));
 }

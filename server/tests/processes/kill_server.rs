@@ -45,7 +45,11 @@ async fn killed_in_its_first_second_it_starts_as_if_it_were_new() {
         let server = machine.serve();
         let client = server.client();
         let templates = ask(&client, &LIST_TEMPLATES, json!({ "first": 10 })).await["templates"]["nodes"].take();
-        assert_eq!((&templates[0]["name"], &templates[0]["version"]), (&json!("patch-server"), &json!(1)), "{templates}");
+        assert_eq!(
+            (&templates[0]["name"], &templates[0]["version"]),
+            (&json!("patch-server"), &json!(1)),
+            "{templates}"
+        );
         assert_eq!(ask(&client, &LIST_HOSTS, json!({ "first": 10 })).await["hosts"]["totalCount"], 3);
         let tokens = ask(&client, &LIST_TOKENS, Value::Null).await["tokens"].take();
         assert_eq!(tokens.as_array().map(Vec::len), Some(1), "{tokens}");
@@ -158,7 +162,11 @@ impl Round {
             tokio::time::sleep(Duration::from_millis(50)).await;
             job = look(client, id).await.expect("an answer");
         }
-        assert_eq!((&job["outcome"], &job["counts"]["succeeded"]), (&json!("SUCCEEDED"), &json!(self.hosts)), "{job:#}");
+        assert_eq!(
+            (&job["outcome"], &job["counts"]["succeeded"]),
+            (&json!("SUCCEEDED"), &json!(self.hosts)),
+            "{job:#}"
+        );
         assert_eq!(job["counts"]["outOfService"], 0);
     }
 
@@ -244,7 +252,12 @@ impl Promises {
         let input = json!({ "template": "swift", "targets": "*", "start": true, "idempotencyKey": promise.key });
         let made = client.ask(&CREATE_JOB, json!({ "input": input })).await?;
         let id = made["createJob"]["job"]["ulid"].as_str().expect("an id");
-        assert!(promise.id.as_deref().is_none_or(|known| known == id), "{} made {:?} and {id}", promise.key, promise.id);
+        assert!(
+            promise.id.as_deref().is_none_or(|known| known == id),
+            "{} made {:?} and {id}",
+            promise.key,
+            promise.id
+        );
         promise.id = Some(id.to_owned());
         Ok(())
     }

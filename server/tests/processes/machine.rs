@@ -56,9 +56,11 @@ impl Machine {
         let folder = tempfile::tempdir().expect("a folder");
         make_key(&folder.path().join("id_ed25519"));
         let file = |name: &str| folder.path().join(name).display().to_string();
-        let (journal, state, inventory, key) = (file("journal"), file("fleet"), file("inventory.yaml"), file("id_ed25519.pub"));
+        let (journal, state, inventory, key) =
+            (file("journal"), file("fleet"), file("inventory.yaml"), file("id_ed25519.pub"));
         let (hosts, seed) = (hosts.to_string(), seed.to_string());
-        let mut args = vec!["fleet", "--listen", "127.0.0.1:0", "--hosts", &hosts, "--seed", &seed, "--journal", &journal];
+        let mut args =
+            vec!["fleet", "--listen", "127.0.0.1:0", "--hosts", &hosts, "--seed", &seed, "--journal", &journal];
         args.extend(["--state", &state, "--inventory", &inventory, "--authorized-key", &key, "--until-idle", "5m"]);
         if !trouble.is_empty() {
             args.extend(["--trouble", trouble]);

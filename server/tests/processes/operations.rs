@@ -142,8 +142,15 @@ fn every_file_is_of_an_operation() {
 async fn templates(story: &mut Story) {
     for source in [TEMPLATE, ASKING, DOUBTFUL, FRAIL] {
         let variables = json!({ "source": source, "file": "t.yaml" });
-        assert_eq!(story.tell("ValidateTemplate", variables.clone(), "/validateTemplate/valid").await, true, "{source}");
-        assert_eq!(story.tell("ApplyTemplate", json!({ "input": variables }), "/applyTemplate/template/version").await, 1);
+        assert_eq!(
+            story.tell("ValidateTemplate", variables.clone(), "/validateTemplate/valid").await,
+            true,
+            "{source}"
+        );
+        assert_eq!(
+            story.tell("ApplyTemplate", json!({ "input": variables }), "/applyTemplate/template/version").await,
+            1
+        );
     }
     let wrong = json!({ "source": "template: x\nworkflow:\n  - {step: a, acton: patch.check}\n", "file": "x.yaml" });
     let found = story.tell("ValidateTemplate", wrong, "/validateTemplate/diagnostics/0").await;
@@ -152,7 +159,8 @@ async fn templates(story: &mut Story) {
     let names: Vec<_> = nodes.as_array().expect("nodes").iter().map(|node| &node["name"]).collect();
     assert_eq!(names, ["asking", "doubtful", "frail", "patch-server", "swift"]);
     assert_eq!(story.tell("ShowTemplate", json!({ "name": "swift" }), "/template/source").await, TEMPLATE);
-    let url = story.tell("TemplateParameters", json!({ "name": "frail" }), "/template/definition/parameters/properties/url");
+    let url =
+        story.tell("TemplateParameters", json!({ "name": "frail" }), "/template/definition/parameters/properties/url");
     assert_eq!(url.await["type"], "string");
     let input = json!({ "input": { "source": ASKING.replace("asking", "spare"), "file": "spare.yaml" } });
     story.tell("ApplyTemplate", input, "/applyTemplate/template").await;
@@ -164,7 +172,8 @@ async fn hosts(story: &mut Story) {
     let input = json!({ "source": "more", "text": text, "file": "more.yaml" });
     assert_eq!(story.tell("PutInventory", json!({ "input": input }), "/putInventory/total").await, 9);
     let none = json!({ "source": "more", "text": "hosts: {}\n", "file": "more.yaml" });
-    let found = story.tell("ListHosts", json!({ "first": 5, "selector": "role=db and name=db-1" }), "/hosts/nodes").await;
+    let found =
+        story.tell("ListHosts", json!({ "first": 5, "selector": "role=db and name=db-1" }), "/hosts/nodes").await;
     assert_eq!((&found[0]["name"], found.as_array().map(Vec::len)), (&json!("db-1"), Some(1)));
     assert_eq!(story.tell("ShowHost", json!({ "name": "db-1" }), "/host/address").await, "127.0.0.9");
     assert_eq!(story.tell("PutInventory", json!({ "input": none }), "/putInventory/total").await, 8);
@@ -180,13 +189,17 @@ async fn schedules(story: &mut Story) {
     let cron = json!({ "expression": "30 2 * * *", "zone": "Asia/Shanghai", "count": 2 });
     let first = story.tell("PreviewCron", cron, "/previewCron/firings/0/at").await;
     assert!(first.as_str().expect("a time").contains("T18:30:00"), "{first}");
-    assert_eq!(story.tell("DeleteSchedule", json!({ "input": { "schedule": id } }), "/deleteSchedule/deleted").await, id);
+    assert_eq!(
+        story.tell("DeleteSchedule", json!({ "input": { "schedule": id } }), "/deleteSchedule/deleted").await,
+        id
+    );
     assert_eq!(story.tell("ListSchedules", json!({}), "/schedules").await, json!([]));
 }
 
 async fn tokens(story: &mut Story, server: &Server) {
     let made = story.tell("CreateToken", json!({ "input": { "name": "ci" } }), "/createToken").await;
-    let mut ci = Story { client: server.client_with(made["secret"].as_str().expect("a secret")), told: BTreeSet::new() };
+    let mut ci =
+        Story { client: server.client_with(made["secret"].as_str().expect("a secret")), told: BTreeSet::new() };
     assert_eq!(ci.tell("ListTokens", Value::Null, "/tokens/1/name").await, "ci");
     let input = json!({ "input": { "token": made["token"]["id"] } });
     story.tell("RevokeToken", input, "/revokeToken/token/id").await;
@@ -209,7 +222,10 @@ async fn a_job_goes_through(story: &mut Story) {
     assert_eq!(story.steer("ResumeJob", json!({ "job": job })).await, "RUNNING");
     let finished = |status: &Value| status == "FINISHED";
     let seen = story.follow("WatchJob", json!({ "id": job }), "/jobProgress/status", finished).await;
-    assert_eq!((&seen["jobProgress"]["outcome"], &seen["jobProgress"]["counts"]["succeeded"]), (&json!("SUCCEEDED"), &json!(8)));
+    assert_eq!(
+        (&seen["jobProgress"]["outcome"], &seen["jobProgress"]["counts"]["succeeded"]),
+        (&json!("SUCCEEDED"), &json!(8))
+    );
     let shown = story.look(&job).await;
     let steps = shown["steps"].as_array().expect("steps");
     assert!(steps.len() == 5 && steps.iter().all(|step| step["succeeded"] == 8), "{shown:#}");
@@ -304,5 +320,8 @@ async fn events(story: &mut Story) {
     let nodes = story.tell("ListEvents", json!({ "first": 50, "filter": filter }), "/events/nodes").await;
     let nodes = nodes.as_array().expect("events");
     assert!(nodes.len() >= 6 && nodes.iter().all(|event| event["kind"] == "JobCreated"), "{nodes:#?}");
-    assert!(nodes.windows(2).all(|pair| pair[0]["position"].as_u64() > pair[1]["position"].as_u64()), "the newest first");
+    assert!(
+        nodes.windows(2).all(|pair| pair[0]["position"].as_u64() > pair[1]["position"].as_u64()),
+        "the newest first"
+    );
 }

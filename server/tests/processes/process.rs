@@ -29,7 +29,8 @@ pub struct Process {
 impl Process {
     /// Starts one with its words in the file `said`, and its complaints beside it.
     pub fn start(args: &[&str], said: &Path) -> Process {
-        let (out, err) = (File::create(said).expect("a file"), File::create(said.with_extension("err")).expect("a file"));
+        let (out, err) =
+            (File::create(said).expect("a file"), File::create(said.with_extension("err")).expect("a file"));
         let child = stagger(args).stdout(out).stderr(err).spawn().expect("stagger starts");
         Process { child, said: said.to_owned() }
     }

@@ -91,9 +91,7 @@ fn step(number: u64, last: u64, chance: &mut Chance) -> Value {
 
 fn template(steps: u64, chance: &mut Chance) -> Arc<Template> {
     let approve = json!({"notRequester": true, "expires": 600_000});
-    let stage = |size: u64, bake: u64, approve: Value| {
-        json!({"size": {"size": {"hosts": size}}, "bake": bake, "approve": approve})
-    };
+    let stage = |size: u64, bake: u64, approve: Value| json!({"size": {"size": {"hosts": size}}, "bake": bake, "approve": approve});
     let batches = match chance.between(0, 4) {
         0 => json!([]),
         1 => json!([stage(1, 60_000, Value::Null), stage(2, 0, Value::Null)]),

@@ -31,7 +31,10 @@ fn number(name: &str) -> Option<u64> {
 /// Seeds that failed once.
 fn kept() -> Vec<u64> {
     let lines = include_str!("seeds.txt").lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(|line| line.split_whitespace().next()).map(|seed| seed.parse().expect("a seed is a number")).collect()
+    lines
+        .filter_map(|line| line.split_whitespace().next())
+        .map(|seed| seed.parse().expect("a seed is a number"))
+        .collect()
 }
 
 /// Runs seeds on all cores; gives back those that broke a promise, and the ends of the others.
