@@ -6,6 +6,7 @@ use crate::connection::Connection;
 use crate::engine::{Engine, Runner, output_key};
 use crate::remote::protocol::Stream;
 use crate::remote::{Limits, Mail, Reports, Resolve, RunnerConfig, Runners};
+use crate::telemetry::metrics::Metrics;
 use jobs::attempt::{Order, Report, Signal};
 use jobs::ids::{AttemptId, HostName, JobId};
 use jobs::inventory::{Host, Inventory};
@@ -36,6 +37,7 @@ pub fn start(
     engine: &Engine,
     store: Arc<dyn EventStore>,
     data: &Path,
+    metrics: &Metrics,
 ) -> std::io::Result<EngineRunners> {
     let addresses = Arc::new(Addresses::default());
     let book = addresses.clone();
@@ -44,7 +46,9 @@ pub fn start(
     let agent = std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from);
     let config = RunnerConfig { folder, epoch, limits: settings.limits, mail: settings.mail, agent };
     let reports = Arc::new(ToEngine { engine: engine.clone(), store });
-    Ok(EngineRunners { runners: Runners::new(config, reports, resolve), addresses })
+    let runners = Runners::new(config, reports, resolve);
+    metrics.watch_connections(runners.connection_count());
+    Ok(EngineRunners { runners, addresses })
 }
 
 impl Runner for EngineRunners {

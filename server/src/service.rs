@@ -119,7 +119,7 @@ impl Service {
         let listener = listen(settings.listen).await?;
         let store = Arc::new(RocksStore::open(&settings.data.join("store"), Options::default())?);
         let metrics = Arc::new(Metrics::default());
-        let (engine, epoch, clock) = start_engine(&settings, &store)?;
+        let (engine, epoch, clock) = start_engine(&settings, &store, &metrics)?;
         let backend: Arc<dyn Backend> = Arc::new(EngineBackend::new(engine.clone(), store.clone(), clock));
         stock(&engine, &settings).await?;
         let first_token = first_token::make(&engine, backend.as_ref(), settings.first_token_file.as_deref()).await?;
@@ -156,19 +156,25 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
 }
 
 /// Folds the log, takes it over with an epoch of its own, and starts the engine's thread with its runners.
-fn start_engine(settings: &Settings, store: &Arc<RocksStore>) -> Result<(Engine, u64, Arc<dyn Clock>), ServiceError> {
+fn start_engine(
+    settings: &Settings,
+    store: &Arc<RocksStore>,
+    metrics: &Arc<Metrics>,
+) -> Result<(Engine, u64, Arc<dyn Clock>), ServiceError> {
     let mut booted = engine::fold(store.as_ref(), Until::End, true)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::not_before(booted.at));
     let epoch = engine::take_over(&mut booted, store.as_ref(), clock.now(), env!("CARGO_PKG_VERSION"))?;
+    let counted = metrics.clone();
     let config = engine::Config {
         store: store.clone(),
         clock: clock.clone(),
         snapshot_every: SNAPSHOT_EVERY,
         on_failure: Box::new(end_process),
+        committed: Arc::new(move |took| counted.committed(took)),
     };
     let start = Engine::start(booted, config);
     let engine = start.engine();
-    let runners = runners::start(settings.runners.clone(), epoch, &engine, store.clone(), &settings.data)
+    let runners = runners::start(settings.runners.clone(), epoch, &engine, store.clone(), &settings.data, metrics)
         .map_err(ServiceError::System)?;
     start.run(Box::new(runners))?;
     Ok((engine, epoch, clock))

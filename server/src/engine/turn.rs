@@ -37,6 +37,8 @@ pub struct Config {
     /// Called once when the store stopped writing. The process is to end: memory is never more than a fold of the
     /// disk.
     pub on_failure: Box<dyn FnOnce(StoreError) + Send>,
+    /// Told how long each write took to become durable. Called on the writer's thread.
+    pub committed: Arc<dyn Fn(std::time::Duration) + Send + Sync>,
 }
 
 /// What a command led to.
@@ -172,7 +174,14 @@ impl EngineStart {
 
     /// Starts the thread. Everything in force is issued again.
     pub fn run(self, runner: Box<dyn Runner>) -> Result<(), StoreError> {
-        let writer = Writer::start(self.config.store.clone(), storage::WriterLimits::default())?;
+        let (store, committed) = (self.config.store.clone(), self.config.committed.clone());
+        let commit = move |groups| {
+            let began = std::time::Instant::now();
+            let heads = store.append_all(groups);
+            committed(began.elapsed());
+            heads
+        };
+        let writer = Writer::over(commit, storage::WriterLimits::default())?;
         let in_force = jobs::effects(&self.booted.fleet);
         let turn = Turn {
             fleet: self.booted.fleet,

@@ -202,6 +202,12 @@ impl Runners {
     pub fn open_connections(&self) -> usize {
         self.shared.links.open_connections()
     }
+
+    /// The same, to be asked at any later time.
+    pub fn connection_count(&self) -> impl Fn() -> usize + Send + Sync + use<> {
+        let links = self.shared.links.clone();
+        move || links.open_connections()
+    }
 }
 
 impl Drop for Runners {
