@@ -142,6 +142,8 @@ fn operation_of(request: &mut Request) -> Option<&OperationDefinition> {
     let operation = match (&request.parsed_query().ok()?.operations, name) {
         (DocumentOperations::Single(operation), _) => operation,
         (DocumentOperations::Multiple(all), Some(name)) => all.get(name.as_str())?,
+        // A lone operation with a name counts as one of several.
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values().next()?,
         (DocumentOperations::Multiple(_), None) => return None,
     };
     Some(&operation.node)

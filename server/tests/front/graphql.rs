@@ -116,7 +116,8 @@ async fn only_queries_are_carried_out_by_get() {
     assert_eq!(json_of(response).await["data"], json!({ "job": null }));
 
     let mutation = "mutation { removeTemplate(input: {template: \"patch\"}) { userErrors { code } } }";
-    for query in [mutation, "subscription { overview { position } }"] {
+    let named = mutation.replacen("mutation", "mutation WithAName", 1);
+    for query in [mutation, &named, "subscription { overview { position } }"] {
         let response = get(&[("query", query)]).send().await.expect("an answer");
         assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{query}");
         assert_eq!(header(&response, "allow"), "POST");
