@@ -87,7 +87,9 @@ fn report(hosts: usize, bare: &[Figures], ours: &[Figures]) {
 fn line(name: &str, what: &str, goal: f64, figure: f64, floor: f64, peer: &str) {
     let verdict = if figure <= goal { "ok" } else { "MISSED" };
     let ratio = figure / floor;
-    println!("{name:4} {what:44} goal {goal:7.2}  figure {figure:7.2}  {peer} {floor:7.2}  ratio {ratio:5.2}  {verdict}");
+    println!(
+        "{name:4} {what:44} goal {goal:7.2}  figure {figure:7.2}  {peer} {floor:7.2}  ratio {ratio:5.2}  {verdict}"
+    );
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -139,12 +141,8 @@ impl Sshd {
         );
         std::fs::write(&config, text).expect("written");
         let group = control_group();
-        let daemon = Command::new("/usr/sbin/sshd")
-            .args(["-D", "-f"])
-            .arg(&config)
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("sshd");
+        let daemon =
+            Command::new("/usr/sbin/sshd").args(["-D", "-f"]).arg(&config).stdin(Stdio::null()).spawn().expect("sshd");
         std::fs::write(group.join("cgroup.procs"), daemon.id().to_string()).expect("moved");
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             std::thread::sleep(std::time::Duration::from_millis(20));
@@ -259,13 +257,8 @@ async fn run_ours(server: &Sshd, hosts: usize, round: u64) -> f64 {
     });
     let host = Host { name: "host".into(), labels: Arc::default(), groups: Default::default(), connection };
     let connection = Connection::of(&host).expect("valid");
-    let config = RunnerConfig {
-        folder: server.path("local"),
-        epoch: round,
-        limits: Limits::default(),
-        agent: None,
-        mail: None,
-    };
+    let config =
+        RunnerConfig { folder: server.path("local"), epoch: round, limits: Limits::default(), agent: None, mail: None };
     let (ends, mut ended) = mpsc::unbounded_channel();
     let runners = Runners::new(config, Arc::new(Ends(ends)), resolve(connection));
     let job = JobId(ulid::Ulid::from_parts(round, 1));

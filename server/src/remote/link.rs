@@ -114,7 +114,9 @@ impl Links {
 
     fn through(&self, jump: &Jump, from: &Connection) -> Result<Arc<Link>, Unreachable> {
         let (name, connection) = match jump {
-            Jump::Host(name) => return self.host(name).map_err(|why| Unreachable::Jump { jump: name.to_string(), why }),
+            Jump::Host(name) => {
+                return self.host(name).map_err(|why| Unreachable::Jump { jump: name.to_string(), why });
+            }
             Jump::Address { user, address, port } => {
                 let (user, address, port) = (user.clone(), address.clone(), *port);
                 let name = HostName::from(jump.to_string());

@@ -418,9 +418,9 @@ fn rebooted(header: &Header) -> Ending {
 
 fn fenced(host: &str, seen: Option<u64>, own: u64) -> String {
     match seen {
-        Some(seen) if seen > own => format!(
-            "{host} has answered a later controller (epoch {seen}, this one is {own}); stop one of them"
-        ),
+        Some(seen) if seen > own => {
+            format!("{host} has answered a later controller (epoch {seen}, this one is {own}); stop one of them")
+        }
         _ => format!("{host} has a later attempt of this step on file; this one will not run"),
     }
 }

@@ -115,7 +115,11 @@ struct Ended {
 enum Trace {
     Nothing,
     /// On a host, in the folder of root if it ran by sudo.
-    OnHost { link: Arc<Link>, attempt: Tried, sudo: bool },
+    OnHost {
+        link: Arc<Link>,
+        attempt: Tried,
+        sudo: bool,
+    },
     /// The mark of a built-in step.
     Mark(PathBuf),
 }

@@ -281,8 +281,7 @@ async fn shake_hands(
     let _turn = roads.handshakes.acquire().await.map_err(|_| russh::Error::Disconnect)?;
     let (address, limit) = (&connection.address, connection.connect_timeout);
     let config = Arc::new(config(&keys));
-    let mut handle =
-        within(limit, address, "key exchange", client::connect_stream(config, road, keys)).await??;
+    let mut handle = within(limit, address, "key exchange", client::connect_stream(config, road, keys)).await??;
     within(limit, address, "answer to the login", log_in(&mut handle, connection, &roads.keyring)).await??;
     Ok(handle)
 }

@@ -176,7 +176,9 @@ impl TestHost {
             None => ("/bin/sh", script),
         };
         let line = if interpreter.contains("python") {
-            format!("import os\nopen('{journal}', 'a').write(os.environ['STAGGER_STEP'] + '.' + os.environ['STAGGER_ATTEMPT'] + '\\n')")
+            format!(
+                "import os\nopen('{journal}', 'a').write(os.environ['STAGGER_STEP'] + '.' + os.environ['STAGGER_ATTEMPT'] + '\\n')"
+            )
         } else {
             format!("echo \"$STAGGER_STEP.$STAGGER_ATTEMPT\" >>{journal}")
         };
