@@ -128,7 +128,7 @@ async fn an_acknowledged_attempt_leaves_nothing_but_its_mark() {
     runners.stop(order.job, order.attempt);
     let folder = host.path("stagger/ops").join(format!("{}.1", order.op()));
     for _ in 0..200 {
-        if !folder.exists() {
+        if !folder.exists() && runners.open_connections() == 0 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -90,8 +90,15 @@ impl Folder {
     }
 
     fn answer_as(&self, hash: &str, verb: Verb, input: &str) -> String {
-        let output = self.say_as(hash, verb, input);
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut text = String::new();
+        for _ in 0..20 {
+            let output = self.say_as(hash, verb.clone(), input);
+            text = String::from_utf8_lossy(&output.stdout).into_owned();
+            // Somebody held the lock for a moment: no end was told, so it is to be asked again, as a runner does.
+            if !text.starts_with("stagger 1 running") || text.contains("\nend ") {
+                break;
+            }
+        }
         let words = |line: &str| {
             let kept =
                 line.split(' ').filter(|word| !["boot=", "store=", "ms="].iter().any(|key| word.starts_with(key)));
@@ -153,7 +160,7 @@ fn a_script_runs_once_and_its_end_is_told_as_often_as_asked() {
     in_every_shell(|folder| {
         assert_eq!(folder.begun(SCRIPT), WELL);
         let again = folder.begun(SCRIPT);
-        assert_eq!(again.replace("1 running", "1 done"), WELL.replace("started", "done"));
+        assert_eq!(again, WELL.replace("started", "done"));
         let rest = Verb::Tail { attempt: attempt(1), out_from: 1, err_from: 0 };
         let expected = WELL.replace("started", "done").replace("out 0 3\nhi", "out 1 2\ni");
         assert_eq!(folder.say(rest, ""), expected);
@@ -300,7 +307,7 @@ fn death_at_any_line_starts_nothing_twice_and_is_told() {
             // Nothing had run: now it has.
             "stagger 1 started" => assert_eq!((started_before, second.as_str()), (0, WELL), "line {line}"),
             // It had run to its end, and the end was kept.
-            "stagger 1 done" | "stagger 1 running" => {
+            "stagger 1 done" => {
                 assert!(second.contains("end exit=2 signal=0 cause=exit"), "line {line}: {second}");
                 assert_eq!(starts, 1, "line {line}");
             }
