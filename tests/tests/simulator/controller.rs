@@ -7,7 +7,7 @@ use crate::witness::Witness;
 use jobs::attempt::Signal;
 use jobs::command::{Actor, Body, Command, Rejection};
 use jobs::decide::consequences;
-use jobs::event::{Event, SCHEMA};
+use jobs::event::{AccessEvent, Event, SCHEMA, ServerStarted};
 use jobs::fleet::{Change, Effect, Fleet};
 use jobs::time::Timestamp;
 use jobs::{apply, decide, follow};
@@ -121,9 +121,17 @@ impl Controller {
         follow(&mut self.fleet.clone(), now, &mut events);
         assert!(events.is_empty(), "a group was written without what follows from it: {events:?}");
         self.fleet.unsettled.clear();
-        let epoch = self.fleet.epoch + 1;
-        self.carry_out("system", Body::StartServer { epoch, version: "0".into() }, now).expect("a server starts");
+        self.take_over(now);
         in_force
+    }
+
+    /// A new process records that it has begun before it does anything else.
+    fn take_over(&mut self, now: Timestamp) {
+        let started = ServerStarted { epoch: self.fleet.epoch + 1, version: "0".into() };
+        let events = [Event::Access(AccessEvent::ServerStarted(started))];
+        self.apply(&events, now);
+        self.hand_in(&events, "system", now);
+        self.sync();
     }
 
     /// Every event that is durable.

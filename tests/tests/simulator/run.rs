@@ -351,9 +351,8 @@ impl Run {
 
     /// People do what the jobs say they wait for; false when every job has ended.
     fn do_what_is_needed(&mut self) -> bool {
-        let chance = &mut self.chance;
-        let needed: Vec<Body> =
-            self.controller.fleet.jobs.values().filter_map(|job| person::needed(job, chance)).collect();
+        let (fleet, chance) = (&self.controller.fleet, &mut self.chance);
+        let needed: Vec<Body> = fleet.jobs.values().filter_map(|job| person::needed(fleet, job, chance)).collect();
         let ended = |job: &Job| job.status == JobStatus::Finished;
         if needed.is_empty() {
             assert!(self.controller.fleet.jobs.values().all(ended), "every job waits for another");
