@@ -360,7 +360,10 @@ fn output_that_the_power_took_is_not_told() {
         std::fs::write(out, "h").expect("written");
         folder.boot("boot-2");
         let told = folder.begun(SCRIPT);
-        assert_eq!(told, "stagger 1 done\nout 0 1\nhres 4\nk=v\nend exit=2 signal=0 cause=exit out=1 err=0");
+        // On a busy machine the supervisor may still be putting its lock away: then it is told as running, to its end.
+        let (state, rest) = told.split_once('\n').expect("a state and what follows");
+        assert!(["stagger 1 done", "stagger 1 running"].contains(&state), "{told}");
+        assert_eq!(rest, "out 0 1\nhres 4\nk=v\nend exit=2 signal=0 cause=exit out=1 err=0");
     });
 }
 
