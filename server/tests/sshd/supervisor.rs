@@ -368,6 +368,31 @@ fn output_that_the_power_took_is_not_told() {
 }
 
 #[test]
+fn what_nobody_asked_for_in_thirty_days_is_removed() {
+    in_every_shell(|folder| {
+        let ops = folder.path("stagger/ops");
+        let old = |name: &str| {
+            let aged =
+                Command::new("touch").args(["-d", "40 days ago"]).arg(folder.path("stagger").join(name)).status();
+            assert!(aged.expect("touch starts").success());
+        };
+        let (old_op, young_op) = (format!("{}.1", "aa".repeat(16)), format!("{}.1", "bb".repeat(16)));
+        for op in [&old_op, &young_op] {
+            std::fs::create_dir(ops.join(op)).expect("created");
+        }
+        std::fs::write(folder.path("stagger/acked/old.1"), "").expect("written");
+        old(&format!("ops/{old_op}"));
+        old("acked/old.1");
+        folder.boot("boot-2");
+        assert_eq!(folder.begun(SCRIPT), WELL);
+        wait_until_quiet(&folder);
+        assert!(!ops.join(&old_op).exists() && ops.join(&young_op).exists());
+        assert!(!folder.path("stagger/acked/old.1").exists());
+        assert!(folder.path("stagger/acked").join(&old_op).exists(), "it must not start again");
+    });
+}
+
+#[test]
 fn the_texts_for_login_shells_are_plain_sh() {
     for text in [LAUNCH, INSTALL] {
         for (shell, _) in &SHELLS[..3] {
