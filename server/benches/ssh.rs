@@ -135,6 +135,7 @@ impl Bench {
             listen: ([127, 0, 0, 1], 0).into(),
             inventories: Vec::new(),
             packs: Vec::new(),
+            first_token_file: None,
             runners: server::runners::Settings::default(),
         };
         Service::start(settings).await.expect("the server starts")

@@ -104,7 +104,7 @@ impl Controller {
     /// Folds the log, from the beginning or from a state in the middle of it that went through a snapshot.
     fn boot(&mut self, events: &[(Timestamp, Event)], seed: u64, now: Timestamp) -> Vec<Effect> {
         self.fleet = Fleet::default();
-        let snapshot_at = if seed % 3 == 0 { seed as usize / 3 % (events.len() + 1) } else { usize::MAX };
+        let snapshot_at = if seed.is_multiple_of(3) { seed as usize / 3 % (events.len() + 1) } else { usize::MAX };
         self.witness = Witness::default();
         for (position, (at, event)) in events.iter().enumerate() {
             if position == snapshot_at {

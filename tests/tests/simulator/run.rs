@@ -315,7 +315,10 @@ impl Run {
     fn answer(&mut self, effect: Effect, asking: Asking, begun: Begun) {
         let report = match begun {
             Begun::Running if asking.said_out_of_reach || self.chance.once_in(50) => Report::Begun,
-            Begun::Running => return drop(self.asking.insert(effect, Asking { may_have_begun: true, ..asking })),
+            Begun::Running => {
+                self.asking.insert(effect, Asking { may_have_begun: true, ..asking });
+                return;
+            }
             Begun::Done(ending) => Report::Ended(ending),
             Begun::Vanished(why) => Report::Vanished(why),
             Begun::Refused(why) => Report::Refused { why: why.into() },
