@@ -226,7 +226,8 @@ struct Staged {
 
 impl Staged {
     fn is_empty(&self) -> bool {
-        self.group.records.is_empty() && self.group.outputs.is_empty() && self.replies.is_empty()
+        let nothing_to_write = self.group.records.is_empty() && self.group.outputs.is_empty();
+        nothing_to_write && self.replies.is_empty() && self.changes.is_empty()
     }
 }
 
