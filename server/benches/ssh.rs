@@ -1,303 +1,257 @@
-//! What a step costs: CPU of the controller (P1), CPU of the host (P1b), memory for each host in flight (P2).
+//! P1: CPU time of the controller for each step on each host, over a real OpenSSH server, with everything that the
+//! server does: durable events, supervised scripts, output kept. Beside it, in turns, russh alone doing the same logins
+//! and command lines. P1b: CPU time on the host for each step, the SSH server's included. P2: the controller's memory.
 //!
-//! 200 hosts, which are one OpenSSH server on this machine over 200 connections, take 5 tiny steps each; beside, in the
-//! same run, the same lines go over russh with nothing around it. Medians of 5. Runs as root, as sshd does.
-//!
-//! `STAGGER_BENCH_HOSTS` and `STAGGER_BENCH_ROUNDS` change the size.
+//! `cargo bench -p server --bench ssh [-- hosts rounds]`, by default 200 hosts, 5 rounds each way.
 
-use jobs::action::{Place, Run};
-use jobs::attempt::{Order, Report};
-use jobs::ids::{AttemptId, HostIndex, HostName, JobId, Phase, StepIndex};
+#[path = "measure/bare.rs"]
+mod bare;
+#[path = "measure/goal.rs"]
+mod goal;
+#[path = "measure/machine.rs"]
+mod machine;
+#[path = "measure/median.rs"]
+mod median;
+#[path = "measure/memory.rs"]
+mod memory;
+#[path = "measure/sshd.rs"]
+mod sshd;
+#[path = "measure/usage.rs"]
+mod usage;
+
+use goal::Goals;
+use jobs::command::{Actor, Body, Command, CreateJob};
+use jobs::fleet::Fleet;
+use jobs::ids::JobId;
 use jobs::inventory::Host;
-use jobs::time::{Duration, Timestamp};
-use russh::keys::{PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate, load_secret_key};
-use russh::{ChannelMsg, client};
+use jobs::outcome::JobOutcome;
+use jobs::selector::Selector;
+use median::median;
+use schema::backend::read;
 use serde_json::json;
-use server::connection::Connection;
-use server::remote::{Limits, Reports, Resolve, RunnerConfig, Runners, Stream};
-use std::net::{TcpListener, TcpStream};
+use server::service::{Service, Settings};
+use sshd::Workshop;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::ExitCode;
 use std::sync::Arc;
-use tempfile::TempDir;
-use tokio::sync::mpsc;
+use std::time::{Duration, Instant};
 
-const STEPS: u16 = 5;
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-fn main() {
+/// The five tiny steps.
+const SCRIPTS: [&str; 5] =
+    ["test -f /etc/passwd", "echo done", "sleep 0", "echo written >\"$HOME/mark-$$\" && rm \"$HOME/mark-$$\"", "true"];
+/// Hosts in flight.
+const IN_FLIGHT: u32 = 200;
+/// No round takes longer unless something is broken.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+fn main() -> ExitCode {
+    let asked: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let (hosts, rounds) = (asked.first().copied().unwrap_or(200), asked.get(1).copied().unwrap_or(5));
+    println!("P1 on {}; {hosts} hosts x {} steps, {IN_FLIGHT} in flight", machine::describe(), SCRIPTS.len());
+    // The only failure is that a provider is there already, which is as good.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let bench =
+        Bench { workshop: Workshop::open(&folder.path().join("sshd")), folder: folder.path().to_owned(), hosts };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let hosts = from_environment("STAGGER_BENCH_HOSTS", 200);
-    let rounds = from_environment("STAGGER_BENCH_ROUNDS", 5);
-    let server = Sshd::start();
-    let (mut bare, mut ours) = (Vec::new(), Vec::new());
-    runtime.block_on(run_ours(&server, hosts, 1)); // installs the supervisor on each
-    for round in 0..rounds {
-        bare.push(measure(hosts, runtime.block_on(with_usage(&server, run_bare(&server, hosts)))));
-        let work = run_ours(&server, hosts, round as u64 + 2);
-        ours.push(measure(hosts, runtime.block_on(with_usage(&server, work))));
-    }
-    report(hosts, &bare, &ours);
+    runtime.block_on(bench.run(rounds))
 }
 
-fn from_environment(name: &str, otherwise: usize) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+struct Bench {
+    workshop: Workshop,
+    folder: PathBuf,
+    hosts: u32,
 }
 
-/// One round: milliseconds of CPU for each step, here and on the host, and bytes for each host.
-struct Figures {
-    controller_ms: f64,
-    host_ms: f64,
-    memory: f64,
+/// One round: milliseconds for each step on each host.
+struct Round {
+    controller: f64,
+    host: f64,
+    wall_seconds: f64,
 }
 
-struct Usage {
-    controller_s: f64,
-    host_s: f64,
-    memory: f64,
-}
-
-async fn with_usage(server: &Sshd, work: impl Future<Output = f64>) -> Usage {
-    let (controller, host) = (own_cpu(), server.cpu());
-    let memory = work.await;
-    // What is left on the host, such as the last sync, is its work, too.
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    Usage { controller_s: own_cpu() - controller, host_s: server.cpu() - host, memory }
-}
-
-fn measure(hosts: usize, usage: Usage) -> Figures {
-    let steps = (hosts * usize::from(STEPS)) as f64;
-    Figures {
-        controller_ms: usage.controller_s * 1_000.0 / steps,
-        host_ms: usage.host_s * 1_000.0 / steps,
-        memory: usage.memory / hosts as f64,
-    }
-}
-
-fn report(hosts: usize, bare: &[Figures], ours: &[Figures]) {
-    let of = |all: &[Figures], value: fn(&Figures) -> f64| median(all.iter().map(value).collect());
-    let (floor, figure) = (of(bare, |f| f.controller_ms), of(ours, |f| f.controller_ms));
-    println!("{hosts} hosts x {STEPS} steps over OpenSSH, medians of {}", ours.len());
-    line("P1", "controller CPU per step, ms (runner alone)", floor * 1.5, figure, floor, "bare russh");
-    let (floor, figure) = (of(bare, |f| f.host_ms), of(ours, |f| f.host_ms));
-    line("P1b", "host CPU per step, ms", 25.0, figure, floor, "plain exec");
-    let (floor, figure) = (of(bare, |f| f.memory), of(ours, |f| f.memory));
-    line("P2", "controller memory per host in flight, kB", 100.0, figure / 1e3, floor / 1e3, "bare russh");
-}
-
-fn line(name: &str, what: &str, goal: f64, figure: f64, floor: f64, peer: &str) {
-    let verdict = if figure <= goal { "ok" } else { "MISSED" };
-    let ratio = figure / floor;
-    println!(
-        "{name:4} {what:44} goal {goal:7.2}  figure {figure:7.2}  {peer} {floor:7.2}  ratio {ratio:5.2}  {verdict}"
-    );
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// CPU seconds of this process so far, from the kernel's ticks of 10 ms.
-fn own_cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("/proc");
-    let fields: Vec<&str> = stat.rsplit_once(')').expect("a name").1.split_whitespace().collect();
-    let ticks = |index: usize| fields[index].parse::<f64>().expect("a number");
-    (ticks(11) + ticks(12)) / 100.0
-}
-
-fn own_memory() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("/proc");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
-    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") * 1_024.0
-}
-
-/// An OpenSSH server in a control group of its own, which counts its CPU and that of all it starts.
-struct Sshd {
-    folder: TempDir,
-    port: u16,
-    daemon: Child,
-    group: PathBuf,
-}
-
-impl Sshd {
-    fn start() -> Sshd {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::create_dir_all("/run/sshd").expect("root's rights");
-        std::fs::create_dir(folder.path().join("home")).expect("created");
-        for key in ["host", "user"] {
-            let mut command = Command::new("ssh-keygen");
-            command.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(folder.path().join(key));
-            assert!(command.status().expect("ssh-keygen").success());
+impl Bench {
+    async fn run(&self, rounds: u32) -> ExitCode {
+        let mut goals = Goals::default();
+        let (first, peak) = self.first_round().await;
+        println!("  first contact, supervisor installed: {}", shown(&first));
+        let (mut stagger, mut bare) = (Vec::new(), Vec::new());
+        for round in 1..=rounds {
+            bare.push(self.bare().await);
+            stagger.push(self.stagger(round).await);
+            let (one, other) = (&stagger[stagger.len() - 1], &bare[bare.len() - 1]);
+            println!("  round {round}: Stagger {}   bare russh {}", shown(one), shown(other));
         }
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener.local_addr().expect("bound").port();
-        drop(listener);
-        let config = folder.path().join("config");
-        let place = folder.path().display();
-        let text = format!(
-            "ListenAddress 127.0.0.1\nPort {port}\nHostKey {place}/host\nPidFile none\nUsePAM no\nStrictModes no\n\
-             AuthorizedKeysFile {place}/user.pub\nPrintMotd no\nPermitRootLogin yes\nMaxStartups 1000\n\
-             SetEnv HOME={place}/home\nLogLevel ERROR\n"
+        self.judge(&mut goals, &stagger, &bare);
+        judge_memory(&mut goals, peak);
+        goals.exit()
+    }
+
+    fn judge(&self, goals: &mut Goals, stagger: &[Round], bare: &[Round]) {
+        let of = |rounds: &[Round], what: fn(&Round) -> f64| median(rounds.iter().map(what).collect());
+        let (ours, floor) = (of(stagger, |round| round.controller), of(bare, |round| round.controller));
+        let ratio = median(stagger.iter().zip(bare).map(|(one, other)| one.controller / other.controller).collect());
+        let figure = format!("{ours:.2} ms, bare russh {floor:.2} ms, ratio {ratio:.2}");
+        goals.judge("P1", "<= 0.48 ms of controller CPU a step", &figure, ours <= 0.48);
+        goals.judge("P1", "<= 1.5 x bare russh", &format!("{ratio:.2}"), ratio <= 1.5);
+        let (ours, floor) = (of(stagger, |round| round.host), of(bare, |round| round.host));
+        let figure = format!("{ours:.1} ms, plain exec {floor:.1} ms, ratio {:.2}", ours / floor);
+        goals.judge("P1b", "<= 25 ms of host CPU a step", &figure, ours <= 25.0);
+    }
+
+    /// Logs every host's supervisor in for the first time; what it takes of memory is not mixed with anything else.
+    async fn first_round(&self) -> (Round, u64) {
+        std::fs::write("/proc/self/clear_refs", "5").expect("Linux forgets the peak so far");
+        let round = self.stagger(0).await;
+        (round, memory::kilobytes(std::process::id(), "VmHWM"))
+    }
+
+    async fn stagger(&self, number: u32) -> Round {
+        let server = self.workshop.start();
+        let service = self.start_service().await;
+        for body in self.definitions() {
+            carry_out(&service, body).await;
+        }
+        let (cpu, began) = (usage::cpu_seconds(std::process::id()), Instant::now());
+        let job = JobId(ulid::Ulid::from_parts(1_795_000_000_000, number.into()));
+        carry_out(&service, self.job(job)).await;
+        finished(&service, job).await;
+        let (wall, cpu) = (began.elapsed(), usage::cpu_seconds(std::process::id()) - cpu);
+        service.stop().await;
+        self.round(cpu, server.end(), wall)
+    }
+
+    fn round(&self, controller: f64, host: f64, wall: Duration) -> Round {
+        let steps = f64::from(self.hosts) * SCRIPTS.len() as f64;
+        Round { controller: controller * 1e3 / steps, host: host * 1e3 / steps, wall_seconds: wall.as_secs_f64() }
+    }
+
+    async fn start_service(&self) -> Service {
+        let settings = Settings {
+            data: self.folder.join("data"),
+            listen: ([127, 0, 0, 1], 0).into(),
+            inventories: Vec::new(),
+            packs: Vec::new(),
+            first_token_file: None,
+            runners: server::runners::Settings::default(),
+        };
+        Service::start(settings).await.expect("the server starts")
+    }
+
+    fn definitions(&self) -> [Body; 3] {
+        let action = |(number, script): (usize, &&str)| {
+            let text = format!("action: tiny.step{number}\nrun: script\nscript: tiny.sh\ntimeout: 5m\nrepeat: never\n");
+            let script = format!("#!/bin/sh\n{script}\n");
+            Arc::new(jobs::yaml::read_action("tiny.yaml", &text, |_| Some(script.clone())).expect("an action"))
+        };
+        let actions = SCRIPTS.iter().enumerate().map(action).collect();
+        let steps: String =
+            (0..SCRIPTS.len()).map(|number| format!("  - {{step: s{number}, action: tiny.step{number}}}\n")).collect();
+        let source = format!(
+            "template: tiny\nworkflow:\n{steps}batches:\n  - {{size: 100%}}\nallow_big_batch: true\n\
+             concurrency: {{max: {IN_FLIGHT}}}\n"
         );
-        std::fs::write(&config, text).expect("written");
-        let group = control_group();
-        let daemon =
-            Command::new("/usr/sbin/sshd").args(["-D", "-f"]).arg(&config).stdin(Stdio::null()).spawn().expect("sshd");
-        std::fs::write(group.join("cgroup.procs"), daemon.id().to_string()).expect("moved");
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            std::thread::sleep(std::time::Duration::from_millis(20));
+        let template = jobs::yaml::read_template("tiny.yaml", &source).expect("a template").template;
+        [
+            Body::InstallPack { pack: "tiny".into(), version: "1.0.0".into(), actions },
+            Body::ApplyTemplate { template: Arc::new(template), source: source.into() },
+            Body::PutInventory {
+                source: "bench".into(),
+                hosts: (0..self.hosts).map(|number| self.host(number)).collect(),
+            },
+        ]
+    }
+
+    /// Every host is a folder of its own on the same machine.
+    fn host(&self, number: u32) -> Arc<Host> {
+        let address = self.workshop.address(number);
+        Arc::new(Host {
+            name: format!("host-{number:05}").into(),
+            labels: Arc::default(),
+            groups: Default::default(),
+            connection: json!({
+                "address": address.ip().to_string(),
+                "port": address.port(),
+                "user": user(),
+                "key": self.workshop.login_key(),
+                "host_key": self.workshop.host_key(),
+                "stagger_dir": self.folder.join(format!("hosts/{number:05}")),
+            }),
+        })
+    }
+
+    fn job(&self, job: JobId) -> Body {
+        Body::CreateJob(Box::new(CreateJob {
+            job,
+            seed: 1,
+            template: "tiny".into(),
+            parameters: Default::default(),
+            targets: Selector::parse("*").ok(),
+            start: true,
+            due: None,
+        }))
+    }
+
+    async fn bare(&self) -> Round {
+        let server = self.workshop.start();
+        let key = russh::keys::load_secret_key(self.workshop.login_key(), None).expect("a key");
+        let visit = |number| bare::Visit {
+            address: self.workshop.address(number),
+            user: user(),
+            lines: SCRIPTS.map(|script| (script.to_owned(), Vec::new())).into(),
+        };
+        let (cpu, began) = (usage::cpu_seconds(std::process::id()), Instant::now());
+        bare::make_all((0..self.hosts).map(visit).collect(), key, IN_FLIGHT as usize).await;
+        let (wall, cpu) = (began.elapsed(), usage::cpu_seconds(std::process::id()) - cpu);
+        self.round(cpu, server.end(), wall)
+    }
+}
+
+fn judge_memory(goals: &mut Goals, peak_kilobytes: u64) {
+    let allowed = 60_000 + 100 * u64::from(IN_FLIGHT);
+    let figure = format!("{} MB, a goal of {} MB", peak_kilobytes / 1000, allowed / 1000);
+    goals.judge("P2", "peak RSS <= 60 MB + 100 kB a host in flight", &figure, peak_kilobytes <= allowed);
+}
+
+fn shown(round: &Round) -> String {
+    let Round { controller, host, wall_seconds } = round;
+    format!("{controller:.2} ms, on the host {host:.1} ms, {wall_seconds:.1} s")
+}
+
+async fn carry_out(service: &Service, body: Body) {
+    let command = Command { actor: Actor("user:bench".into()), body };
+    service.engine.carry_out(command, "bench").await.expect("the engine lives").expect("the command is carried out");
+}
+
+/// Waits for the end of the job, as a client does that looks now and then.
+async fn finished(service: &Service, job: JobId) {
+    let began = Instant::now();
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let look = move |fleet: &Fleet, _| {
+            fleet.jobs.get(&job).map(|job| (job.outcome, jobs::render::status_word(job.status), job.tally))
+        };
+        let seen = read(service.backend.as_ref(), look).await.expect("the engine lives").expect("the job is there");
+        assert!(began.elapsed() < PATIENCE, "the job does not end: {seen:?}");
+        if let (Some(outcome), ..) = seen {
+            assert_eq!(outcome, JobOutcome::Succeeded, "{seen:?}");
+            return;
         }
-        Sshd { folder, port, daemon, group }
-    }
-
-    fn cpu(&self) -> f64 {
-        if let Ok(text) = std::fs::read_to_string(self.group.join("cpuacct.usage")) {
-            return text.trim().parse::<f64>().expect("a number") / 1e9;
-        }
-        let text = std::fs::read_to_string(self.group.join("cpu.stat")).expect("a control group");
-        let line = text.lines().find_map(|line| line.strip_prefix("usage_usec ")).expect("usage");
-        line.parse::<f64>().expect("a number") / 1e6
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
     }
 }
 
-fn control_group() -> PathBuf {
-    let roots = ["/sys/fs/cgroup/cpuacct", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup"];
-    let root = roots.into_iter().map(Path::new).find(|path| path.join("cgroup.procs").exists());
-    let group = root.expect("control groups").join(format!("stagger-bench-{}", std::process::id()));
-    std::fs::create_dir(&group).expect("root's rights over control groups");
-    group
-}
-
-impl Drop for Sshd {
-    fn drop(&mut self) {
-        self.daemon.kill().expect("killed");
-        self.daemon.wait().expect("reaped");
-        for _ in 0..50 {
-            if std::fs::remove_dir(&self.group).is_ok() {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(100));
-        }
-    }
-}
-
-// --- bare russh ---------------------------------------------------------------------------------------------------------
-
-struct AnyKey;
-
-impl client::Handler for AnyKey {
-    type Error = russh::Error;
-    async fn check_server_key(&mut self, _: &PublicKeyOrCertificate) -> Result<bool, russh::Error> {
-        Ok(true)
-    }
-}
-
-/// Logs in to every host and runs every step; returns the memory that the open connections took.
-async fn run_bare(server: &Sshd, hosts: usize) -> f64 {
-    let before = own_memory();
-    let key = Arc::new(load_secret_key(server.path("user"), None).expect("a key"));
-    let turns = Arc::new(tokio::sync::Semaphore::new(Limits::default().handshakes));
-    let runs = (0..hosts).map(|_| tokio::spawn(one_bare(server.port, key.clone(), turns.clone())));
-    let mut open = Vec::new();
-    for run in runs.collect::<Vec<_>>() {
-        open.push(run.await.expect("no panic"));
-    }
-    own_memory() - before
-}
-
-async fn one_bare(port: u16, key: Arc<PrivateKey>, turns: Arc<tokio::sync::Semaphore>) -> client::Handle<AnyKey> {
-    let turn = turns.acquire().await.expect("open");
-    let config = Arc::new(client::Config { nodelay: true, ..client::Config::default() });
-    let mut handle = client::connect(config, ("127.0.0.1", port), AnyKey).await.expect("connected");
-    let key = PrivateKeyWithHashAlg::new(key, None);
-    assert!(handle.authenticate_publickey("root", key).await.expect("answered").success());
-    drop(turn);
-    for _ in 0..STEPS {
-        let mut channel = handle.channel_open_session().await.expect("a channel");
-        channel.exec(false, "sh -c 'echo here'").await.expect("sent");
-        let mut output = Vec::new();
-        while let Some(message) = channel.wait().await {
-            if let ChannelMsg::Data { data } = message {
-                output.extend_from_slice(&data);
-            }
-        }
-        assert_eq!(output, b"here\n");
-    }
-    handle
-}
-
-// --- Stagger ------------------------------------------------------------------------------------------------------------
-
-/// Passes ends on.
-struct Ends(mpsc::UnboundedSender<(JobId, AttemptId, Report)>);
-
-impl Reports for Ends {
-    fn report(&self, job: JobId, attempt: AttemptId, report: Report) {
-        self.0.send((job, attempt, report)).expect("received");
-    }
-    fn output(&self, _: JobId, _: AttemptId, _: Stream, _: u64, bytes: &[u8]) {
-        assert_eq!(bytes, b"here\n");
-    }
-    fn kept(&self, _: JobId, _: AttemptId) -> (u64, u64) {
-        (0, 0)
-    }
-}
-
-/// The same over the runners: each step starts when the one before has ended.
-async fn run_ours(server: &Sshd, hosts: usize, round: u64) -> f64 {
-    let before = own_memory();
-    let connection = json!({
-        "address": "127.0.0.1", "port": server.port, "user": "root", "key": server.path("user"),
-        "host_key": std::fs::read_to_string(server.path("host.pub")).expect("readable"),
-        "stagger_dir": server.path("stagger"), "connect_timeout": 60,
+/// Who runs this, and so who logs in.
+fn user() -> String {
+    use std::os::unix::fs::MetadataExt;
+    let own = Path::new("/proc/self").metadata().map_or(0, |metadata| metadata.uid());
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, id) = (fields.next()?, fields.nth(1)?);
+        (id.parse() == Ok(own)).then(|| name.to_owned())
     });
-    let host = Host { name: "host".into(), labels: Arc::default(), groups: Default::default(), connection };
-    let connection = Connection::of(&host).expect("valid");
-    let config =
-        RunnerConfig { folder: server.path("local"), epoch: round, limits: Limits::default(), agent: None, mail: None };
-    let (ends, mut ended) = mpsc::unbounded_channel();
-    let runners = Runners::new(config, Arc::new(Ends(ends)), resolve(connection));
-    let job = JobId(ulid::Ulid::from_parts(round, 1));
-    (0..hosts).for_each(|host| runners.start(order(job, host, 0)));
-    let mut left = hosts * usize::from(STEPS);
-    while left > 0 {
-        let (job, attempt, report) = ended.recv().await.expect("it goes on");
-        assert!(matches!(&report, Report::Ended(ending) if ending.out_bytes == 5), "{report:?}");
-        left -= 1;
-        let next = attempt.step.0 + 1;
-        if next < STEPS {
-            runners.start(order(job, attempt.host.at(), next));
-        }
-        runners.stop(job, attempt);
-    }
-    own_memory() - before
-}
-
-/// Each host has a folder of its own, as on a machine of its own.
-fn resolve(connection: Connection) -> Resolve {
-    Arc::new(move |name| {
-        let folder = connection.stagger_dir.as_ref().map(|folder| format!("{folder}/{name}"));
-        Ok(Connection { stagger_dir: folder, ..connection.clone() })
-    })
-}
-
-fn order(job: JobId, host: usize, step: u16) -> Order {
-    Order {
-        job,
-        attempt: AttemptId { host: HostIndex(host as u32), step: StepIndex(step), phase: Phase::Run, number: 1 },
-        host: HostName::from(format!("host-{host}")),
-        step: format!("step-{step}").into(),
-        place: Place::Host,
-        run: Run::Script("echo here\n".into()),
-        parameters: Default::default(),
-        secrets: Vec::new(),
-        sudo: false,
-        timeout: Duration::minutes(10),
-        started_at: Timestamp(0),
-        signal: None,
-    }
+    name.unwrap_or_else(|| "root".to_owned())
 }

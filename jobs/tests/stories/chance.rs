@@ -7,6 +7,7 @@ use jobs::attempt::{Ending, How, Order, Report, Vanished};
 use jobs::command::{Body, CreateJob, Which};
 use jobs::event::{RetryFrom, Verdict};
 use jobs::explain::{WaitingKind, waiting_for};
+use jobs::fleet::Fleet;
 use jobs::ids::{BatchIndex, HostIndex, JobId};
 use jobs::job::{BatchStatus, Job};
 use jobs::outcome::{HostStatus, JobStatus};
@@ -208,9 +209,9 @@ fn come_to_rest(world: &mut World<Moody>) {
 }
 
 /// What a person does about whatever a job says it waits for; `None` for a job that has ended.
-fn next_step(job: &Job) -> Option<Body> {
+fn next_step(fleet: &Fleet, job: &Job) -> Option<Body> {
     let id = job.id;
-    let kinds: Vec<WaitingKind> = waiting_for(job).into_iter().map(|waiting| waiting.kind).collect();
+    let kinds: Vec<WaitingKind> = waiting_for(fleet, job).into_iter().map(|waiting| waiting.kind).collect();
     let doubt = job.runs.iter().position(|run| run.status == HostStatus::InDoubt);
     let host = |at: usize| HostIndex(at as u32);
     match (job.status, doubt) {
@@ -239,7 +240,7 @@ fn next_step(job: &Job) -> Option<Body> {
 fn end(world: &mut World<Moody>) {
     for _ in 0..500 {
         come_to_rest(world);
-        let next: Vec<Body> = world.fleet.jobs.values().filter_map(next_step).collect();
+        let next: Vec<Body> = world.fleet.jobs.values().filter_map(|job| next_step(&world.fleet, job)).collect();
         if next.is_empty() {
             let all_ended = world.fleet.jobs.values().all(|job| job.status == JobStatus::Finished);
             assert!(all_ended, "every job waits for another");

@@ -4,7 +4,7 @@ use crate::answers::Script;
 use crate::given::{Given, SEED, plain_action};
 use crate::world::{World, job_id};
 use jobs::command::{Body, Code, CreateJob, Rejection};
-use jobs::event::{Event, InventoryEvent};
+use jobs::event::{AccessEvent, Event, InventoryEvent, ServerStarted};
 use jobs::ids::{JobId, TemplateName, TokenId};
 use jobs::inventory::Host;
 use jobs::outcome::{JobOutcome, JobStatus};
@@ -234,7 +234,8 @@ fn a_token_is_taken_back_once() {
 fn an_epoch_only_grows() {
     let mut world = world();
     for (epoch, now) in [(3, 3), (2, 3), (4, 4)] {
-        world.carry_out("system", Body::StartServer { epoch, version: "1".into() }).expect("a server starts");
+        let started = AccessEvent::ServerStarted(ServerStarted { epoch, version: "1".into() });
+        jobs::apply(&mut world.fleet, &Event::Access(started), world.now);
         assert_eq!(world.fleet.epoch, now);
     }
 }

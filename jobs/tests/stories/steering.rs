@@ -276,6 +276,23 @@ fn a_killed_job_says_whom_it_lost_and_of_whom_it_is_in_doubt() {
 }
 
 #[test]
+fn a_full_disk_keeps_room_for_what_is_in_flight() {
+    check(
+        "first no jobs, then no hosts",
+        "
+        given hosts web-1..web-3 / step install / batches 3 / max 1
+        when  start / room for no new jobs / create second
+        then  rejected LimitReached: no job is created while the disk is nearly full | make room on the disk of the data folder
+        when  wait 1s / room for no new hosts / wait 1m
+        then  job running / flying nobody / count 3, 1 waiting, 2 succeeded
+              waits for room on the disk of the data folder: no host is admitted without it
+        when  room ample / wait 1m
+        then  job finished, succeeded
+        ",
+    );
+}
+
+#[test]
 fn nothing_is_done_to_a_job_in_the_wrong_status() {
     check(
         "not started",

@@ -6,7 +6,7 @@
 use crate::answers::{Answer, Script, called};
 use crate::given::{Given, SEED, names_in};
 use crate::world::{World, job_id};
-use jobs::command::{Body, CreateJob, Rejection, Which};
+use jobs::command::{Body, CreateJob, Rejection, Room, Which};
 use jobs::event::{Event, RetryFrom, Verdict};
 use jobs::explain;
 use jobs::fleet::Effect;
@@ -245,6 +245,7 @@ impl Story {
                 };
                 Body::RetryHosts { job, which: self.which(which), from }
             }
+            "room" => Body::NoteRoom { room: room(rest), free_percent: 1 },
             "accept" => Body::AcceptHosts { job, which: self.which(rest), reason: "".into() },
             "resolve" => {
                 let (host, verdict) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -298,11 +299,12 @@ impl Story {
             "job" => self.same(&self.shown(job, &format!("job patch v{}: ", self.job(job).template_version)), rest),
             "count" => self.same(&self.shown(job, "hosts "), rest),
             "batch" => self.then_batch(job, rest),
-            "waits" => self.same(&texts(explain::waiting_for(self.job(job))), rest.trim_start_matches("for ")),
+            "waits" => self
+                .same(&texts(explain::waiting_for(&self.world.fleet, self.job(job))), rest.trim_start_matches("for ")),
             "may" => self.same(&allowed(self.job(job)), rest),
             "why" => {
                 let (alias, told) = rest.split_once(": ").unwrap_or((rest, ""));
-                let why = explain::why_host(self.job(job), self.index(job, alias), self.world.now);
+                let why = explain::why_host(&self.world.fleet, self.job(job), self.index(job, alias), self.world.now);
                 self.same(&why.join(" | "), told);
             }
             "ran" => self.then_ran(job, rest),
@@ -370,6 +372,15 @@ impl Story {
         let names = job.runs.iter().zip(&job.plan.hosts).filter(|(run, _)| is(run)).map(|(_, host)| host.name.as_str());
         let names: Vec<&str> = names.collect();
         if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
+    }
+}
+
+fn room(text: &str) -> Room {
+    match text {
+        "ample" => Room::Ample,
+        "for no new jobs" => Room::NoNewJobs,
+        "for no new hosts" => Room::NoNewHosts,
+        _ => panic!("{text:?} is no room"),
     }
 }
 

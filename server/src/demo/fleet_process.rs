@@ -57,7 +57,7 @@ impl FleetProcess {
         }
         files.make_key()?;
         let mut child = files.spawn(options)?;
-        // At once: a demo that is killed while the fleet gets ready finds it again by this.
+        // For people who want to end it.
         std::fs::write(&files.pid, child.id().to_string()).map_err(|source| file_error(&files.pid, source))?;
         let is_ready = files.is_ready_in_time(|| matches!(child.try_wait(), Ok(None)));
         if is_ready { Ok(files.process(child.id())) } else { Err(files.not_ready()) }
@@ -107,10 +107,12 @@ impl Files {
         FleetError::NotReady { log: self.log.clone() }
     }
 
-    /// The fleet of an earlier demo, if its process is still there.
+    /// The fleet of an earlier demo, if its process is still there. It is looked for among all processes: a demo that was
+    /// killed right after it started its fleet had no time to write down which one that is.
     fn running(&self) -> Option<u32> {
-        let pid: u32 = std::fs::read_to_string(&self.pid).ok()?.trim().parse().ok()?;
-        self.is_running(pid).then_some(pid)
+        let processes = std::fs::read_dir("/proc").ok()?;
+        let mut ids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        ids.find(|pid| self.is_running(*pid))
     }
 
     /// Whether a process is there and is this fleet.

@@ -21,6 +21,10 @@ use tokio::sync::{oneshot, watch};
 const INBOX: usize = 65_536;
 /// Records decided ahead of the disk; beyond that the engine waits for it.
 const MOST_AHEAD: usize = 8_192;
+/// Events between two snapshots for each host run in the state.
+const EVENTS_A_HOST_RUN: u64 = 20;
+/// The most events between two snapshots: a start reads them in some seconds.
+const MOST_BETWEEN_SNAPSHOTS: u64 = 2_000_000;
 /// The shortest wait between two ticks, so that a deadline nobody can meet does not spin.
 const SHORTEST_NAP: Duration = Duration(5);
 /// How many ids a tick may give to jobs that schedules create.
@@ -32,7 +36,7 @@ pub struct Config {
     pub store: Arc<dyn EventStore>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// A snapshot is written after so many records.
+    /// A snapshot is written after so many records at least, and more where the state is large.
     pub snapshot_every: u64,
     /// Called once when the store stopped writing. The process is to end: memory is never more than a fold of the
     /// disk.
@@ -222,7 +226,8 @@ struct Staged {
 
 impl Staged {
     fn is_empty(&self) -> bool {
-        self.group.records.is_empty() && self.group.outputs.is_empty() && self.replies.is_empty()
+        let nothing_to_write = self.group.records.is_empty() && self.group.outputs.is_empty();
+        nothing_to_write && self.replies.is_empty() && self.changes.is_empty()
     }
 }
 
@@ -453,7 +458,14 @@ impl Turn {
     }
 
     fn snapshot_is_due(&self) -> bool {
-        self.position.saturating_sub(self.snapshot_at) >= self.config.snapshot_every
+        let events = self.position.saturating_sub(self.snapshot_at);
+        events >= self.config.snapshot_every && events >= self.events_worth_a_snapshot()
+    }
+
+    /// A snapshot costs as much as the state is large. With so many events between two, it costs each of them the same.
+    fn events_worth_a_snapshot(&self) -> u64 {
+        let host_runs: usize = self.fleet.jobs.values().map(|job| job.runs.len()).sum();
+        (EVENTS_A_HOST_RUN * host_runs as u64).min(MOST_BETWEEN_SNAPSHOTS)
     }
 
     /// Writes a snapshot. Without one the log is longer to read, and nothing else: an error is only logged.

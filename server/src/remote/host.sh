@@ -37,14 +37,19 @@ clock() {
   now=$((${now%.*} * 100 + 1${now#*.} - 100))
 }
 
-# await FD SECONDS: whether the lock behind FD became free in that time. Nothing is polled while it waits.
+# await FD SECONDS: whether the lock behind FD became free in that time, more or less. util-linux does not poll for it.
 await() {
   flock -s -w "$2" -E 75 "$1" 2>/dev/null
   case $? in
     0) return 0 ;;
     75) return 1 ;;
   esac
-  timeout "$2" flock -s "$1" # busybox's flock cannot tell the time
+  # busybox's flock cannot tell the time, and its timeout leaves a process behind that holds the lock a moment longer.
+  for pause in 0.1 0.2 0.3 0.4; do
+    flock -n -s "$1" && return
+    sleep "$pause"
+  done
+  flock -n -s "$1"
 }
 
 # claimed: whether the attempt is claimed, into $claim_spec and $claim_boot. A torn claim is none: nothing ran on it.
@@ -197,7 +202,7 @@ take_script() {
 
 # Claims the attempt, once what it needs of the disk is there: 4 KiB for its end among it.
 claim() {
-  { printf '%4095s\n' '' >"$a/done" && true >"$a/out" >"$a/err" >"$a/res"; } 2>/dev/null || give_up
+  { printf '%4095s\n' '' >"$a/done" && true >"$a/out" && true >"$a/err" && true >"$a/res"; } 2>/dev/null || give_up
   if [ -e "$a/claim" ]; then rm -f "$a/claim"; fi # a torn one
   set -C
   echo "$spec $boot $epoch" 2>/dev/null >"$a/claim" || give_up
@@ -210,6 +215,18 @@ vanished() {
   exit 0
 }
 
+# What can be said of a claimed attempt whoever holds the lock. Returns if that is nothing.
+settled() {
+  if [ "$claim_spec" != "$spec" ]; then answer conflict && exit 0; fi
+  case $flags in
+    *reboot*) if [ -e "$a/run" ] && [ "$claim_boot" != "$boot" ]; then vanished; fi ;;
+  esac
+  if finished; then
+    answer "done" && conclude
+    exit 0
+  fi
+}
+
 # Holding the lock, decides what is to be done. Returns if the script is to be started now.
 decide() {
   if [ -e "$d/acked/$op.$number" ]; then answer acked && exit 0; fi
@@ -220,14 +237,7 @@ decide() {
     claim
     return
   fi
-  if [ "$claim_spec" != "$spec" ]; then answer conflict && exit 0; fi
-  case $flags in
-    *reboot*) if [ -e "$a/run" ] && [ "$claim_boot" != "$boot" ]; then vanished; fi ;;
-  esac
-  if finished; then
-    answer done && conclude
-    exit 0
-  fi
+  settled
   if [ -e "$a/run" ]; then vanished; fi
   take_script # claimed, and nothing has run
 }
@@ -257,7 +267,7 @@ begin() {
     0) ;;
     1)
       exec 9>&-
-      if claimed && [ "$claim_spec" != "$spec" ]; then answer conflict && exit 0; fi
+      if claimed; then settled; fi
       answer running && follow
       exit 0
       ;;
@@ -304,14 +314,14 @@ become_script() {
 guard() {
   exec 9>&- 8<"$a/lock"
   while [ ! -e "$a/cancel" ]; do
-    pause=2
+    patience=2
     if [ "$limit" -gt 0 ]; then
       clock
       left=$((limit * 100 - now + began))
       [ "$left" -gt 0 ] || break
-      [ "$left" -gt 100 ] || pause=1
+      [ "$left" -gt 100 ] || patience=1
     fi
-    await 8 "$pause" && return
+    await 8 "$patience" && return
   done
   kill -s TERM -- "-$script" 2>/dev/null
   for pause in 0.1 0.1 0.3 0.5 1 1 1 1 1 1 1 1 1; do
@@ -377,11 +387,11 @@ follow_only() {
   a=$d/ops/$1.$2 out_from=$3 err_from=$4
   if [ -e "$d/acked/$1.$2" ]; then answer acked && return; fi
   if ! claimed; then answer unknown && return; fi
-  if finished; then answer done && conclude && return; fi
+  if finished; then answer "done" && conclude && return; fi
   exec 8<"$a/lock"
   if flock -n -s 8; then
     exec 8<&-
-    if finished; then answer done && conclude && return; fi
+    if finished; then answer "done" && conclude && return; fi
     if [ -e "$a/run" ]; then vanished; fi
     answer unknown && return # claimed, and nothing has run
   fi
@@ -395,7 +405,7 @@ cancel() {
   a=$d/ops/$1.$2
   if [ -e "$d/acked/$1.$2" ]; then answer acked && return; fi
   if ! claimed; then answer unknown && return; fi
-  if finished; then answer done && return; fi
+  if finished; then answer "done" && return; fi
   true >"$a/cancel" || refuse "cannot write $a/cancel"
   answer cancelling
 }
@@ -407,7 +417,7 @@ list() {
     name=${a##*/} state=claimed
     true >>"$a/lock" && exec 8<"$a/lock"
     if finished; then
-      state=done
+      state="done"
     elif ! flock -n -s 8; then
       state=running
     elif [ -e "$a/run" ]; then

@@ -69,6 +69,8 @@ const PASSING: usize = 4;
 const MAX_JUMPS: usize = 4;
 /// The most acknowledgements that one request carries: its line stays far below what any shell takes.
 const MAX_ACKS: usize = 64;
+/// How long to wait for room before looking again for a connection that has become idle.
+const ROOM_PAUSE: Duration = Duration::from_millis(500);
 /// How long a host may take to take note.
 const ACK_TIMEOUT: Duration = Duration::from_secs(30);
 /// The first pause after a failure; each further one is twice as long.
@@ -149,13 +151,18 @@ impl Links {
             }
             let longest_idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(link) = longest_idle else {
-                let permit = self.open.clone().acquire_owned().await;
-                return permit.map_err(|_| russh::Error::Disconnect.into());
+                // All are in use; one of them may become idle as well as be closed.
+                let waiting = tokio::time::timeout(ROOM_PAUSE, self.open.clone().acquire_owned());
+                match waiting.await {
+                    Ok(permit) => return permit.map_err(|_| russh::Error::Disconnect.into()),
+                    Err(_) => continue,
+                }
             };
-            if let Some(link) = link.upgrade() {
-                link.queued.store(false, SeqCst);
+            let Some(link) = link.upgrade() else { continue };
+            link.queued.store(false, SeqCst);
+            if link.users.load(SeqCst) == 0 {
                 self.flush(&link).await;
-                link.close_if_idle().await;
+                link.close_if_idle();
             }
         }
     }
@@ -187,7 +194,7 @@ impl Links {
                 continue;
             }
             self.flush(&link).await;
-            link.close_if_idle().await;
+            link.close_if_idle();
             link.watched.store(false, SeqCst);
             // Whoever came and went meanwhile saw the link watched, and left it to us.
             if link.uses.load(SeqCst) == uses || link.watched.swap(true, SeqCst) {
@@ -215,7 +222,7 @@ impl Links {
     /// Whether the host has taken note.
     async fn acknowledge(&self, link: &Link, sudo: bool, acks: Vec<Tried>) -> bool {
         let told = async {
-            let shell = link.open_shell().await?;
+            let shell = link.open_shell()?;
             let mut running = link.ask(&shell, &self.hash, Verb::Ack(acks), sudo, Vec::new()).await.ok()?;
             loop {
                 if let Said::Closed(exit) = running.next().await {
@@ -397,17 +404,19 @@ impl Link {
         self.acks.lock().unwrap_or_else(PoisonError::into_inner).extend(acks);
     }
 
-    async fn open_shell(&self) -> Option<Shell> {
+    /// A shell over the connection that is there. None while one is being made: whoever waits for that may be waited for.
+    fn open_shell(&self) -> Option<Shell> {
         if let Where::Controller { .. } = self.place {
             return Some(Shell::Controller);
         }
-        let state = self.state.lock().await;
+        let state = self.state.try_lock().ok()?;
         state.session.clone().filter(|session| !session.is_closed()).map(Shell::Host)
     }
 
-    async fn close_if_idle(&self) {
-        let mut state = self.state.lock().await;
-        if self.users.load(SeqCst) == 0 {
+    fn close_if_idle(&self) {
+        if let Ok(mut state) = self.state.try_lock()
+            && self.users.load(SeqCst) == 0
+        {
             state.session = None;
         }
     }

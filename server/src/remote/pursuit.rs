@@ -36,7 +36,7 @@ const REBOOT_PAUSE: Duration = Duration::from_secs(2);
 /// How long a host may take to the first line of an answer; it makes three files durable meanwhile.
 const FIRST_ANSWER: Duration = Duration::from_secs(90);
 /// How long a follower may say nothing at all; a supervisor's gives a sign of life every quarter of a minute.
-const SILENCE: Duration = Duration::from_secs(600);
+const SILENCE: Duration = Duration::from_secs(60);
 /// How much of stderr is read again when an attempt is taken up, to have its last line.
 const LAST_LINE: u64 = 512;
 /// How much of what an exec says on stderr by itself is kept for a message.
@@ -338,7 +338,7 @@ impl Pursuit {
                 Ok(Said::Out(bytes)) => bytes,
                 Ok(Said::Err(_)) => Vec::new(),
                 Ok(Said::Closed(_)) => return Err(Cut::Lost("the connection ended while the script ran".to_owned())),
-                Err(_) => return Err(Cut::Lost("the host said nothing for ten minutes".to_owned())),
+                Err(_) => return Err(Cut::Lost("the host said nothing for a minute".to_owned())),
             };
         }
     }

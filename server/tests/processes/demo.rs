@@ -85,7 +85,7 @@ fn killed_and_run_again_it_goes_on_with_the_same_job() {
         young.kill();
     }
     let mut first = folder.start("--hosts 60");
-    let job = first.line("60 simulated hosts, job ").expect("a job");
+    let job = first.line("60 simulated hosts, job ").unwrap_or_else(|| panic!("no job: {}", first.words()));
     assert!(first.line("running: batch").is_some(), "{}", first.words());
     first.kill();
     let mut second = folder.start("--hosts 60");

@@ -238,6 +238,22 @@ async fn a_job_goes_through(story: &mut Story) {
     let filter = json!({ "stream": format!("job/{job}"), "kinds": ["JobFinished"] });
     let ended = |events: &Value| events.as_array().is_some_and(|events| !events.is_empty());
     story.follow("FollowEvents", json!({ "afterPosition": before, "filter": filter }), "/events/events", ended).await;
+    what_scripts_wrote(story, &job).await;
+}
+
+async fn what_scripts_wrote(story: &mut Story, job: &str) {
+    let steps = story.tell("HostSteps", json!({ "id": job, "host": "web-0004" }), "/job/hostRun/steps").await;
+    let mut written = None;
+    for step in steps.as_array().expect("steps") {
+        let asked = json!({ "job": job, "host": "web-0004", "step": step["step"], "stream": "OUT", "from": 0 });
+        let output = story.tell("ReadOutput", asked.clone(), "/job/hostRun/output").await;
+        if output["text"].as_str().is_some_and(|text| !text.is_empty()) {
+            written = Some((asked, output));
+        }
+    }
+    let (asked, output) = written.expect("a step that wrote something");
+    let whole = |text: &Value| *text == output["text"];
+    story.follow("FollowOutput", asked, "/output/text", whole).await;
 }
 
 async fn jobs_are_stopped(story: &mut Story) {

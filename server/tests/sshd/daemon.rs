@@ -249,6 +249,10 @@ pub fn inventory<const N: usize>(hosts: [(&str, Value); N]) -> Inventory {
 
 pub fn runners_for(inventory: &Inventory, recorder: &Arc<Recorder>, epoch: u64) -> Runners {
     let limits = Limits { idle: std::time::Duration::from_secs(2), ..Limits::default() };
+    runners_with(limits, inventory, recorder, epoch)
+}
+
+pub fn runners_with(limits: Limits, inventory: &Inventory, recorder: &Arc<Recorder>, epoch: u64) -> Runners {
     let config = RunnerConfig { folder: recorder.folder.path().to_owned(), epoch, limits, agent: None, mail: None };
     Runners::new(config, recorder.clone(), resolve(inventory))
 }

@@ -187,11 +187,24 @@ async fn a_user_certificate_opens_the_door() {
     try_login(&host, certified).await.expect("let in");
 }
 
+/// One ECDSA key in some hundred has a short number in it, which the library that reads keys refuses.
+fn generate_readable_key(path: &std::path::Path, kind: &str) {
+    for _ in 0..5 {
+        generate_key(path, kind);
+        if russh::keys::load_secret_key(path, None).is_ok() {
+            return;
+        }
+        std::fs::remove_file(path).expect("removed");
+        std::fs::remove_file(path.with_extension("pub")).expect("removed");
+    }
+    panic!("five {kind} keys in a row cannot be read");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_of_other_types_work() {
     for kind in ["ecdsa", "rsa"] {
         let host = TestHost::start();
-        generate_key(&host.path("typed"), kind);
+        generate_readable_key(&host.path("typed"), kind);
         std::fs::copy(host.path("typed.pub"), host.path("authorized_keys")).expect("copied");
         try_login(&host, host.connection_with(json!({"key": host.path("typed")}))).await.expect(kind);
     }

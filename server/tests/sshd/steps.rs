@@ -1,10 +1,11 @@
 //! A script that is left alone: what it gets, what it gives, how it ends.
 
-use crate::daemon::{TestHost, runners};
+use crate::daemon::{TestHost, inventory, runners, runners_with};
 use crate::recorder::Recorder;
 use jobs::attempt::{How, Order, Report, Signal};
 use jobs::time::Duration;
 use serde_json::json;
+use server::remote::Limits;
 use std::time::Instant;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +129,7 @@ async fn an_acknowledged_attempt_leaves_nothing_but_its_mark() {
     runners.stop(order.job, order.attempt);
     let folder = host.path("stagger/ops").join(format!("{}.1", order.op()));
     for _ in 0..200 {
-        if !folder.exists() {
+        if !folder.exists() && runners.open_connections() == 0 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -151,4 +152,21 @@ async fn many_steps_use_one_connection() {
     let log = std::fs::read_to_string(host.path("sshd.log")).expect("a log");
     assert_eq!(log.matches("Accepted publickey").count(), 1, "{log}");
     assert_eq!(host.started().len(), 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_connections_make_room_for_others() {
+    let (host, recorder) = (TestHost::start(), Recorder::new());
+    let names = ["a", "b", "c", "d", "e", "f"];
+    let hosts = inventory(names.map(|name| (name, host.connection())));
+    let limits = Limits { connections: 2, ..Limits::default() };
+    let runners = runners_with(limits, &hosts, &recorder, 1);
+    let orders: Vec<_> =
+        names.into_iter().map(|name| Order { host: name.into(), ..host.order(name, "sleep 0.2") }).collect();
+    orders.iter().for_each(|order| runners.start(order.clone()));
+    for order in &orders {
+        assert_eq!(recorder.how(order).await, How::Exited(0));
+    }
+    assert!(runners.open_connections() <= 2);
+    assert_eq!(host.started().len(), 6);
 }

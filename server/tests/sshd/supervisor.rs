@@ -90,8 +90,15 @@ impl Folder {
     }
 
     fn answer_as(&self, hash: &str, verb: Verb, input: &str) -> String {
-        let output = self.say_as(hash, verb, input);
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut text = String::new();
+        for _ in 0..20 {
+            let output = self.say_as(hash, verb.clone(), input);
+            text = String::from_utf8_lossy(&output.stdout).into_owned();
+            // Somebody held the lock for a moment: no end was told, so it is to be asked again, as a runner does.
+            if !text.starts_with("stagger 1 running") || text.contains("\nend ") {
+                break;
+            }
+        }
         let words = |line: &str| {
             let kept =
                 line.split(' ').filter(|word| !["boot=", "store=", "ms="].iter().any(|key| word.starts_with(key)));
@@ -153,7 +160,7 @@ fn a_script_runs_once_and_its_end_is_told_as_often_as_asked() {
     in_every_shell(|folder| {
         assert_eq!(folder.begun(SCRIPT), WELL);
         let again = folder.begun(SCRIPT);
-        assert_eq!(again.replace("1 running", "1 done"), WELL.replace("started", "done"));
+        assert_eq!(again, WELL.replace("started", "done"));
         let rest = Verb::Tail { attempt: attempt(1), out_from: 1, err_from: 0 };
         let expected = WELL.replace("started", "done").replace("out 0 3\nhi", "out 1 2\ni");
         assert_eq!(folder.say(rest, ""), expected);
@@ -300,7 +307,7 @@ fn death_at_any_line_starts_nothing_twice_and_is_told() {
             // Nothing had run: now it has.
             "stagger 1 started" => assert_eq!((started_before, second.as_str()), (0, WELL), "line {line}"),
             // It had run to its end, and the end was kept.
-            "stagger 1 done" | "stagger 1 running" => {
+            "stagger 1 done" => {
                 assert!(second.contains("end exit=2 signal=0 cause=exit"), "line {line}: {second}");
                 assert_eq!(starts, 1, "line {line}");
             }
@@ -353,7 +360,35 @@ fn output_that_the_power_took_is_not_told() {
         std::fs::write(out, "h").expect("written");
         folder.boot("boot-2");
         let told = folder.begun(SCRIPT);
-        assert_eq!(told, "stagger 1 done\nout 0 1\nhres 4\nk=v\nend exit=2 signal=0 cause=exit out=1 err=0");
+        // On a busy machine the supervisor may still be putting its lock away: then it is told as running, to its end.
+        let (state, rest) = told.split_once('\n').expect("a state and what follows");
+        assert!(["stagger 1 done", "stagger 1 running"].contains(&state), "{told}");
+        assert_eq!(rest, "out 0 1\nhres 4\nk=v\nend exit=2 signal=0 cause=exit out=1 err=0");
+    });
+}
+
+#[test]
+fn what_nobody_asked_for_in_thirty_days_is_removed() {
+    in_every_shell(|folder| {
+        let ops = folder.path("stagger/ops");
+        let old = |name: &str| {
+            let aged =
+                Command::new("touch").args(["-d", "40 days ago"]).arg(folder.path("stagger").join(name)).status();
+            assert!(aged.expect("touch starts").success());
+        };
+        let (old_op, young_op) = (format!("{}.1", "aa".repeat(16)), format!("{}.1", "bb".repeat(16)));
+        for op in [&old_op, &young_op] {
+            std::fs::create_dir(ops.join(op)).expect("created");
+        }
+        std::fs::write(folder.path("stagger/acked/old.1"), "").expect("written");
+        old(&format!("ops/{old_op}"));
+        old("acked/old.1");
+        folder.boot("boot-2");
+        assert_eq!(folder.begun(SCRIPT), WELL);
+        wait_until_quiet(&folder);
+        assert!(!ops.join(&old_op).exists() && ops.join(&young_op).exists());
+        assert!(!folder.path("stagger/acked/old.1").exists());
+        assert!(folder.path("stagger/acked").join(&old_op).exists(), "it must not start again");
     });
 }
 

@@ -7,7 +7,7 @@ use crate::witness::Witness;
 use jobs::attempt::Signal;
 use jobs::command::{Actor, Body, Command, Rejection};
 use jobs::decide::consequences;
-use jobs::event::{Event, SCHEMA};
+use jobs::event::{AccessEvent, Event, SCHEMA, ServerStarted};
 use jobs::fleet::{Change, Effect, Fleet};
 use jobs::time::Timestamp;
 use jobs::{apply, decide, follow};
@@ -104,7 +104,7 @@ impl Controller {
     /// Folds the log, from the beginning or from a state in the middle of it that went through a snapshot.
     fn boot(&mut self, events: &[(Timestamp, Event)], seed: u64, now: Timestamp) -> Vec<Effect> {
         self.fleet = Fleet::default();
-        let snapshot_at = if seed % 3 == 0 { seed as usize / 3 % (events.len() + 1) } else { usize::MAX };
+        let snapshot_at = if seed.is_multiple_of(3) { seed as usize / 3 % (events.len() + 1) } else { usize::MAX };
         self.witness = Witness::default();
         for (position, (at, event)) in events.iter().enumerate() {
             if position == snapshot_at {
@@ -121,9 +121,17 @@ impl Controller {
         follow(&mut self.fleet.clone(), now, &mut events);
         assert!(events.is_empty(), "a group was written without what follows from it: {events:?}");
         self.fleet.unsettled.clear();
-        let epoch = self.fleet.epoch + 1;
-        self.carry_out("system", Body::StartServer { epoch, version: "0".into() }, now).expect("a server starts");
+        self.take_over(now);
         in_force
+    }
+
+    /// A new process records that it has begun before it does anything else.
+    fn take_over(&mut self, now: Timestamp) {
+        let started = ServerStarted { epoch: self.fleet.epoch + 1, version: "0".into() };
+        let events = [Event::Access(AccessEvent::ServerStarted(started))];
+        self.apply(&events, now);
+        self.hand_in(&events, "system", now);
+        self.sync();
     }
 
     /// Every event that is durable.

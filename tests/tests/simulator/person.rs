@@ -4,6 +4,7 @@ use crate::chance::Chance;
 use jobs::command::{Body, Which};
 use jobs::event::{RetryFrom, Verdict};
 use jobs::explain::{WaitingKind, waiting_for};
+use jobs::fleet::Fleet;
 use jobs::ids::{BatchIndex, HostIndex, JobId};
 use jobs::job::{Batch, BatchStatus, Job};
 use jobs::outcome::{HostStatus, JobStatus};
@@ -43,9 +44,9 @@ fn approve(job: &Job, batch: u32) -> Body {
 /// What has to be done about whatever a job says it waits for; `None` for one that has ended or waits for another job.
 ///
 /// Panics where a job waits for nothing that anybody could do.
-pub fn needed(job: &Job, chance: &mut Chance) -> Option<Body> {
+pub fn needed(fleet: &Fleet, job: &Job, chance: &mut Chance) -> Option<Body> {
     let id = job.id;
-    let kinds: Vec<WaitingKind> = waiting_for(job).into_iter().map(|waiting| waiting.kind).collect();
+    let kinds: Vec<WaitingKind> = waiting_for(fleet, job).into_iter().map(|waiting| waiting.kind).collect();
     let says = |kind| kinds.contains(&kind);
     let asks = |(_, batch): &(u32, &Batch)| matches!(batch.status, BatchStatus::AwaitingApproval(_));
     let doubt = (0u32..).zip(&job.runs).find(|(_, run)| run.status == HostStatus::InDoubt);

@@ -315,7 +315,10 @@ impl Run {
     fn answer(&mut self, effect: Effect, asking: Asking, begun: Begun) {
         let report = match begun {
             Begun::Running if asking.said_out_of_reach || self.chance.once_in(50) => Report::Begun,
-            Begun::Running => return drop(self.asking.insert(effect, Asking { may_have_begun: true, ..asking })),
+            Begun::Running => {
+                self.asking.insert(effect, Asking { may_have_begun: true, ..asking });
+                return;
+            }
             Begun::Done(ending) => Report::Ended(ending),
             Begun::Vanished(why) => Report::Vanished(why),
             Begun::Refused(why) => Report::Refused { why: why.into() },
@@ -351,9 +354,8 @@ impl Run {
 
     /// People do what the jobs say they wait for; false when every job has ended.
     fn do_what_is_needed(&mut self) -> bool {
-        let chance = &mut self.chance;
-        let needed: Vec<Body> =
-            self.controller.fleet.jobs.values().filter_map(|job| person::needed(job, chance)).collect();
+        let (fleet, chance) = (&self.controller.fleet, &mut self.chance);
+        let needed: Vec<Body> = fleet.jobs.values().filter_map(|job| person::needed(fleet, job, chance)).collect();
         let ended = |job: &Job| job.status == JobStatus::Finished;
         if needed.is_empty() {
             assert!(self.controller.fleet.jobs.values().all(ended), "every job waits for another");
