@@ -377,7 +377,7 @@ impl Link {
                 whole
             }
         };
-        shell.run(&request.line(rights), input).await
+        shell.run(&request, rights, input).await
     }
 
     /// To be told to the host at the next occasion.

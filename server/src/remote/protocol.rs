@@ -179,9 +179,21 @@ impl FromStr for Tried {
 }
 
 impl Request {
-    /// The line for the host's login shell.
+    fn text(&self) -> &'static str {
+        if matches!(self.verb, Verb::Install { .. }) { INSTALL } else { LAUNCH }
+    }
+
+    /// The arguments of a `sh` that is started without another shell before it, so that the folder may be any path.
+    pub fn arguments(&self) -> Vec<String> {
+        let dir = self.dir.as_deref().unwrap_or("-");
+        let mut arguments: Vec<String> = ["-c", self.text(), "stagger", dir, &self.hash].map(str::to_owned).into();
+        arguments.extend(self.verb.to_string().split(' ').map(str::to_owned));
+        arguments
+    }
+
+    /// The line for the host's login shell. The folder must be one that no shell reads anything into.
     pub fn line(&self, rights: Rights) -> String {
-        let text = if matches!(self.verb, Verb::Install { .. }) { INSTALL } else { LAUNCH };
+        let text = self.text();
         let sudo = match rights {
             Rights::Login => String::new(),
             Rights::Sudo => "sudo -n -- ".to_owned(),

@@ -349,7 +349,7 @@ impl Pursuit {
         while let Some(line) = answers.next(&mut bytes)? {
             match line {
                 Line::Header(_) => {}
-                Line::Output(stream, offset, bytes) => self.output(stream, offset, bytes),
+                Line::Output(stream, offset, bytes) => self.output(stream, offset, bytes)?,
                 Line::Result(whole) => *result = whole,
                 Line::End(end) => return Ok(Some(end)),
             }
@@ -357,7 +357,8 @@ impl Pursuit {
         Ok(None)
     }
 
-    fn output(&mut self, stream: Stream, offset: u64, bytes: &[u8]) {
+    /// Hands on what of these bytes is new. A host that leaves some out is not believed.
+    fn output(&mut self, stream: Stream, offset: u64, bytes: &[u8]) -> Result<(), Cut> {
         if stream == Stream::Err {
             self.last_error.push(bytes);
         }
@@ -365,13 +366,17 @@ impl Pursuit {
             Stream::Out => &mut self.kept.0,
             Stream::Err => &mut self.kept.1,
         };
-        let end = offset + bytes.len() as u64;
+        let end = offset.saturating_add(bytes.len() as u64);
         if end <= *kept {
-            return;
+            return Ok(());
+        }
+        if offset > *kept {
+            return Err(Cut::Lost(format!("the host left out output: it has gone on at {offset}, not at {kept}")));
         }
         let known = kept.saturating_sub(offset) as usize;
         *kept = end;
         self.reports.output(self.order.job, self.order.attempt, stream, offset + known as u64, &bytes[known..]);
+        Ok(())
     }
 
     /// Whether the host knows that the script is to be ended. If it cannot be told now, it is at the next exchange.

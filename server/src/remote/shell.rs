@@ -1,7 +1,8 @@
-//! Runs one line in a shell and hands on what it says: on a host through SSH, or on the controller itself.
+//! Makes one request and hands on what is said to it: by a shell on a host through SSH, or on the controller itself.
 //!
-//! Never found here: what the line means, and what is made of the answer.
+//! Never found here: what the request means, and what is made of the answer.
 
+use crate::remote::protocol::{Request, Rights};
 use crate::remote::session::{Session, Unreachable};
 use russh::{Channel, ChannelMsg, client};
 use std::process::Stdio;
@@ -12,7 +13,7 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-/// Where lines are run.
+/// Where requests are made.
 #[derive(Clone)]
 pub(super) enum Shell {
     /// On a host.
@@ -21,13 +22,13 @@ pub(super) enum Shell {
     Controller,
 }
 
-/// A line that runs. Dropping it says that nobody listens any more.
+/// A request under way. Dropping it says that nobody listens any more.
 pub(super) enum Running {
     Host(OnHost),
     Controller(Box<Process>),
 }
 
-/// A line that runs on a host.
+/// A request under way on a host.
 pub(super) struct OnHost {
     /// Until it is closed.
     channel: Option<Channel<client::Msg>>,
@@ -35,7 +36,7 @@ pub(super) struct OnHost {
     _permit: OwnedSemaphorePermit,
 }
 
-/// What a line says.
+/// What is said to a request.
 #[derive(Debug)]
 pub(super) enum Said {
     Out(Vec<u8>),
@@ -51,16 +52,16 @@ const CLOSING: Duration = Duration::from_secs(5);
 const PASSED_ON: [&str; 5] = ["PATH", "HOME", "USER", "LANG", "TZ"];
 
 impl Shell {
-    /// Starts the line with this standard input.
-    pub(super) async fn run(&self, line: &str, input: Vec<u8>) -> Result<Running, Unreachable> {
+    /// Makes the request, with this standard input.
+    pub(super) async fn run(&self, request: &Request, rights: Rights, input: Vec<u8>) -> Result<Running, Unreachable> {
         match self {
             Shell::Host(session) => {
                 let (channel, permit) = session.channel().await?;
-                channel.exec(false, line).await?;
+                channel.exec(false, request.line(rights)).await?;
                 feed(&channel, input).await?;
                 Ok(Running::Host(OnHost { channel: Some(channel), exit: None, _permit: permit }))
             }
-            Shell::Controller => Process::start(line, input).map(|process| Running::Controller(Box::new(process))),
+            Shell::Controller => Process::start(request, input).map(|process| Running::Controller(Box::new(process))),
         }
     }
 }
@@ -123,7 +124,7 @@ impl Drop for OnHost {
     }
 }
 
-/// A line that runs on the controller.
+/// A request under way on the controller.
 pub(super) struct Process {
     child: Child,
     out: Option<ChildStdout>,
@@ -131,10 +132,10 @@ pub(super) struct Process {
 }
 
 impl Process {
-    fn start(line: &str, input: Vec<u8>) -> Result<Process, Unreachable> {
+    fn start(request: &Request, input: Vec<u8>) -> Result<Process, Unreachable> {
         let passed_on = PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
         let mut child = Command::new("/bin/sh")
-            .args(["-c", line])
+            .args(request.arguments())
             .env_clear()
             .envs(passed_on)
             .current_dir("/")

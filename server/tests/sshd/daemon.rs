@@ -253,7 +253,8 @@ pub fn runners_for(inventory: &Inventory, recorder: &Arc<Recorder>, epoch: u64) 
 }
 
 pub fn runners_with(limits: Limits, inventory: &Inventory, recorder: &Arc<Recorder>, epoch: u64) -> Runners {
-    let config = RunnerConfig { folder: recorder.folder.path().to_owned(), epoch, limits, agent: None, mail: None };
+    let config =
+        RunnerConfig { folder: recorder.folder.path().join("it's $HERE"), epoch, limits, agent: None, mail: None };
     Runners::new(config, recorder.clone(), resolve(inventory))
 }
 

@@ -280,7 +280,7 @@ impl Answers {
             Inside::Output { stream, offset, left } => {
                 let piece = split(bytes, left);
                 let left = left - piece.len();
-                let next = Inside::Output { stream, offset: offset + piece.len() as u64, left };
+                let next = Inside::Output { stream, offset: offset.saturating_add(piece.len() as u64), left };
                 self.inside = (left > 0).then_some(next);
                 (!piece.is_empty()).then_some(Line::Output(stream, offset, piece))
             }
@@ -430,5 +430,44 @@ mod tests {
         assert!(matches!(answers.next(&mut rest), Ok(Some(Line::Header(_)))));
         assert!(matches!(answers.next(&mut rest), Ok(Some(Line::Result(kept))) if kept.len() == MAX_RESULT));
         assert_eq!(answers.next(&mut rest), Ok(Some(Line::End(END))));
+    }
+
+    /// A small generator of numbers, the same for the same seed.
+    fn shuffled(seed: u64) -> impl FnMut(usize) -> usize {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        move |below| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % below as u64) as usize
+        }
+    }
+
+    #[test]
+    fn a_broken_answer_is_read_or_refused_and_never_hands_on_more_than_came() {
+        let mut refused = 0;
+        for seed in 1..5_000 {
+            let (mut random, mut bytes) = (shuffled(seed), answer());
+            for _ in 0..=random(4) {
+                let place = random(bytes.len());
+                bytes[place] = random(256) as u8;
+            }
+            let (mut answers, mut handed_on) = (Answers::default(), 0);
+            let mut rest = &bytes[..];
+            while !rest.is_empty() {
+                let mut piece = split(&mut rest, 1 + random(40));
+                match answers.next(&mut piece) {
+                    Ok(Some(Line::Output(_, _, output))) => handed_on += output.len(),
+                    Ok(Some(Line::Result(result))) => handed_on += result.len(),
+                    Ok(_) => {}
+                    Err(_) => {
+                        refused += 1;
+                        break;
+                    }
+                }
+            }
+            assert!(handed_on <= bytes.len(), "seed {seed}");
+        }
+        assert!(refused > 500, "only {refused} of the broken answers were refused");
     }
 }
