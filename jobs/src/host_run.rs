@@ -98,6 +98,9 @@ pub struct OpenAttempt {
     pub unreachable_at: Option<Timestamp>,
     /// Whether its script is to be signalled.
     pub signal: Option<Signal>,
+    /// Whether another server process decided it: whether that one reached the host, nobody knows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inherited: bool,
 }
 
 /// What became of a step on a host.

@@ -76,6 +76,18 @@ pub(super) fn set_movable(fleet: &mut Fleet, id: JobId, host: HostIndex, movable
     }
 }
 
+/// A new server process does not know whether the one before it had reached a host: none of the open attempts counts as
+/// never begun any more.
+pub(super) fn inherit(fleet: &mut Fleet) {
+    for run in fleet.jobs.values_mut().flat_map(|job| &mut job.runs) {
+        if let StepState::Open(open) = &mut run.state {
+            open.inherited = true;
+            open.unreachable_at = None;
+        }
+    }
+    fleet.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Reach(..)));
+}
+
 /// Takes a host out of the queue of its batch.
 pub(super) fn leave_batch_queue(fleet: &mut Fleet, id: JobId, host: HostIndex) {
     let Some(job) = fleet.jobs.get_mut(&id) else { return };
@@ -138,6 +150,7 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
             deadline: started.deadline,
             unreachable_at: None,
             signal: None,
+            inherited: false,
         });
         if let Some(entry) = run.steps.get_mut(step.at()) {
             entry.attempts = number;

@@ -135,7 +135,10 @@ fn apply_access(fleet: &mut Fleet, event: &AccessEvent, at: Timestamp) {
                 token.revoked = true;
             }
         }
-        AccessEvent::ServerStarted(started) => fleet.epoch = fleet.epoch.max(started.epoch),
+        AccessEvent::ServerStarted(started) => {
+            fleet.epoch = fleet.epoch.max(started.epoch);
+            host_run::inherit(fleet);
+        }
         AccessEvent::RoomChanged(changed) => {
             fleet.room = changed.room;
             fleet.unsettled.extend(fleet.jobs.keys());

@@ -112,7 +112,7 @@ fn out_of_reach(
     may_have_begun: bool,
     now: Timestamp,
 ) -> Vec<JobEvent> {
-    let untouched = !run.touched && !may_have_begun;
+    let untouched = !run.touched && !may_have_begun && !open.inherited;
     let until = untouched.then(|| (open.started_at + job.template.unreachable_after).max(now));
     if run.out_of_reach.is_some() && open.unreachable_at.is_some() == until.is_some() {
         return Vec::new();
