@@ -268,6 +268,10 @@ impl Run {
         let Some(asking) = self.asking.get(&effect).copied() else { return };
         let Some(order) = self.controller.fleet.order(effect) else { return };
         let place = self.places[&order.host];
+        let asking = if self.hosts[place].is_out(self.now) { asking } else { self.own_up(effect, asking) };
+        if !self.asking.contains_key(&effect) {
+            return;
+        }
         if self.hosts[place].is_out(self.now) {
             self.out_of_reach(effect, asking);
         } else if self.chance.once_in(30) {
@@ -280,6 +284,18 @@ impl Run {
         }
         let (again, process) = (self.chance.between(2_000, 15_000), self.process);
         self.after(again, Happening::Ask(process, effect));
+    }
+
+    /// Whoever said that a host is out of reach takes that back before anything may begin there. Within one process this
+    /// word is neither lost nor late: the inbox keeps the order, and it goes ahead of the first byte to the host.
+    fn own_up(&mut self, effect: Effect, asking: Asking) -> Asking {
+        let owned = Asking { may_have_begun: true, said_out_of_reach: false, ..asking };
+        if asking.said_out_of_reach && !asking.may_have_begun {
+            self.asking.insert(effect, owned);
+            self.hear(effect, Report::Begun);
+            return owned;
+        }
+        asking
     }
 
     fn begin(&mut self, effect: Effect, place: usize, asking: Asking) -> Begun {
