@@ -60,6 +60,8 @@ pub(super) struct Pursuit {
     last_error: LastLine,
     /// Exchanges in a row that came to nothing.
     failures: u32,
+    /// Whether the last word about the host was that it is out of reach.
+    is_out: bool,
     /// For a reboot: when the host must be back.
     back_by: Option<Instant>,
 }
@@ -110,6 +112,7 @@ impl Pursuit {
             known: false,
             last_error: LastLine::default(),
             failures: 0,
+            is_out: false,
             back_by: None,
             order,
             script,
@@ -151,11 +154,20 @@ impl Pursuit {
     }
 
     /// A host that is being rebooted is expected to be out of reach; it is not news until its time is up.
-    fn out_of_reach(&self, why: Arc<str>) {
+    fn out_of_reach(&mut self, why: Arc<str>) {
         tracing::debug!(%why, "out of reach");
         if self.back_by.is_none() {
             let report = Report::OutOfReach { why, may_have_begun: self.may_have_begun };
             self.reports.report(self.order.job, self.order.attempt, report);
+            self.is_out = true;
+        }
+    }
+
+    /// Takes back that the host is out of reach, before the first byte that may begin anything there: whoever decides
+    /// must not give a host up as untouched from then on.
+    fn in_reach(&mut self) {
+        if std::mem::take(&mut self.is_out) {
+            self.reports.report(self.order.job, self.order.attempt, Report::Begun);
         }
     }
 
@@ -227,6 +239,7 @@ impl Pursuit {
     ) -> Result<(Header, Vec<u8>, Running), Cut> {
         let (verb, input) = self.question(acks);
         let starts = matches!(verb, Verb::Begin(_));
+        self.in_reach();
         let mut running = self.say(shell, verb, input).await?;
         self.may_have_begun |= starts;
         let heard = timeout(FIRST_ANSWER, header(&mut running, answers)).await;
