@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2046,SC2154,SC1091 # words are split on purpose, h is set by read, env comes with the attempt
 # The supervisor of Stagger on a host. It starts a script at most once, keeps its output and its end in files, and tells
 # them to whoever asks, as often as asked. It needs POSIX sh, coreutils or busybox, flock and setsid.
 #
