@@ -265,6 +265,8 @@ impl Turn {
                 self.serve_looks();
                 if let Some(done) = self.stopping.take() {
                     self.snapshot();
+                    // The store is closed before anybody hears of the end: a process must not exit in the middle of that.
+                    drop(self);
                     drop(done);
                     return;
                 }

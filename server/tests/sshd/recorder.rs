@@ -49,7 +49,7 @@ impl Recorder {
 
     /// The report that ends the attempt.
     pub async fn last(&self, order: &Order) -> Report {
-        self.wait_for(order, |report| !matches!(report, Report::OutOfReach { .. })).await
+        self.wait_for(order, |report| !matches!(report, Report::OutOfReach { .. } | Report::Begun)).await
     }
 
     /// How it ended.
