@@ -156,6 +156,8 @@ fn look_at_leases(fleet: &Fleet) {
                 assert_eq!(holder, Some(job.id), "host {} is changed without its lease", planned.name);
             }
             if run.status == HostStatus::Deferred {
+                let other = holder.is_some_and(|holder| holder != job.id);
+                assert!(other, "host {} waits for a lease that nobody has", planned.name);
                 deferred.insert((planned.name.as_str(), job.id, index));
             }
             let done_with = run.status == HostStatus::Finished && !run.needs_a_person();

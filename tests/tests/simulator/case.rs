@@ -20,7 +20,7 @@ pub struct Case {
 
 impl Case {
     pub fn draw(chance: &mut Chance) -> Case {
-        let hosts = (0..chance.between(1, 9)).map(|number| host(number, chance)).collect();
+        let hosts = (0..chance.between(1, 13)).map(|number| host(number, chance)).collect();
         let steps = chance.between(1, 5);
         let actions = (0..steps).flat_map(|step| actions(step, chance)).collect();
         let jobs = chance.between(1, 4);

@@ -12,7 +12,6 @@ use jobs::command::{Body, Code};
 use jobs::event::Event;
 use jobs::fleet::{Change, Effect};
 use jobs::ids::HostName;
-use jobs::job::Job;
 use jobs::outcome::JobStatus;
 use jobs::parameter::Values;
 use jobs::time::{Duration, Timestamp};
@@ -44,7 +43,11 @@ struct Asking {
     /// Whether `begin` may have reached the host.
     may_have_begun: bool,
     said_out_of_reach: bool,
+    /// Whether the engine has taken in that the host is in reach again.
+    announced: bool,
     signalled: bool,
+    /// What is said later is heard later.
+    heard_until: Timestamp,
 }
 
 /// A run.
@@ -260,7 +263,7 @@ impl Run {
         for effect in in_force {
             let signalled = self.controller.fleet.order(effect).is_some_and(|order| order.signal.is_some());
             // What the process before has asked nobody knows.
-            self.start(effect, Asking { may_have_begun: true, said_out_of_reach: false, signalled });
+            self.start(effect, Asking { may_have_begun: true, signalled, ..Asking::default() });
         }
     }
 
@@ -268,12 +271,10 @@ impl Run {
         let Some(asking) = self.asking.get(&effect).copied() else { return };
         let Some(order) = self.controller.fleet.order(effect) else { return };
         let place = self.places[&order.host];
-        let asking = if self.hosts[place].is_out(self.now) { asking } else { self.own_up(effect, asking) };
-        if !self.asking.contains_key(&effect) {
-            return;
-        }
         if self.hosts[place].is_out(self.now) {
             self.out_of_reach(effect, asking);
+        } else if asking.said_out_of_reach && !asking.may_have_begun && !asking.announced {
+            self.announce(effect, asking);
         } else if self.chance.once_in(30) {
             // The host hears it, and the connection breaks before its answer.
             self.begin(effect, place, asking);
@@ -286,16 +287,11 @@ impl Run {
         self.after(again, Happening::Ask(process, effect));
     }
 
-    /// Whoever said that a host is out of reach takes that back before anything may begin there. Within one process this
-    /// word is neither lost nor late: the inbox keeps the order, and it goes ahead of the first byte to the host.
-    fn own_up(&mut self, effect: Effect, asking: Asking) -> Asking {
-        let owned = Asking { may_have_begun: true, said_out_of_reach: false, ..asking };
-        if asking.said_out_of_reach && !asking.may_have_begun {
-            self.asking.insert(effect, owned);
-            self.hear(effect, Report::Begun);
-            return owned;
-        }
-        asking
+    /// A host may be given up as unreachable at any moment as long as nothing was done to it. So whoever said that it is
+    /// out of reach takes that back, and is heard, before anything begins there.
+    fn announce(&mut self, effect: Effect, asking: Asking) {
+        self.asking.insert(effect, asking);
+        self.say_once(effect, Report::Begun, 500);
     }
 
     fn begin(&mut self, effect: Effect, place: usize, asking: Asking) -> Begun {
@@ -348,13 +344,25 @@ impl Run {
         let times = self.chance.pick(&[1, 1, 1, 1, 1, 1, 1, 1, 0, 2]);
         for _ in 0..times {
             let late = if self.chance.once_in(100) { 60_000 } else { 500 };
-            let (after, process) = (self.chance.between(0, late), self.process);
-            self.after(after, Happening::Hear(process, effect, report.clone()));
+            self.say_once(effect, report.clone(), late);
         }
+    }
+
+    fn say_once(&mut self, effect: Effect, report: Report, late: u64) {
+        let soon = self.now + Duration(self.chance.between(0, late));
+        let Some(asking) = self.asking.get_mut(&effect) else { return };
+        asking.heard_until = asking.heard_until.max(soon);
+        let after = asking.heard_until - self.now;
+        self.after(after.0, Happening::Hear(self.process, effect, report));
     }
 
     fn hear(&mut self, effect: Effect, report: Report) {
         let Effect { job, attempt } = effect;
+        if report == Report::Begun
+            && let Some(asking) = self.asking.get_mut(&effect)
+        {
+            asking.announced = true;
+        }
         if !self.command("system", Body::Report { job, attempt, report }) {
             self.asking.remove(&effect);
         }
@@ -371,11 +379,12 @@ impl Run {
     /// People do what the jobs say they wait for; false when every job has ended.
     fn do_what_is_needed(&mut self) -> bool {
         let (fleet, chance) = (&self.controller.fleet, &mut self.chance);
-        let needed: Vec<Body> = fleet.jobs.values().filter_map(|job| person::needed(fleet, job, chance)).collect();
-        let ended = |job: &Job| job.status == JobStatus::Finished;
+        let mut needed: Vec<Body> = fleet.jobs.values().filter_map(|job| person::needed(fleet, job, chance)).collect();
         if needed.is_empty() {
-            assert!(self.controller.fleet.jobs.values().all(ended), "every job waits for another");
-            return false;
+            // Each may keep a host out of service that the other waits for. They say so, and one has to give in.
+            let waiting = fleet.jobs.values().find(|job| job.status != JobStatus::Finished);
+            let Some(job) = waiting.map(|job| job.id) else { return false };
+            needed.push(Body::CancelJob { job, reason: "it waits for one that waits for it".into() });
         }
         for body in needed {
             self.tell(&body);
