@@ -145,3 +145,35 @@ fn palette(cells: &[Cell]) -> (Vec<GridState>, Vec<u16>) {
     let places = cells.iter().map(&mut place).collect();
     (palette, places)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jobs::host_run::{Cursor, HostRun};
+    use jobs::ids::{BatchIndex, StepIndex};
+
+    fn cell(step: u16, status: jobs::outcome::HostStatus, out_of_service: bool) -> Cell {
+        let cursor = Cursor::Forward(StepIndex(step));
+        Cell::of(&HostRun { status, cursor, out_of_service, ..HostRun::waiting(BatchIndex(0)) })
+    }
+
+    #[test]
+    fn every_different_cell_is_in_the_palette_once() {
+        use jobs::outcome::HostStatus::{InDoubt, Running};
+        let cells = [cell(0, Running, false), cell(1, Running, false), cell(0, Running, false), cell(0, InDoubt, true)];
+        let (palette, places) = palette(&cells);
+        assert_eq!(places, [0, 1, 0, 2]);
+        assert_eq!(palette.iter().map(|state| state.step).collect::<Vec<_>>(), [Some(0), Some(1), Some(0)]);
+        assert_eq!(cell_bytes(&palette), 1);
+    }
+
+    #[test]
+    fn more_than_256_different_cells_take_two_bytes_each() {
+        use jobs::outcome::HostStatus::{Deferred, InDoubt, Running};
+        let all = |status| (0..64).flat_map(move |step| [cell(step, status, false), cell(step, status, true)]);
+        let cells: Vec<Cell> = [Deferred, InDoubt, Running].into_iter().flat_map(all).collect();
+        let (palette, places) = palette(&cells);
+        assert_eq!((palette.len(), cell_bytes(&palette)), (384, 2));
+        assert_eq!(places, (0..384).collect::<Vec<u16>>());
+    }
+}

@@ -28,10 +28,12 @@ mod mutation;
 mod node;
 mod outcome;
 mod output;
+mod overview;
 mod page;
 mod parameter;
 mod plan;
 mod preview;
+mod pulse;
 mod query;
 mod scalar;
 mod schedule;
@@ -57,6 +59,8 @@ pub use limits::Limits;
 use index::Indexes;
 use limits::DocumentLimits;
 use mutation::Mutation;
+use overview::Overviews;
+use pulse::Audience;
 use query::Query;
 use std::sync::Arc;
 use subscription::Subscription;
@@ -70,6 +74,8 @@ pub fn build(backend: Arc<dyn Backend>, limits: Limits) -> Schema {
     Schema::build(Query, Mutation::default(), Subscription)
         .data(backend)
         .data(Arc::new(Surveys::default()))
+        .data(Arc::new(Overviews::default()))
+        .data(Arc::new(Audience::default()))
         .data(Indexes::default())
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)

@@ -14,11 +14,12 @@ use crate::job::Job;
 use crate::mutation::{CreateJobInput, asking};
 use crate::node::{self, Node};
 use crate::outcome::JobStatus;
+use crate::overview::Overview;
 use crate::page::{Cursor, Page, Total};
 use crate::preview::PlanPreview;
 use crate::scalar::DateTime;
 use crate::schedule::{self, CronPreview, Schedule};
-use crate::server::{Overview, Server, Viewer};
+use crate::server::{Server, Viewer};
 use crate::source::{self, HostCount, TemplateValidation};
 use crate::template::{self, Template};
 use crate::token::Token;
@@ -59,7 +60,7 @@ impl Query {
 
     /// Everything at a glance.
     async fn overview(&self, ctx: &Context<'_>) -> Result<Overview, Error> {
-        Overview::now(&**backend(ctx)?).await.map_err(fault)
+        Overview::taken(&**backend(ctx)?).await.map_err(fault)
     }
 
     /// An object by its global id.

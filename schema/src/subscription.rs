@@ -1,5 +1,5 @@
 //! Everything that can be watched. Each subscription wakes when the durable position grows, sends what is new since it
-//! last sent, and then rests a quarter of a second: however much happens in between is one message.
+//! last sent, and then rests (`pulse`): however much happens in between is one message.
 //!
 //! Whoever was away resumes from the last position received. A position that is older than what is kept is an error
 //! with the code `CURSOR_GONE`.
@@ -17,17 +17,17 @@ use crate::job::Job;
 use crate::node;
 use crate::outcome::Phase;
 use crate::output::{OutputRange, OutputStream, USUAL_BYTES};
+use crate::overview::{Overview, Overviews};
+use crate::pulse::{Audience, LEAST_APART, Pulse};
 use crate::scalar::Long;
-use crate::server::Overview;
-use crate::survey::{LEAST_APART, Survey, Surveys, surveys};
+use crate::survey::{Survey, Surveys, surveys};
 use async_graphql::{Context, Error, ID, Subscription};
 use futures_util::stream::{self, Stream};
 use jobs::ids::{AttemptId, JobId};
 use jobs::outcome::JobStatus;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::sleep;
 
 /// The most events of one message.
 const MOST_EVENTS: usize = 200;
@@ -87,15 +87,10 @@ impl Subscription {
     }
 
     /// Everything at a glance whenever something changed, at most four times a second; the first time at once.
-    async fn overview(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Sent<Overview>> + use<>, Error> {
-        let backend = backend(ctx)?.clone();
-        let start = (backend.clone(), Pulse::of(&*backend), None::<u64>);
-        Ok(stream::try_unfold(start, |(backend, mut pulse, seen)| async move {
-            let Some(()) = pulse.next(seen).await else { return Ok(None) };
-            let overview = Overview::now(&*backend).await.map_err(fault)?;
-            let seen = Some(overview.position);
-            Ok(Some((overview, (backend, pulse, seen))))
-        }))
+    async fn overview(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Sent<Arc<Overview>>> + use<>, Error> {
+        let (backend, overviews) = (backend(ctx)?.clone(), ctx.data::<Arc<Overviews>>()?.clone());
+        let watch = OverviewWatch { pulse: pulse(ctx)?, backend, overviews, seen: None };
+        Ok(stream::try_unfold(watch, |mut watch| async move { Ok(watch.next().await?.map(|shown| (shown, watch))) }))
     }
 
     /// Events as they are recorded, in pages of at most 200.
@@ -109,8 +104,7 @@ impl Subscription {
         let filter: EventFilter = filter.unwrap_or_default().into();
         event::check(&filter)?;
         let after = after_position.map_or_else(|| *backend.durable().borrow(), |after| after.0);
-        let pulse = Pulse::of(&*backend);
-        let tail = Tail { backend, filter, after, pulse, behind: after_position.is_some() };
+        let tail = Tail { backend, filter, after, pulse: pulse(ctx)?, behind: after_position.is_some() };
         Ok(stream::try_unfold(tail, |mut tail| async move { Ok(tail.next().await?.map(|events| (events, tail))) }))
     }
 
@@ -154,32 +148,13 @@ async fn run(ctx: &Context<'_>, job: &ID, host: &str) -> Result<HostRun, Error> 
     run.ok_or_else(|| bad_argument(format!("host {host} is not in the plan of job {id}")))
 }
 
+/// What wakes one more subscription of the schema a request is executed on.
+fn pulse(ctx: &Context<'_>) -> Result<Pulse, Error> {
+    Ok(Pulse::of(&**backend(ctx)?, ctx.data::<Arc<Audience>>()?))
+}
+
 fn no_job(id: JobId) -> Error {
     bad_argument(format!("there is no job {id}; `jobs` lists them"))
-}
-
-/// Wakes when the durable position grew, and at most every quarter of a second; the first time at once.
-struct Pulse {
-    durable: watch::Receiver<u64>,
-    rest_until: Option<Instant>,
-}
-
-impl Pulse {
-    fn of(backend: &dyn Backend) -> Pulse {
-        Pulse { durable: backend.durable(), rest_until: None }
-    }
-
-    /// Waits until there is something after what was seen; `None` when the engine has ended.
-    async fn next(&mut self, seen: Option<u64>) -> Option<()> {
-        if let Some(until) = self.rest_until {
-            sleep_until(until).await;
-        }
-        if let Some(seen) = seen {
-            self.durable.wait_for(|durable| *durable > seen).await.ok()?;
-        }
-        self.rest_until = Some(Instant::now() + LEAST_APART);
-        Some(())
-    }
 }
 
 /// Waits for a job to change.
@@ -197,8 +172,7 @@ impl JobWatch {
         let (backend, surveys) = (backend(ctx)?.clone(), surveys(ctx)?.clone());
         let id = id::job(job).map_err(bad_id)?;
         node::job(&*backend, id).await.map_err(fault)?.ok_or_else(|| no_job(id))?;
-        let pulse = Pulse::of(&*backend);
-        Ok(JobWatch { backend, surveys, job: id, pulse, seen: None, ended: false })
+        Ok(JobWatch { backend, surveys, job: id, pulse: pulse(ctx)?, seen: None, ended: false })
     }
 
     /// The next survey after the last one; `None` once the job had ended in the last one.
@@ -215,6 +189,27 @@ impl JobWatch {
                 return Ok(Some(survey));
             }
         }
+    }
+}
+
+/// Waits for anything to change.
+struct OverviewWatch {
+    backend: Arc<dyn Backend>,
+    overviews: Arc<Overviews>,
+    pulse: Pulse,
+    seen: Option<u64>,
+}
+
+impl OverviewWatch {
+    async fn next(&mut self) -> Result<Option<Arc<Overview>>, Error> {
+        while self.pulse.next(self.seen).await.is_some() {
+            let overview = self.overviews.recent(&*self.backend).await.map_err(fault)?;
+            if self.seen.is_none_or(|seen| overview.position > seen) {
+                self.seen = Some(overview.position);
+                return Ok(Some(overview));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -9,6 +9,7 @@
 use crate::backend::{Backend, Fault, read};
 use crate::host_run::shown_step;
 use crate::job::Job;
+use crate::pulse::LEAST_APART;
 use async_graphql::{Context, Error};
 use jobs::fleet::Fleet;
 use jobs::host_run::{Cursor, HostRun, StepState};
@@ -18,12 +19,8 @@ use jobs::outcome::{HostOutcome, HostStatus};
 use jobs::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::Mutex as TurnMutex;
 use tokio::time::Instant;
-
-/// The least time between two surveys of one job for subscriptions: 4 Hz.
-pub const LEAST_APART: Duration = Duration::from_millis(250);
 
 /// How many jobs' last surveys are kept when nobody looks at them any more.
 const MOST_KEPT: usize = 32;
@@ -83,7 +80,8 @@ impl Cell {
     /// How many different cells there can be.
     pub const COUNT: usize = STATES as usize * (4 + HostOutcome::ALL.len() + 1);
 
-    fn of(run: &HostRun) -> Cell {
+    /// A host run at a glance.
+    pub fn of(run: &HostRun) -> Cell {
         // Four statuses that have no outcome, then finished without one (which does not last), then each outcome.
         let state = match (run.status, run.outcome) {
             (HostStatus::Finished, Some(outcome)) => 5 + outcome as u16,
@@ -233,5 +231,43 @@ impl Surveys {
             jobs.retain(|_, place| Arc::strong_count(place) > 1);
         }
         jobs.entry(job).or_default().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jobs::ids::{BatchIndex, StepIndex};
+
+    fn run(status: HostStatus, outcome: Option<HostOutcome>, step: u16) -> HostRun {
+        let cursor = Cursor::Forward(StepIndex(step));
+        HostRun { status, outcome, cursor, ..HostRun::waiting(BatchIndex(0)) }
+    }
+
+    #[test]
+    fn a_cell_says_what_the_host_run_says() {
+        let moving = [HostStatus::Deferred, HostStatus::Running, HostStatus::InDoubt].map(|status| (status, None));
+        let ended = HostOutcome::ALL.map(|outcome| (HostStatus::Finished, Some(outcome)));
+        for (status, outcome) in moving.into_iter().chain(ended) {
+            for (step, out_of_service, out_of_reach) in [(0, false, false), (1, true, false), (63, true, true)] {
+                let reach = out_of_reach.then(|| "no route to host".into());
+                let run = HostRun { out_of_service, out_of_reach: reach, ..run(status, outcome, step) };
+                let state = CellState { status, outcome, step: Some(step), out_of_service, out_of_reach };
+                assert_eq!(Cell::of(&run).state(), state);
+                assert!(Cell::of(&run).code() < Cell::COUNT);
+            }
+        }
+        let waiting = Cell::of(&HostRun::waiting(BatchIndex(0))).state();
+        assert_eq!((waiting.status, waiting.step), (HostStatus::Waiting, None), "it has not come to any step");
+    }
+
+    #[test]
+    fn a_host_waits_for_the_steps_it_is_still_to_come_to() {
+        let open = |step| HostRun { state: StepState::TookNoEffect, ..run(HostStatus::Running, None, step) };
+        assert_eq!(first_waiting(&HostRun::waiting(BatchIndex(0))), Some(0));
+        assert_eq!(first_waiting(&run(HostStatus::Running, None, 2)), Some(2));
+        assert_eq!(first_waiting(&open(2)), Some(3));
+        assert_eq!(first_waiting(&run(HostStatus::Finished, Some(HostOutcome::Lost), 2)), None);
+        assert_eq!(first_waiting(&HostRun { cursor: Cursor::Undo(StepIndex(1)), ..open(1) }), None);
     }
 }

@@ -1,8 +1,6 @@
 //! Lists: pages, filters, cursors.
 
-mod asking;
-
-use asking::{Client, text};
+use crate::client::{Client, text};
 use serde_json::{Value, json};
 
 /// Reads a list to its end, page by page, and returns the names of what it lists.

@@ -1,27 +1,19 @@
 //! `schema.graphql` is what clients are written against: it says exactly what the code does, and what everything means.
 
-mod asking;
-
-use asking::Client;
+use crate::client::Client;
 use serde_json::{Value, json};
 use std::path::Path;
-
-/// Set this to write the file anew.
-const UPDATE: &str = "STAGGER_UPDATE_SDL";
 
 #[test]
 fn the_checked_in_schema_is_the_one_that_is_served() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
     let served = schema::sdl();
-    if std::env::var_os(UPDATE).is_some() {
-        std::fs::write(&file, &served).expect("schema.graphql can be written");
-    }
     let checked_in = std::fs::read_to_string(&file).unwrap_or_default();
     let same = checked_in.lines().zip(served.lines()).take_while(|(old, new)| old == new).count();
     assert!(
         checked_in == served,
-        "schema/schema.graphql is not what is served; line {} is the first difference: run `{UPDATE}=1 cargo test -p \
-         schema --test graphql_sdl` and look at the difference before committing it",
+        "schema/schema.graphql is not what is served, line {} is the first difference: run `make sdl`, and look at the \
+         difference before committing it",
         same + 1,
     );
 }

@@ -1,8 +1,6 @@
 //! Subscriptions: snapshots, coalesced deltas, resuming; however much happens, little is sent.
 
-mod asking;
-
-use asking::{Client, text};
+use crate::client::{Client, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::{FutureExt, Stream, StreamExt};
@@ -233,6 +231,14 @@ async fn the_overview_follows_everything() {
     client.job(json!({})).await;
     assert_eq!(next(&mut overview, "overview").await["running"], 1);
     client.backend.finish_all();
+    sleep(Duration::from_millis(300)).await;
+    let before = client.backend.looks();
+    let mut others: Vec<_> =
+        (0..50).map(|_| client.watch("subscription { overview { running } }", json!({}))).collect();
+    for other in &mut others {
+        assert_eq!(next(other, "overview").await["running"], 0);
+    }
+    assert_eq!(client.backend.looks() - before, 1, "all of them share one look");
     let last = next(&mut overview, "overview").await;
     assert_eq!((&last["running"], &last["ended"][0]["outcome"]), (&json!(0), &json!("SUCCEEDED")));
 }

@@ -1,8 +1,6 @@
 //! The life of a job through the API.
 
-mod asking;
-
-use asking::{Client, text};
+use crate::client::{Client, text};
 use jobs::time::Duration;
 use serde_json::{Value, json};
 
@@ -12,7 +10,7 @@ const JOB: &str = "query($id: ID!) { job(id: $id) {
         batches { size repeat bake approve } concurrency ramp gates { canaryMaxFailed signature } unreachableAfter }
     hold { kind text } stopping { by reason kill } due { schedule nominal }
     plan { hash seed hosts stratifyBy stages { size repeat } batches { number first size stopsAt gate firstHosts
-        strata { values hosts } } hostNames(from: 1, limit: 2) review }
+        strata { values hosts } } hostNames(from: 1, limit: 2) review labelCells(label: \"dc\") { label values cells } }
     batches { number kind status canary size first notAdmitted gate stopsAt bake bakeUntil openedAt passedAt
         counts { hosts settled succeeded failed } }
     currentBatch { number status }
@@ -40,6 +38,9 @@ async fn a_job_tells_all_about_itself_while_it_runs() {
     assert_eq!(text(&job["plan"]["hash"]).len(), 64);
     assert_eq!(job["plan"]["batches"][0]["gate"], "stops at the 1st failure");
     assert_eq!(job["plan"]["hostNames"].as_array().map(Vec::len), Some(2));
+    let labels = &job["plan"]["labelCells"];
+    assert_eq!(labels["values"], json!(["", "bj", "fra", "sh"]), "the empty one stands for hosts without the label");
+    assert_eq!(text(&labels["cells"]).len(), (50usize * 2).div_ceil(3) * 4);
     assert_eq!(job["definition"]["parameters"]["properties"]["kernel"]["default"], "6.1");
     assert_eq!(job["definition"]["workflow"][1]["takesOutOfService"], true);
 

@@ -1,8 +1,6 @@
 //! Templates, inventories, schedules, selectors and tokens: what people write, and what they are told about it.
 
-mod asking;
-
-use asking::{Client, text};
+use crate::client::{Client, text};
 use serde_json::{Value, json};
 
 const TEMPLATE: &str = "template: hello

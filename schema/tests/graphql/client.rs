@@ -1,5 +1,4 @@
 //! A client of the API over Stagger in memory.
-#![allow(dead_code)] // Every test binary uses its own part of it.
 
 use async_graphql::{Request, Response, Variables};
 use futures_util::{Stream, StreamExt};

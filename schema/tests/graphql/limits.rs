@@ -1,8 +1,6 @@
 //! What is too much is refused before anything is executed, and what cannot be answered says why.
 
-mod asking;
-
-use asking::Client;
+use crate::client::Client;
 use async_graphql::Request;
 use schema::Limits;
 use serde_json::json;

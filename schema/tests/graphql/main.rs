@@ -1,0 +1,9 @@
+//! The API as its clients see it, over Stagger in memory: one file a subject.
+
+mod client;
+mod jobs_in_life;
+mod limits;
+mod lists;
+mod sdl;
+mod texts;
+mod watching;
