@@ -37,6 +37,7 @@ setup: ## Install what building and testing need, or print the one command that 
 
 build: ## Build the stagger binary (the profile that the tests use too)
 	@sh .ci/setup rust build
+	@sh .ci/checkout
 	cargo build --locked -p server --bin stagger
 
 demo: build ## Patch a simulated fleet over real SSH; ARGS="--hosts 1000 --exit-when-done"
@@ -44,6 +45,7 @@ demo: build ## Patch a simulated fleet over real SSH; ARGS="--hosts 1000 --exit-
 
 test: ## Run all tests; ARGS="-p jobs" or ARGS="NAME" for some
 	@sh .ci/setup rust build test
+	@sh .ci/checkout
 	@bash .ci/test $(ARGS)
 
 lint: fmt-check shell paths licences clippy sdl-check ## Format, shell, paths, licences, clippy, SDL: all that CI checks
@@ -56,6 +58,7 @@ fmt-check:
 
 clippy:
 	@sh .ci/setup rust build
+	@sh .ci/checkout
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 licences:
@@ -76,11 +79,13 @@ sdl-check: build
 
 bench: ## Run every benchmark (release profile: RocksDB is built once more for it)
 	@sh .ci/setup rust build test
+	@sh .ci/checkout
 	@sh .ci/bench $(BENCH_FILES)
 
 define one_bench
 bench-$(call bench_name,$1):
 	@sh .ci/setup rust build test
+	@sh .ci/checkout
 	cargo bench --locked -p $(call bench_crate,$1) --bench $(call bench_name,$1) -- $$(ARGS)
 endef
 $(foreach file,$(BENCH_FILES),$(eval $(call one_bench,$(file))))
