@@ -9,11 +9,14 @@
 mod boot;
 mod clock;
 mod journal;
+mod mirror;
 mod runner;
+mod snapshots;
 mod turn;
 
 pub use boot::{BootError, Booted, Until, fold, recorded, take_over};
 pub use clock::{Clock, SystemClock};
 pub use journal::{output_key, record_of};
+pub use mirror::Look;
 pub use runner::Runner;
-pub use turn::{Config, Durable, Ended, Engine, EngineStart, Look, Progress, Reply, Submission};
+pub use turn::{Config, Durable, Ended, Engine, EngineStart, Progress, Reply, Submission};

@@ -1,8 +1,10 @@
 //! The loop: take in what came, decide it, hand what was decided to the writer, and, once that is durable, let
 //! everybody know. While one group is being synced the next is decided already.
 
-use super::boot::{Booted, SNAPSHOT, SNAPSHOT_SCHEMA};
+use super::boot::Booted;
 use super::journal::{output_key, record_of};
+use super::mirror::{Happened, Look, Looks, Mirror, Reflection};
+use super::snapshots::Snapshots;
 use super::{Clock, Runner};
 use jobs::attempt::Report;
 use jobs::command::{Actor, Body, Command, Fresh, Rejection};
@@ -14,17 +16,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use storage::{EventStore, Group, Head, OutputChunk, Pipe, Record, Snapshot, StoreError, ViewChange, Writer};
+use storage::{EventStore, Group, Head, OutputChunk, Pipe, Record, StoreError, ViewChange, Writer};
 use tokio::sync::{oneshot, watch};
 
-/// Commands, reports, looks and outputs that may wait for the engine.
+/// Commands, reports and outputs that may wait for the engine.
 const INBOX: usize = 65_536;
 /// Records decided ahead of the disk; beyond that the engine waits for it.
 const MOST_AHEAD: usize = 8_192;
-/// Events between two snapshots for each host run in the state.
-const EVENTS_A_HOST_RUN: u64 = 20;
-/// The most events between two snapshots: a start reads them in some seconds.
-const MOST_BETWEEN_SNAPSHOTS: u64 = 2_000_000;
 /// The shortest wait between two ticks, so that a deadline nobody can meet does not spin.
 const SHORTEST_NAP: Duration = Duration(5);
 /// How many ids a tick may give to jobs that schedules create.
@@ -67,14 +65,10 @@ pub struct Submission {
     pub reply: Option<oneshot::Sender<Reply>>,
 }
 
-/// A look at the state as of a durable position.
-pub type Look = Box<dyn FnOnce(&Fleet, u64) + Send>;
-
 enum Message {
     Submit(Box<Submission>),
     Report(JobId, AttemptId, Report),
     Output(OutputChunk),
-    Look(Look),
     Written(Result<Head, StoreError>),
     Stop(oneshot::Sender<()>),
 }
@@ -83,6 +77,7 @@ enum Message {
 #[derive(Clone)]
 pub struct Engine {
     inbox: SyncSender<Message>,
+    looks: Looks,
     durable: watch::Receiver<u64>,
     applied: Arc<AtomicU64>,
 }
@@ -104,7 +99,9 @@ impl Engine {
         let (inbox, messages) = sync_channel(INBOX);
         let (publish, durable) = watch::channel(booted.position);
         let applied = Arc::new(AtomicU64::new(booted.position));
-        EngineStart { booted, config, messages, publish, engine: Engine { inbox, durable, applied } }
+        let mirror = Mirror::new();
+        let engine = Engine { inbox, looks: mirror.looks(), durable, applied };
+        EngineStart { booted, config, messages, publish, mirror, engine }
     }
 
     /// Hands in a command. Waits while the inbox is full.
@@ -131,9 +128,9 @@ impl Engine {
         drop(self.inbox.send(Message::Output(chunk)));
     }
 
-    /// Queues a look at the state.
+    /// Queues a look at the state. It sees all that was durable when it was queued.
     pub fn look(&self, look: Look) -> Result<(), Ended> {
-        self.inbox.send(Message::Look(look)).map_err(|_| Ended)
+        self.looks.look(look)
     }
 
     /// The last durable position; changes as it grows.
@@ -167,6 +164,7 @@ pub struct EngineStart {
     config: Config,
     messages: Receiver<Message>,
     publish: watch::Sender<u64>,
+    mirror: Mirror,
     engine: Engine,
 }
 
@@ -186,19 +184,21 @@ impl EngineStart {
             heads
         };
         let writer = Writer::over(commit, storage::WriterLimits::default())?;
+        let position = self.booted.position;
+        let snapshots = Snapshots::new(self.config.store.clone(), self.config.snapshot_every, position);
+        let mirror = self.mirror.run(self.booted.fleet.clone(), position, snapshots)?;
         let in_force = jobs::effects(&self.booted.fleet);
         let turn = Turn {
             fleet: self.booted.fleet,
-            position: self.booted.position,
-            snapshot_at: self.booted.position,
+            position,
             config: self.config,
             runner,
             writer,
             engine: self.engine,
             publish: self.publish,
+            mirror,
             staged: Staged::default(),
             in_flight: None,
-            looks: Vec::new(),
             waiting: VecDeque::new(),
             stopping: None,
             next_tick: Timestamp(0),
@@ -219,6 +219,7 @@ struct Staged {
     group: Group,
     /// How many records the group had when it went to the writer.
     handed_over: u64,
+    happened: Vec<Happened>,
     changes: Vec<Change>,
     replies: Vec<(oneshot::Sender<Reply>, Reply)>,
     inventory_changed: bool,
@@ -235,16 +236,15 @@ struct Turn {
     fleet: Fleet,
     /// The last durable position.
     position: u64,
-    snapshot_at: u64,
     config: Config,
     runner: Box<dyn Runner>,
     writer: Writer,
     engine: Engine,
     publish: watch::Sender<u64>,
+    mirror: Reflection,
     staged: Staged,
     in_flight: Option<Staged>,
-    looks: Vec<Look>,
-    /// What came while the state had to stand still for a look.
+    /// What came while the disk had to catch up.
     waiting: VecDeque<Message>,
     stopping: Option<oneshot::Sender<()>>,
     /// No tick before this: a deadline that nobody can meet must not spin.
@@ -261,20 +261,20 @@ impl Turn {
                 return;
             }
             self.hand_over();
-            if self.is_quiet() {
-                self.serve_looks();
-                if let Some(done) = self.stopping.take() {
-                    self.snapshot();
-                    // The store is closed before anybody hears of the end: a process must not exit in the middle of that.
-                    drop(self);
-                    drop(done);
-                    return;
-                }
-                if self.snapshot_is_due() {
-                    self.snapshot();
-                }
+            if self.is_quiet()
+                && let Some(done) = self.stopping.take()
+            {
+                return self.end(done);
             }
         }
+    }
+
+    /// All that was taken in is durable. The store is closed before anybody hears of the end: a process must not exit in
+    /// the middle of that.
+    fn end(self, done: oneshot::Sender<()>) {
+        self.mirror.stop();
+        drop((self.writer, self.config, self.runner));
+        drop(done);
     }
 
     /// Draws the consequences of the log's end, which a crash may have left open, and issues what is in force.
@@ -286,13 +286,13 @@ impl Turn {
         let now = self.config.clock.now();
         let mut events = Vec::new();
         jobs::follow(&mut self.fleet, now, &mut events);
-        self.stage(&events, &Actor::system(), &"".into(), now, Vec::new());
+        self.stage(events, &Actor::system(), &"".into(), now, Vec::new());
         self.hand_over();
     }
 
     /// The next message; a tick when a deadline comes first. `None` when nobody can send any more.
     fn next(&mut self, messages: &Receiver<Message>) -> Option<Message> {
-        if self.stands_still() {
+        if self.in_flight.is_some() && (self.stopping.is_some() || self.is_far_ahead()) {
             return self.next_written(messages);
         }
         let deadline = self.fleet.next_deadline();
@@ -309,13 +309,6 @@ impl Turn {
             Err(RecvTimeoutError::Timeout) => Some(self.tick()),
             Err(RecvTimeoutError::Disconnected) => None,
         }
-    }
-
-    /// While a look waits, or too much is ahead of the disk, nothing new is decided before the disk has caught up.
-    fn stands_still(&self) -> bool {
-        let must_catch_up =
-            !self.looks.is_empty() || self.stopping.is_some() || self.snapshot_is_due() || self.is_far_ahead();
-        must_catch_up && self.in_flight.is_some()
     }
 
     fn is_far_ahead(&self) -> bool {
@@ -345,7 +338,6 @@ impl Turn {
             Message::Submit(submission) => self.decide(*submission),
             Message::Report(job, attempt, report) => self.take_report(job, attempt, report),
             Message::Output(chunk) => self.staged.group.outputs.push(chunk),
-            Message::Look(look) => self.looks.push(look),
             Message::Written(result) => self.written(result?),
             Message::Stop(done) => self.stopping = Some(done),
         }
@@ -358,7 +350,7 @@ impl Turn {
         let outcome = jobs::carry_out(&mut self.fleet, &command, now);
         let answer = match outcome {
             Ok(events) => {
-                self.stage(&events, &command.actor, &origin, now, views);
+                self.stage(events, &command.actor, &origin, now, views);
                 Ok(Durable { position: self.position_ahead() })
             }
             Err(rejection) => Err(rejection),
@@ -372,7 +364,7 @@ impl Turn {
         let now = self.config.clock.now();
         let command = Command { actor: Actor::system(), body: Body::Report { job, attempt, report } };
         match jobs::carry_out(&mut self.fleet, &command, now) {
-            Ok(events) => self.stage(&events, &command.actor, &"".into(), now, Vec::new()),
+            Ok(events) => self.stage(events, &command.actor, &"".into(), now, Vec::new()),
             // Said before, or given up meanwhile: whoever said it is told to stop.
             Err(rejection) => {
                 tracing::debug!(%job, %attempt, why = %rejection, "a report was not wanted");
@@ -381,13 +373,16 @@ impl Turn {
         }
     }
 
-    fn stage(&mut self, events: &[Event], actor: &Actor, origin: &Arc<str>, at: Timestamp, views: Vec<ViewChange>) {
+    fn stage(&mut self, events: Vec<Event>, actor: &Actor, origin: &Arc<str>, at: Timestamp, views: Vec<ViewChange>) {
         let records = events.iter().map(|event| -> Record { record_of(event, &actor.0, origin, at) });
         self.staged.group.records.extend(records);
         self.staged.group.views.extend(views);
         self.engine.applied.store(self.position_ahead(), Ordering::Relaxed);
         self.staged.changes.append(&mut self.fleet.changes);
         self.staged.inventory_changed |= events.iter().any(|event| matches!(event, Event::Inventory(_)));
+        if !events.is_empty() {
+            self.staged.happened.push(Happened { at, events });
+        }
     }
 
     /// The position after everything that was decided.
@@ -417,13 +412,17 @@ impl Turn {
     /// The group with the writer is on disk: now it has happened.
     fn written(&mut self, head: Head) {
         self.position = head.position;
-        self.publish.send_replace(head.position);
         if let Some(staged) = self.in_flight.take() {
             self.let_know(staged);
         }
     }
 
-    fn let_know(&mut self, staged: Staged) {
+    /// The mirror first: whoever hears of it may look at once.
+    fn let_know(&mut self, mut staged: Staged) {
+        if !staged.happened.is_empty() {
+            self.mirror.durable(std::mem::take(&mut staged.happened), self.position);
+            self.publish.send_replace(self.position);
+        }
         for (reply, answer) in staged.replies {
             // Who asked may have gone.
             drop(reply.send(answer));
@@ -451,37 +450,5 @@ impl Turn {
     /// Whether the state is exactly what is on disk.
     fn is_quiet(&self) -> bool {
         self.in_flight.is_none() && self.staged.is_empty()
-    }
-
-    fn serve_looks(&mut self) {
-        for look in std::mem::take(&mut self.looks) {
-            look(&self.fleet, self.position);
-        }
-    }
-
-    fn snapshot_is_due(&self) -> bool {
-        let events = self.position.saturating_sub(self.snapshot_at);
-        events >= self.config.snapshot_every && events >= self.events_worth_a_snapshot()
-    }
-
-    /// A snapshot costs as much as the state is large. With so many events between two, it costs each of them the same.
-    fn events_worth_a_snapshot(&self) -> u64 {
-        let host_runs: usize = self.fleet.jobs.values().map(|job| job.runs.len()).sum();
-        (EVENTS_A_HOST_RUN * host_runs as u64).min(MOST_BETWEEN_SNAPSHOTS)
-    }
-
-    /// Writes a snapshot. Without one the log is longer to read, and nothing else: an error is only logged.
-    fn snapshot(&mut self) {
-        if self.snapshot_at == self.position {
-            return;
-        }
-        self.snapshot_at = self.position;
-        let kept = serde_json::to_vec(&self.fleet).map_err(|why| why.to_string()).and_then(|bytes| {
-            let snapshot = Snapshot { schema: SNAPSHOT_SCHEMA, position: self.position, bytes };
-            self.config.store.put_snapshot(SNAPSHOT, &snapshot).map_err(|why| why.to_string())
-        });
-        if let Err(why) = kept {
-            tracing::warn!(position = self.position, %why, "no snapshot was written");
-        }
     }
 }
