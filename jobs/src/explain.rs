@@ -27,6 +27,9 @@ pub fn actions(job: &Job) -> Vec<Action> {
 }
 
 fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
+    if job.archived {
+        return Some("it ended and was archived; create a job for the hosts that need it");
+    }
     if let Err(why) = allowed(job.status, steer) {
         return Some(why);
     }

@@ -12,15 +12,21 @@ use crate::schedule::ScheduleSpec;
 use crate::template::Template;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// All live state.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fleet {
-    /// Every job.
+    /// Every job that is not archived.
     pub jobs: BTreeMap<JobId, Job>,
+    /// Those of them that have ended, in the order in which they did.
+    #[serde(default)]
+    pub ended: VecDeque<JobId>,
+    /// How many jobs were archived.
+    #[serde(default)]
+    pub archived: u64,
     /// Every template, with its versions.
     pub templates: BTreeMap<TemplateName, AppliedTemplate>,
     /// Every action of the installed packs.
@@ -49,6 +55,9 @@ pub struct Fleet {
     /// Jobs whose consequences were not drawn yet.
     #[serde(skip)]
     pub unsettled: BTreeSet<JobId>,
+    /// Jobs that left for the archive since they were last taken.
+    #[serde(skip)]
+    pub leaving: Vec<Job>,
     /// Effects that came into force or went out of it since they were last taken.
     #[serde(skip)]
     pub changes: Vec<Change>,

@@ -70,6 +70,9 @@ pub struct Job {
     pub clusters: BTreeMap<Arc<str>, Cluster>,
     /// What a person has seen of failures when the job was resumed; thresholds trip only beyond it.
     pub forgiven: Forgiven,
+    /// Whether it is in the archive, where nothing changes any more.
+    #[serde(default)]
+    pub archived: bool,
     /// The compiled expressions; made anew wherever the job is read from.
     #[serde(skip)]
     pub program: Option<Arc<Program>>,

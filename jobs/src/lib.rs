@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod apply;
+pub mod archive;
 pub mod attempt;
 pub mod command;
 pub mod decide;

@@ -5,14 +5,16 @@
 use futures_util::future::BoxFuture;
 use jobs::command::{Actor, Command, Fresh, Rejection};
 use jobs::fleet::Fleet;
+use jobs::host_run::HostRun;
 use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::job::Job;
 use jobs::time::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
 
-/// A closure over the state as of the last durable position, which it is given too. It runs on the engine's thread:
-/// it copies what a page needs and leaves.
+/// A closure over the state as of the last durable position, which it is given too. All looks share one thread: it copies
+/// what a page needs and leaves.
 pub type Look = Box<dyn FnOnce(&Fleet, u64) + Send>;
 
 /// What presenting needs of the rest of Stagger.
@@ -22,6 +24,21 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Queues a look at the state. An error means that it will not be run; use [`read`], which returns what was seen.
     fn look(&self, look: Look) -> Result<(), Fault>;
+
+    /// A state that holds one job of the archive, whole, and nothing else; `None` where the archive does not have it.
+    fn archived(&self, job: JobId) -> BoxFuture<'_, Result<Option<Arc<Fleet>>, Fault>>;
+
+    /// Jobs of the archive as summaries, newest first: at most `limit` of those with an id less than `before`.
+    fn archive(&self, before: Option<JobId>, limit: usize) -> BoxFuture<'_, Result<Vec<Job>, Fault>>;
+
+    /// What jobs of the archive did to a host, the newest job first: at most `limit` of those with an id less than
+    /// `before`.
+    fn archived_runs(
+        &self,
+        host: HostName,
+        before: Option<JobId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<ArchivedRun>, Fault>>;
 
     /// The time of the engine's clock.
     fn now(&self) -> Timestamp;
@@ -60,6 +77,17 @@ pub trait Backend: Send + Sync + 'static {
         from: u64,
         limit: u64,
     ) -> BoxFuture<'_, Result<OutputRange, Fault>>;
+}
+
+/// What a job of the archive did to a host.
+#[derive(Clone, Debug)]
+pub struct ArchivedRun {
+    /// A summary of the job.
+    pub job: Job,
+    /// The host's place in its plan.
+    pub index: HostIndex,
+    /// The host's way through it.
+    pub run: HostRun,
 }
 
 /// A command with where it came from.
@@ -261,4 +289,21 @@ pub async fn read<T: Send + 'static>(
     // Nobody waits any more when the request was dropped: then what was seen is dropped, too.
     backend.look(Box::new(move |fleet, position| drop(seen.send(look(fleet, position)))))?;
     answer.await.map_err(|_| Fault::Failed("the engine has ended; start the server again".to_owned()))
+}
+
+/// Looks at a job wherever it is: in the state, or in the archive. `look` gets a state that holds the job if there is such
+/// a job at all, and the last durable position; what else it holds is not said.
+pub async fn read_job<T: Send + 'static>(
+    backend: &dyn Backend,
+    id: JobId,
+    look: impl FnOnce(&Fleet, u64) -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let live = move |fleet: &Fleet, position| match fleet.jobs.contains_key(&id) {
+        true => Ok(look(fleet, position)),
+        false => Err((look, position)),
+    };
+    match read(backend, live).await? {
+        Ok(seen) => Ok(seen),
+        Err((look, position)) => Ok(look(&backend.archived(id).await?.unwrap_or_default(), position)),
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Never found here: what makes two errors the same (`jobs::statistics`).
 
-use crate::backend::{Backend, Fault, read};
+use crate::backend::{Backend, Fault, read_job};
 use crate::fold::fold;
 use crate::job::Seen;
 use crate::outcome::HostOutcome;
@@ -44,7 +44,7 @@ impl FailureCluster {
     pub async fn largest(backend: &dyn Backend, job: &Seen, limit: usize) -> Result<Vec<FailureCluster>, Fault> {
         let id = job.id;
         let look = move |fleet: &jobs::fleet::Fleet, _| fleet.jobs.get(&id).map(|job| largest(job, limit));
-        let found = read(backend, look).await?.unwrap_or_default();
+        let found = read_job(backend, id, look).await?.unwrap_or_default();
         Ok(found.into_iter().map(|found| found.present(job)).collect())
     }
 }

@@ -195,6 +195,20 @@ pub async fn all(backend: &dyn Backend) -> Result<Vec<Arc<managed::Host>>, Fault
 
 /// A page of a host's runs, the newest job first. Cursors are the jobs' ids.
 async fn runs(backend: &dyn Backend, host: &HostName, page: Page) -> Result<Connection<Cursor, HostRun, Total>, Error> {
+    let mut runs = live_runs(backend, host, &page).await?;
+    let (now, position) = (backend.now(), *backend.durable().borrow());
+    let before = page.after_key::<JobId>()?;
+    let archived = backend.archived_runs(host.clone(), before, page.limit + 1).await.map_err(fault)?;
+    runs.extend(archived.into_iter().map(|run| HostRun::of_archive(host.clone(), run, position, now)));
+    // One that went into the archive between the two looks is in both.
+    runs.sort_by_key(|run| std::cmp::Reverse(run.job.0.id));
+    runs.dedup_by_key(|run| run.job.0.id);
+    runs.truncate(page.limit + 1);
+    Ok(page.connection(runs, |run| run.job.0.id.to_string(), Total { total_count: None }))
+}
+
+/// The host's runs in jobs of the state, one more than the page has room for.
+async fn live_runs(backend: &dyn Backend, host: &HostName, page: &Page) -> Result<Vec<HostRun>, Error> {
     let mut before = page.after_key::<JobId>()?;
     let mut runs = Vec::new();
     while runs.len() <= page.limit {
@@ -206,7 +220,7 @@ async fn runs(backend: &dyn Backend, host: &HostName, page: Page) -> Result<Conn
             runs.extend(run_of(backend, id, index).await.map_err(fault)?);
         }
     }
-    Ok(page.connection(runs, |run| run.job.0.id.to_string(), Total { total_count: None }))
+    Ok(runs)
 }
 
 async fn jobs_before(backend: &dyn Backend, before: Option<JobId>) -> Result<Vec<(JobId, Arc<Plan>)>, Fault> {

@@ -3,7 +3,7 @@
 //! Never found here: what comes next for it.
 
 use crate::attempt::{self, Attempt};
-use crate::backend::{Backend, Fault, read};
+use crate::backend::{ArchivedRun, Backend, Fault, read_job};
 use crate::event::{self, EventConnection};
 use crate::fault::{backend, bad_argument, fault};
 use crate::host::{Host, Label};
@@ -18,8 +18,9 @@ use async_graphql::connection::Connection;
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use jobs::explain;
 use jobs::host_run as live;
-use jobs::ids::{AttemptId, BatchIndex, HostIndex, JobId, StepIndex};
+use jobs::ids::{AttemptId, BatchIndex, HostIndex, HostName, JobId, StepIndex};
 use jobs::outcome as ended;
+use jobs::time::Timestamp;
 
 /// How many host runs are looked at before the engine's thread does something else in between.
 const MOST_LOOKED_AT: usize = 10_000;
@@ -29,6 +30,7 @@ const MOST_LOOKED_AT: usize = 10_000;
 pub struct HostRun {
     pub(crate) job: Job,
     pub(crate) index: HostIndex,
+    host: HostName,
     run: Box<live::HostRun>,
 }
 
@@ -56,7 +58,7 @@ pub struct HostRunFilter {
 impl HostRun {
     /// The global id.
     pub async fn id(&self) -> ID {
-        GlobalId::HostRun(self.job.0.id, self.job.0.host_name(self.index).into()).into()
+        GlobalId::HostRun(self.job.0.id, self.host.clone()).into()
     }
 
     /// The job.
@@ -66,12 +68,12 @@ impl HostRun {
 
     /// The host's name.
     async fn host(&self) -> &str {
-        self.job.0.host_name(self.index)
+        self.host.as_str()
     }
 
     /// The host as the inventory has it now; null where it was removed.
     async fn managed(&self, ctx: &Context<'_>) -> Result<Option<Host>, Error> {
-        Host::find(&**backend(ctx)?, self.job.0.host_name(self.index).into()).await.map_err(fault)
+        Host::find(&**backend(ctx)?, self.host.clone()).await.map_err(fault)
     }
 
     /// Its place in the plan, from 0.
@@ -80,8 +82,10 @@ impl HostRun {
     }
 
     /// The labels it had when the plan was sealed.
-    async fn labels(&self) -> Vec<Label> {
-        self.job.0.plan.hosts.get(self.index.at()).map(|host| Label::all(&host.labels)).unwrap_or_default()
+    async fn labels(&self, ctx: &Context<'_>) -> Result<Vec<Label>, Error> {
+        let job = self.job.whole(ctx).await?;
+        let planned = job.0.plan.hosts.get(self.index.at());
+        Ok(planned.map(|host| Label::all(&host.labels)).unwrap_or_default())
     }
 
     /// The number of the batch it runs in.
@@ -194,6 +198,17 @@ impl HostRun {
 }
 
 impl HostRun {
+    /// A host's way through a job that came with its hosts.
+    fn of(job: &Job, index: HostIndex, run: live::HostRun) -> HostRun {
+        HostRun { job: job.clone(), index, host: job.0.host_name(index).into(), run: Box::new(run) }
+    }
+
+    /// A host's way through a job of the archive.
+    pub fn of_archive(host: HostName, archived: ArchivedRun, position: u64, now: Timestamp) -> HostRun {
+        let job = Job::of_archive(&archived.job, position, now);
+        HostRun { job, index: archived.index, host, run: Box::new(archived.run) }
+    }
+
     /// The id of an attempt of a step by the step's name.
     pub fn attempt_id(&self, step: &str, number: Option<u16>, phase: Option<Phase>) -> Result<AttemptId, Error> {
         let step = step_of(&self.job, step)?;
@@ -316,8 +331,8 @@ impl StepRun {
 pub async fn one(backend: &dyn Backend, job: &Job, index: HostIndex) -> Result<Option<HostRun>, Fault> {
     let id = job.0.id;
     let look = move |fleet: &jobs::fleet::Fleet, _| fleet.jobs.get(&id)?.run(index).cloned();
-    let run = read(backend, look).await?;
-    Ok(run.map(|run| HostRun { job: job.clone(), index, run: Box::new(run) }))
+    let run = read_job(backend, id, look).await?;
+    Ok(run.map(|run| HostRun::of(job, index, run)))
 }
 
 /// Why a host of a job is where it is: each line leads to the next.
@@ -326,7 +341,7 @@ pub async fn why(backend: &dyn Backend, id: JobId, host: HostIndex) -> Result<Ve
     let look = move |fleet: &jobs::fleet::Fleet, _| {
         fleet.jobs.get(&id).map(|job| explain::why_host(fleet, job, host, now)).unwrap_or_default()
     };
-    read(backend, look).await
+    read_job(backend, id, look).await
 }
 
 /// A page of host runs in the order of the plan.
@@ -372,8 +387,8 @@ async fn look(
         }
         (found, if upto == runs.len() { u32::MAX } else { upto as u32 })
     };
-    let (found, seen) = read(backend, look).await?;
-    let present = |(index, run)| HostRun { job: job.clone(), index, run: Box::new(run) };
+    let (found, seen) = read_job(backend, id, look).await?;
+    let present = |(index, run)| HostRun::of(job, index, run);
     Ok((found.into_iter().map(present).collect(), seen))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Never found here: what may be done with it, or what it waits for; `jobs::explain` says that.
 
+use crate::backend::Fault;
 use crate::batch::Batch;
 use crate::cluster::FailureCluster;
 use crate::counts::Counts;
@@ -11,6 +12,7 @@ use crate::fault::{backend, bad_argument, fault};
 use crate::grid::Grid;
 use crate::host_run::{self, HostRun, HostRunFilter};
 use crate::id::GlobalId;
+use crate::node;
 use crate::outcome::{JobOutcome, JobStatus};
 use crate::page::{Cursor, Page, Total};
 use crate::parameter;
@@ -49,6 +51,8 @@ pub struct Seen {
     pub steps: Vec<StepStatistics>,
     /// All hosts.
     pub tally: Tally,
+    /// Whether it was copied without its hosts: a line of a list of the archive.
+    is_summary: bool,
     template_version: u32,
     parameters: jobs::parameter::Values,
     requested_by: Arc<str>,
@@ -100,6 +104,7 @@ impl Job {
             plan: job.plan.clone(),
             status: job.status,
             steps: job.steps.clone(),
+            is_summary: job.is_summary(),
             tally: job.tally,
             template_version: job.template_version,
             parameters: job.parameters.clone(),
@@ -123,6 +128,20 @@ impl Job {
     /// A job of the fleet, if there is one with that id.
     pub fn find(fleet: &Fleet, id: JobId, position: u64, now: Timestamp) -> Option<Job> {
         fleet.jobs.get(&id).map(|job| Job::of(fleet, job, position, now))
+    }
+
+    /// A job of the archive from its summary. The state has nothing more to say about it.
+    pub fn of_archive(summary: &live::Job, position: u64, now: Timestamp) -> Job {
+        Job::of(&Fleet::default(), summary, position, now)
+    }
+
+    /// The job with its hosts, as those from lists of the archive are without.
+    pub async fn whole(&self, ctx: &Context<'_>) -> Result<Job, Error> {
+        if !self.0.is_summary {
+            return Ok(self.clone());
+        }
+        let whole = node::job(&**backend(ctx)?, self.0.id).await.map_err(fault)?;
+        whole.ok_or_else(|| fault(Fault::Failed(format!("job {} is in the archive and not in the log", self.0.id))))
     }
 
     /// The stream of its events.
@@ -215,8 +234,9 @@ impl Job {
     }
 
     /// The hosts and batches, sealed.
-    async fn plan(&self) -> Plan {
-        Plan::of_job(&self.0.plan, &self.0.template)
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Plan, Error> {
+        let job = self.whole(ctx).await?;
+        Ok(Plan::of_job(&job.0.plan, &job.0.template))
     }
 
     /// Every batch: those of the plan, then those made for retries.
@@ -257,7 +277,7 @@ impl Job {
             limit @ 1..=100 => limit as usize,
             other => return Err(bad_argument(format!("first is {other}; ask for 1 to 100 clusters"))),
         };
-        FailureCluster::largest(&**backend(ctx)?, &self.0, limit).await.map_err(fault)
+        FailureCluster::largest(&**backend(ctx)?, &self.whole(ctx).await?.0, limit).await.map_err(fault)
     }
 
     /// Hosts settled per minute.
@@ -290,7 +310,7 @@ impl Job {
         #[graphql(desc = "Which of them.")] filter: Option<HostRunFilter>,
     ) -> Result<Connection<Cursor, HostRun, Total>, Error> {
         let page = Page::of(first, after)?;
-        host_run::page(&**backend(ctx)?, self, page, filter.unwrap_or_default()).await
+        host_run::page(&**backend(ctx)?, &self.whole(ctx).await?, page, filter.unwrap_or_default()).await
     }
 
     /// One host's run, by the host's name.
@@ -299,8 +319,9 @@ impl Job {
         ctx: &Context<'_>,
         #[graphql(desc = "The host's name.")] host: String,
     ) -> Result<Option<HostRun>, Error> {
-        let Some(index) = crate::index::index_of(ctx, &self.0.plan, &host)? else { return Ok(None) };
-        host_run::one(&**backend(ctx)?, self, index).await.map_err(fault)
+        let job = self.whole(ctx).await?;
+        let Some(index) = crate::index::index_of(ctx, &job.0.plan, &host)? else { return Ok(None) };
+        host_run::one(&**backend(ctx)?, &job, index).await.map_err(fault)
     }
 
     /// One host's run, by its place in the plan: what a cell of the grid stands for.
@@ -309,7 +330,7 @@ impl Job {
         ctx: &Context<'_>,
         #[graphql(desc = "The place in the plan, from 0.")] index: u32,
     ) -> Result<Option<HostRun>, Error> {
-        host_run::one(&**backend(ctx)?, self, HostIndex(index)).await.map_err(fault)
+        host_run::one(&**backend(ctx)?, &self.whole(ctx).await?, HostIndex(index)).await.map_err(fault)
     }
 
     /// Every host in a few bytes.

@@ -23,6 +23,7 @@ mod host_run;
 mod id;
 mod index;
 mod job;
+mod job_list;
 mod limits;
 mod mutation;
 mod node;

@@ -3,7 +3,7 @@
 //! Never found here: what the objects say.
 
 use crate::action::{Action, Pack};
-use crate::backend::{Backend, Fault, read};
+use crate::backend::{Backend, Fault, read_job};
 use crate::host::Host;
 use crate::host_run::{self, HostRun};
 use crate::id::GlobalId;
@@ -60,5 +60,5 @@ impl Node {
 /// A job as it is now.
 pub async fn job(backend: &dyn Backend, id: JobId) -> Result<Option<Job>, Fault> {
     let now = backend.now();
-    read(backend, move |fleet, position| Job::find(fleet, id, position, now)).await
+    read_job(backend, id, move |fleet, position| Job::find(fleet, id, position, now)).await
 }

@@ -4,6 +4,7 @@
 
 use crate::backend::{Backend, Fault, read};
 use crate::job::Job;
+use crate::job_list;
 use crate::pulse::LEAST_APART;
 use crate::scalar::Long;
 use async_graphql::Object;
@@ -27,6 +28,8 @@ pub struct Overview {
     hosts: u32,
     going_on: Vec<Job>,
     ended: Vec<Job>,
+    /// Whether there may be more of those in the archive.
+    more_ended: bool,
     sums: Sums,
 }
 
@@ -113,7 +116,11 @@ impl Overview {
     /// Everything as it is now.
     pub async fn taken(backend: &dyn Backend) -> Result<Overview, Fault> {
         let now = backend.now();
-        read(backend, move |fleet, position| Overview::of(fleet, position, now)).await
+        let mut overview = read(backend, move |fleet, position| Overview::of(fleet, position, now)).await?;
+        if overview.more_ended {
+            overview.ended = job_list::ended(backend, MOST_ENDED).await?;
+        }
+        Ok(overview)
     }
 
     fn of(fleet: &Fleet, position: u64, now: Timestamp) -> Overview {
@@ -130,7 +137,8 @@ impl Overview {
                 list.push(Job::of(fleet, job, position, now));
             }
         }
-        Overview { position, hosts: fleet.inventory.hosts.len() as u32, going_on, ended, sums }
+        let more_ended = ended.len() < MOST_ENDED && fleet.archived > 0;
+        Overview { position, hosts: fleet.inventory.hosts.len() as u32, going_on, ended, more_ended, sums }
     }
 }
 

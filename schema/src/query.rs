@@ -3,7 +3,7 @@
 //! Never found here: a change.
 
 use crate::action::{self, Action, Pack};
-use crate::backend::{Backend, EventFilter, Fault, read};
+use crate::backend::EventFilter;
 use crate::event::{self, EventConnection, EventFilterInput};
 use crate::fault::{backend, bad_argument, bad_id, fault};
 use crate::host::{self, Host};
@@ -11,9 +11,9 @@ use crate::host_run;
 use crate::id;
 use crate::index::{Indexes, index_of};
 use crate::job::Job;
+use crate::job_list::{self, JobFilter};
 use crate::mutation::{CreateJobInput, asking};
 use crate::node::{self, Node};
-use crate::outcome::JobStatus;
 use crate::overview::Overview;
 use crate::page::{Cursor, Page, Total};
 use crate::preview::PlanPreview;
@@ -24,23 +24,8 @@ use crate::source::{self, HostCount, TemplateValidation};
 use crate::template::{self, Template};
 use crate::token::Token;
 use async_graphql::connection::Connection;
-use async_graphql::{Context, Error, ID, InputObject, Object};
-use jobs::fleet::Fleet;
-use jobs::ids::JobId;
-use jobs::job as live;
+use async_graphql::{Context, Error, ID, Object};
 use jobs::schedule::ScheduleSpec;
-use std::ops::Bound;
-
-/// Which jobs. What is not said does not matter.
-#[derive(InputObject, Clone, Debug, Default)]
-pub struct JobFilter {
-    /// In one of these statuses.
-    status: Option<Vec<JobStatus>>,
-    /// Of this template.
-    template: Option<String>,
-    /// With this text in the id, the template's name, or the name of whoever asked for it.
-    search: Option<String>,
-}
 
 /// Everything that can be looked at.
 pub struct Query;
@@ -78,7 +63,7 @@ impl Query {
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
         #[graphql(desc = "Which of them.")] filter: Option<JobFilter>,
     ) -> Result<Connection<Cursor, Job, Total>, Error> {
-        jobs(&**backend(ctx)?, Page::of(first, after)?, filter.unwrap_or_default()).await
+        job_list::page(&**backend(ctx)?, Page::of(first, after)?, filter.unwrap_or_default()).await
     }
 
     /// A job by its id, or by its 26 letters and digits.
@@ -267,65 +252,5 @@ fn spec(cron: String, zone: Option<String>, name: Option<String>) -> ScheduleSpe
         deadline: None,
         overlap: jobs::schedule::Overlap::Forbid,
         paused: false,
-    }
-}
-
-/// A page of jobs, newest first.
-async fn jobs(backend: &dyn Backend, page: Page, filter: JobFilter) -> Result<Connection<Cursor, Job, Total>, Error> {
-    let before = page.after_key::<JobId>()?;
-    let wanted = WantedJobs::from(filter);
-    let limit = page.limit + 1;
-    let (found, total) = look(backend, before, wanted, limit).await.map_err(fault)?;
-    Ok(page.connection(found, |job| job.0.id.to_string(), Total { total_count: total }))
-}
-
-async fn look(
-    backend: &dyn Backend,
-    before: Option<JobId>,
-    wanted: WantedJobs,
-    limit: usize,
-) -> Result<(Vec<Job>, Option<u32>), Fault> {
-    let now = backend.now();
-    let look = move |fleet: &Fleet, position| {
-        let upto = before.map_or(Bound::Unbounded, Bound::Excluded);
-        let jobs = fleet.jobs.range((Bound::Unbounded, upto)).rev().map(|(_, job)| job);
-        let found =
-            jobs.filter(|job| wanted.matches(job)).take(limit).map(|job| Job::of(fleet, job, position, now)).collect();
-        (found, wanted.is_any().then_some(fleet.jobs.len() as u32))
-    };
-    read(backend, look).await
-}
-
-/// A filter in the terms of the state.
-struct WantedJobs {
-    status: Vec<jobs::outcome::JobStatus>,
-    template: Option<String>,
-    search: String,
-}
-
-impl From<JobFilter> for WantedJobs {
-    fn from(filter: JobFilter) -> WantedJobs {
-        WantedJobs {
-            status: filter.status.unwrap_or_default().into_iter().map(Into::into).collect(),
-            template: filter.template,
-            search: filter.search.unwrap_or_default().to_lowercase(),
-        }
-    }
-}
-
-impl WantedJobs {
-    fn is_any(&self) -> bool {
-        self.status.is_empty() && self.template.is_none() && self.search.is_empty()
-    }
-
-    fn matches(&self, job: &live::Job) -> bool {
-        (self.status.is_empty() || self.status.contains(&job.status))
-            && self.template.as_deref().is_none_or(|template| job.template.name.as_str() == template)
-            && (self.search.is_empty() || self.is_found_in(job))
-    }
-
-    fn is_found_in(&self, job: &live::Job) -> bool {
-        let texts = [job.id.to_string(), job.template.name.to_string(), job.requested_by.to_string()];
-        texts.iter().any(|text| text.to_lowercase().contains(&self.search))
     }
 }

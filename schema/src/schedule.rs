@@ -2,7 +2,7 @@
 //!
 //! Never found here: cron arithmetic (`jobs::schedule`).
 
-use crate::backend::{Backend, Fault, read};
+use crate::backend::{Backend, Fault, read, read_job};
 use crate::fault::{backend, bad_argument, fault};
 use crate::id::GlobalId;
 use crate::job::Job;
@@ -104,7 +104,7 @@ impl Schedule {
         let Some(id) = self.schedule.last_job else { return Ok(None) };
         let backend = backend(ctx)?;
         let now = backend.now();
-        read(&**backend, move |fleet, position| Job::find(fleet, id, position, now)).await.map_err(fault)
+        read_job(&**backend, id, move |fleet, position| Job::find(fleet, id, position, now)).await.map_err(fault)
     }
 
     /// A moment that waits for the last job to end.

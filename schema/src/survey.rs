@@ -6,7 +6,7 @@
 //!
 //! Never found here: GraphQL.
 
-use crate::backend::{Backend, Fault, read};
+use crate::backend::{Backend, Fault, read_job};
 use crate::host_run::shown_step;
 use crate::job::Job;
 use crate::pulse::LEAST_APART;
@@ -123,7 +123,7 @@ impl Survey {
     async fn take(backend: &dyn Backend, id: JobId, before: Option<Arc<Survey>>) -> Result<Option<Arc<Survey>>, Fault> {
         let now = backend.now();
         let look = move |fleet: &Fleet, position| fleet.jobs.get(&id).map(|job| pass_over(fleet, job, position, now));
-        let Some(seen) = read(backend, look).await? else { return Ok(None) };
+        let Some(seen) = read_job(backend, id, look).await? else { return Ok(None) };
         Ok(Some(Arc::new(seen.after(before.as_deref()))))
     }
 

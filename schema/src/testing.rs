@@ -6,8 +6,8 @@
 //! Never found here: threads, disks, hosts.
 
 use crate::backend::{
-    Accepted, Backend, Edge, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded, Refusal, Request,
-    Secret,
+    Accepted, ArchivedRun, Backend, Edge, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded,
+    Refusal, Request, Secret,
 };
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -18,9 +18,11 @@ use jobs::event::Event;
 use jobs::fleet::{Effect, Fleet};
 use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
 use jobs::inventory::Host;
+use jobs::job::Job;
 use jobs::template::Template;
 use jobs::time::{Duration, Timestamp};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -35,6 +37,7 @@ pub struct MemoryBackend {
 
 struct State {
     fleet: Fleet,
+    archive: BTreeMap<JobId, Job>,
     log: Vec<Recorded>,
     versions: HashMap<String, u64>,
     keys: HashMap<(Actor, String), Accepted>,
@@ -57,6 +60,7 @@ impl Default for MemoryBackend {
     fn default() -> MemoryBackend {
         let state = State {
             fleet: Fleet::default(),
+            archive: BTreeMap::new(),
             log: Vec::new(),
             versions: HashMap::new(),
             keys: HashMap::new(),
@@ -96,6 +100,8 @@ impl MemoryBackend {
         let now = state.now;
         let events = jobs::carry_out(&mut state.fleet, command, now)?;
         events.iter().for_each(|event| state.record(event, command, origin));
+        let leaving = std::mem::take(&mut state.fleet.leaving);
+        state.archive.extend(leaving.into_iter().map(|job| (job.id, job)));
         let position = state.position();
         drop(state);
         self.durable.send_replace(position);
@@ -169,6 +175,12 @@ impl MemoryBackend {
 }
 
 impl State {
+    /// Archived jobs, newest first.
+    fn archived_before(&self, before: Option<JobId>) -> impl Iterator<Item = &Job> {
+        let upto = before.map_or(Bound::Unbounded, Bound::Excluded);
+        self.archive.range((Bound::Unbounded, upto)).rev().map(|(_, job)| job)
+    }
+
     fn position(&self) -> u64 {
         self.log.len() as u64
     }
@@ -227,6 +239,32 @@ impl Backend for MemoryBackend {
         state.looks += 1;
         look(&state.fleet, state.position());
         Ok(())
+    }
+
+    fn archived(&self, job: JobId) -> BoxFuture<'_, Result<Option<Arc<Fleet>>, Fault>> {
+        let found = self.state().archive.get(&job).cloned();
+        let alone = found.map(|found| Arc::new(Fleet { jobs: [(job, found)].into(), ..Fleet::default() }));
+        ready(Ok(alone)).boxed()
+    }
+
+    fn archive(&self, before: Option<JobId>, limit: usize) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {
+        let found = self.state().archived_before(before).take(limit).map(Job::summary).collect();
+        ready(Ok(found)).boxed()
+    }
+
+    fn archived_runs(
+        &self,
+        host: HostName,
+        before: Option<JobId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<ArchivedRun>, Fault>> {
+        let run_of = |job: &Job| {
+            let at = job.plan.hosts.iter().position(|planned| planned.name == host)?;
+            let index = HostIndex(at as u32);
+            Some(ArchivedRun { job: job.summary(), index, run: job.run(index)?.clone() })
+        };
+        let found = self.state().archived_before(before).filter_map(run_of).take(limit).collect();
+        ready(Ok(found)).boxed()
     }
 
     fn now(&self) -> Timestamp {

@@ -5,14 +5,18 @@
 mod log;
 
 use crate::access::Secret;
+use crate::archive::{Archive, ArchiveError, PastRun};
 use crate::engine::{Clock, Ended, Engine, Submission, output_key};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jobs::command::{Body, Fresh};
-use jobs::ids::{AttemptId, HostIndex, JobId};
+use jobs::fleet::Fleet;
+use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::job::Job;
 use jobs::time::Timestamp;
 use schema::backend::{
-    Accepted, Backend, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded, Refusal, Request,
+    Accepted, ArchivedRun, Backend, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded, Refusal,
+    Request,
 };
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +31,7 @@ const IDEMPOTENCY: &[u8; 2] = b"ik";
 pub struct EngineBackend {
     engine: Engine,
     store: Arc<dyn EventStore>,
+    archive: Arc<Archive>,
     clock: Arc<dyn Clock>,
     ids: Mutex<ulid::Generator>,
     /// Requests with an idempotency key go one after the other, so that a key is never looked up twice at once.
@@ -38,6 +43,7 @@ impl EngineBackend {
     pub fn new(engine: Engine, store: Arc<dyn EventStore>, clock: Arc<dyn Clock>) -> EngineBackend {
         EngineBackend {
             engine,
+            archive: Arc::new(Archive::over(store.clone())),
             store,
             clock,
             ids: Mutex::new(ulid::Generator::new()),
@@ -85,6 +91,10 @@ fn ended(ended: Ended) -> Fault {
     Fault::Failed(ended.to_string())
 }
 
+fn unanswered(why: ArchiveError) -> Fault {
+    Fault::Failed(why.to_string())
+}
+
 fn unreadable(why: storage::StoreError) -> Fault {
     Fault::Failed(why.to_string())
 }
@@ -102,6 +112,29 @@ impl Backend for EngineBackend {
 
     fn look(&self, look: Look) -> Result<(), Fault> {
         self.engine.look(look).map_err(ended)
+    }
+
+    fn archived(&self, job: JobId) -> BoxFuture<'_, Result<Option<Arc<Fleet>>, Fault>> {
+        let archive = self.archive.clone();
+        blocking(move || archive.whole(job).map_err(unanswered)).boxed()
+    }
+
+    fn archive(&self, before: Option<JobId>, limit: usize) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {
+        let archive = self.archive.clone();
+        blocking(move || archive.summaries(before, limit).map_err(unanswered)).boxed()
+    }
+
+    fn archived_runs(
+        &self,
+        host: HostName,
+        before: Option<JobId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<ArchivedRun>, Fault>> {
+        let archive = self.archive.clone();
+        let present = |PastRun { job, index, run }| ArchivedRun { job, index, run };
+        let read =
+            move || Ok(archive.runs(&host, before, limit).map_err(unanswered)?.into_iter().map(present).collect());
+        blocking(read).boxed()
     }
 
     fn now(&self) -> Timestamp {

@@ -14,7 +14,7 @@ mod runner;
 mod snapshots;
 mod turn;
 
-pub use boot::{BootError, Booted, Until, fold, recorded, take_over};
+pub use boot::{BootError, Booted, Until, fold, fold_job, recorded, take_over};
 pub use clock::{Clock, SystemClock};
 pub use journal::{output_key, record_of};
 pub use mirror::Look;

@@ -4,6 +4,7 @@
 //! Never found here: decisions. An `if` about rollouts here is a bug.
 
 pub mod access;
+pub mod archive;
 pub mod backend;
 pub mod cli;
 pub mod connection;

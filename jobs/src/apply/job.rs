@@ -1,6 +1,7 @@
 //! Events about a job as a whole.
 
 use super::{batch, host_run, lease, retry};
+use crate::archive;
 use crate::event::{JobCreated, JobEvent, PlanSealed};
 use crate::fleet::{Change, Effect, Fleet};
 use crate::host_run::{HostRun, StepState};
@@ -62,6 +63,7 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
                 job.hold = None;
             });
             super::wake_schedules(fleet, id);
+            archive::ended(fleet, id);
         }
         JobEvent::BatchOpened(_)
         | JobEvent::BakeStarted(_)
@@ -72,6 +74,7 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
         | JobEvent::GatePassed(_)
         | JobEvent::GateHeld(_) => batch::apply(fleet, id, event, at),
         JobEvent::HostsRetried(retried) => {
+            archive::goes_on(fleet, id);
             retry::retried(fleet, id, retried);
             super::wake_schedules(fleet, id);
         }
@@ -126,6 +129,7 @@ fn create(id: JobId, created: &JobCreated, at: Timestamp) -> Job {
         steps: vec![StepStatistics::default(); created.template.workflow.len()],
         clusters: BTreeMap::new(),
         forgiven: Forgiven::default(),
+        archived: false,
         program: crate::order::compile(&created.template, &created.actions),
     }
 }

@@ -70,12 +70,15 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
     }
 }
 
+/// Where to look for a job that cannot be changed.
+const HINT_JOBS: &str = "`stagger job list` shows the jobs; those in the archive stay as they ended";
+
 fn not_found(noun: &str, id: &dyn std::fmt::Display, hint: &str) -> Rejection {
     Rejection::new(Code::NotFound, format!("there is no {noun} {id}"), hint)
 }
 
 fn job(fleet: &Fleet, id: JobId) -> Result<&Job, Rejection> {
-    fleet.jobs.get(&id).ok_or_else(|| not_found("job", &id, "`stagger job list` shows the jobs"))
+    fleet.jobs.get(&id).ok_or_else(|| not_found("job", &id, HINT_JOBS))
 }
 
 /// Events of one job, ready to be recorded.

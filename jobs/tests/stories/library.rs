@@ -178,7 +178,12 @@ fn what_is_not_there_is_not_found() {
         Body::KillJob { job, reason: "".into() },
         Body::ApproveBatch { job, batch: jobs::ids::BatchIndex(0), plan_hash: "".into() },
     ] {
-        refused(world.carry_out("user:bob", body), Code::NotFound, &missing, "`stagger job list` shows the jobs");
+        refused(
+            world.carry_out("user:bob", body),
+            Code::NotFound,
+            &missing,
+            "`stagger job list` shows the jobs; those in the archive stay as they ended",
+        );
     }
     refused(
         world.carry_out("user:bob", Body::RemoveTemplate { template: "upgrade".into() }),

@@ -7,6 +7,7 @@ mod story;
 mod witness;
 mod world;
 
+mod archive;
 mod canary;
 mod chance;
 mod doubt;

@@ -3,7 +3,7 @@
 //! Never found here: what a person does about single hosts (`people`).
 
 use super::submit;
-use crate::backend::read;
+use crate::backend::read_job;
 use crate::fault::{backend, fault};
 use crate::id;
 use crate::job::Job;
@@ -178,7 +178,7 @@ pub async fn steer(ctx: &Context<'_>, job: &ID, body: impl FnOnce(JobId) -> Body
 pub async fn job_now(ctx: &Context<'_>, id: JobId) -> Result<Option<Job>, Error> {
     let backend = backend(ctx)?;
     let now = backend.now();
-    read(&**backend, move |fleet, position| Job::find(fleet, id, position, now)).await.map_err(fault)
+    read_job(&**backend, id, move |fleet, position| Job::find(fleet, id, position, now)).await.map_err(fault)
 }
 
 impl JobPayload {

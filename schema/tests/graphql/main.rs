@@ -1,5 +1,6 @@
 //! The API as its clients see it, over Stagger in memory: one file a subject.
 
+mod archive;
 mod client;
 mod jobs_in_life;
 mod limits;

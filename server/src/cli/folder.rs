@@ -4,8 +4,9 @@
 
 use super::error::CliError;
 use super::exit::Exit;
-use crate::engine::{BootError, Booted, Until, fold};
+use crate::engine::{BootError, Booted, Until, fold, fold_job};
 use clap::Args;
+use jobs::event::Undecodable;
 use jobs::ids::JobId;
 use jobs::job::Job;
 use std::path::PathBuf;
@@ -49,11 +50,6 @@ impl DataFolder {
         let hint = "name the folder that `stagger server --data` was given";
         Err(CliError::usage(format!("there is no data folder {}", self.data.display()), hint))
     }
-
-    /// The state as the log has it, up to a point of it. The log alone is read: what a snapshot says is not believed.
-    pub fn state(&self, until: Until) -> Result<Booted, CliError> {
-        fold(&self.open()?, until, false).map_err(unreadable)
-    }
 }
 
 /// A store that refuses, as an error of the command line.
@@ -69,20 +65,34 @@ fn unreadable(error: BootError) -> CliError {
     CliError::new(Exit::Storage, "the log cannot be read", "").because(error)
 }
 
-/// One job of a state: by its id, or `last` for the newest.
-pub fn job<'a>(booted: &'a Booted, named: &str) -> Result<&'a Job, CliError> {
-    let jobs = &booted.fleet.jobs;
-    let found = match named {
-        "last" => jobs.values().next_back(),
-        id => jobs.get(&read_id(id)?),
+/// One job of the log up to a point of it: by its id, or `last` for the newest that is not archived. The state comes
+/// without it.
+pub fn job(folder: &DataFolder, until: Until, named: &str) -> Result<(Booted, Job), CliError> {
+    let store = folder.open()?;
+    let mut booted = fold(&store, until, false).map_err(unreadable)?;
+    let id = match named {
+        "last" => booted.fleet.jobs.keys().next_back().copied().ok_or_else(|| no_job(&booted, named))?,
+        id => read_id(id)?,
     };
-    found.ok_or_else(|| match booted.parked.get(&format!("job/{named}")) {
-        Some(why) => CliError::new(Exit::Storage, format!("job {named} cannot be shown"), "").because(why.clone()),
-        None => {
-            let message = format!("there is no job {named} in the log up to position {}", booted.position);
-            CliError::usage(message, format!("the log has {} jobs there; `last` is the newest", jobs.len()))
-        }
-    })
+    if let Some(why) = booted.parked.get(&format!("job/{id}")) {
+        return Err(cannot_be_shown(named, why));
+    }
+    let job = match booted.fleet.jobs.remove(&id) {
+        Some(job) => Some(job),
+        None => fold_job(&store, id, until).map_err(unreadable)?,
+    };
+    let job = job.ok_or_else(|| no_job(&booted, named))?;
+    Ok((booted, job))
+}
+
+fn cannot_be_shown(named: &str, why: &Undecodable) -> CliError {
+    CliError::new(Exit::Storage, format!("job {named} cannot be shown"), "").because(why.clone())
+}
+
+fn no_job(booted: &Booted, named: &str) -> CliError {
+    let message = format!("there is no job {named} in the log up to position {}", booted.position);
+    let jobs = booted.fleet.jobs.len() as u64 + booted.fleet.archived;
+    CliError::usage(message, format!("the log has {jobs} jobs there; `last` is the newest"))
 }
 
 fn read_id(text: &str) -> Result<JobId, CliError> {

@@ -8,7 +8,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::folder::{DataFolder, job};
 use super::terminal::{self, plain};
-use crate::engine::{Booted, Until};
+use crate::engine::Until;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jobs::time::Timestamp;
@@ -37,16 +37,16 @@ pub struct Replay {
 
 /// Shows a job as it is.
 pub fn inspect(asked: &Inspect, as_json: bool) -> Result<Exit, CliError> {
-    show(&asked.folder.state(Until::End)?, &asked.job, as_json)
+    show(&asked.folder, Until::End, &asked.job, as_json)
 }
 
 /// Shows a job as it was.
 pub fn replay(asked: &Replay, as_json: bool) -> Result<Exit, CliError> {
-    show(&asked.folder.state(until(&asked.at)?)?, &asked.job, as_json)
+    show(&asked.folder, until(&asked.at)?, &asked.job, as_json)
 }
 
-fn show(booted: &Booted, named: &str, as_json: bool) -> Result<Exit, CliError> {
-    let job = job(booted, named)?;
+fn show(folder: &DataFolder, until: Until, named: &str, as_json: bool) -> Result<Exit, CliError> {
+    let (booted, job) = job(folder, until, named)?;
     if as_json {
         let answer = json!({ "position": booted.position, "at": booted.at.to_string(), "job": job });
         terminal::print(&format!("{answer:#}\n"))?;
@@ -54,7 +54,7 @@ fn show(booted: &Booted, named: &str, as_json: bool) -> Result<Exit, CliError> {
     }
     let head =
         format!("job {} at position {} of the log, {}", job.id, booted.position, clock::local(&booted.at.to_string()));
-    terminal::print(&format!("{head}\n\n{}", plain(&jobs::render::render(job).to_string())))?;
+    terminal::print(&format!("{head}\n\n{}", plain(&jobs::render::render(&job).to_string())))?;
     Ok(Exit::Ok)
 }
 

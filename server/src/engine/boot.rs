@@ -6,6 +6,7 @@ use super::journal::{event_of, record_of};
 use jobs::event::{AccessEvent, Event, ServerStarted, Undecodable};
 use jobs::fleet::Fleet;
 use jobs::ids::JobId;
+use jobs::job::Job;
 use jobs::time::Timestamp;
 use std::collections::BTreeMap;
 use storage::{EventStore, Group, Position, StoreError};
@@ -60,6 +61,27 @@ pub fn fold(store: &dyn EventStore, until: Until, use_snapshot: bool) -> Result<
     Ok(booted)
 }
 
+/// Folds the stream of one job up to and including `until`, or all of it; `None` where there is no such job by then. The
+/// log alone is read: what a snapshot says is not believed.
+pub fn fold_job(store: &dyn EventStore, id: JobId, until: Until) -> Result<Option<Job>, BootError> {
+    let (stream, mut version) = (format!("job/{id}"), 0);
+    let mut fleet = Fleet::default();
+    loop {
+        let page = store.read_stream(&stream, version, PAGE)?;
+        let Some(last) = page.last() else { break };
+        version = last.version;
+        for envelope in &page {
+            if until.is_before(envelope.position, envelope.record.recorded_at_ms) {
+                return Ok(fleet.jobs.remove(&id));
+            }
+            let (event, at) = event_of(&envelope.record)?;
+            jobs::apply(&mut fleet, &event, at);
+            fleet.changes.clear();
+        }
+    }
+    Ok(fleet.jobs.remove(&id))
+}
+
 /// How far to fold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
@@ -107,8 +129,9 @@ fn take_in(booted: &mut Booted, record: &storage::Record) -> Result<(), Undecoda
         Ok((event, at)) => jobs::apply(&mut booted.fleet, &event, at),
         Err(undecodable) => park(booted, undecodable)?,
     }
-    // Nobody carries out what came and went before the end of the log.
+    // Nobody carries out what came and went before the end of the log, and what was archived is in the archive.
     booted.fleet.changes.clear();
+    booted.fleet.leaving.clear();
     Ok(())
 }
 
@@ -135,6 +158,7 @@ fn park(booted: &mut Booted, undecodable: Undecodable) -> Result<(), Undecodable
     let Some(job) = job else { return Err(undecodable) };
     tracing::error!(%job, why = %undecodable, "the job is parked");
     booted.fleet.jobs.remove(&job);
+    booted.fleet.ended.retain(|ended| *ended != job);
     booted.fleet.unsettled.remove(&job);
     booted.fleet.leases.retain(|_, holder| *holder != job);
     booted.fleet.deadlines.retain(|(_, deadline)| !deadline.is_of(job));

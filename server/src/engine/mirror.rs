@@ -66,10 +66,8 @@ impl Mirror {
         let folded = Folded { fleet, position, snapshots };
         let failed = |why: std::io::Error| StoreError::Stopped { why: format!("no thread for the mirror: {why}") };
         let messages = self.messages;
-        let thread = std::thread::Builder::new()
-            .name("mirror".into())
-            .spawn(move || folded.serve(&messages))
-            .map_err(failed)?;
+        let thread =
+            std::thread::Builder::new().name("mirror".into()).spawn(move || folded.serve(&messages)).map_err(failed)?;
         Ok(Reflection { inbox: self.inbox, thread })
     }
 }
@@ -117,9 +115,10 @@ impl Folded {
         for Happened { at, events } in happened {
             events.iter().for_each(|event| jobs::apply(&mut self.fleet, event, *at));
         }
-        // What follows, and what is to be carried out, is the engine's.
+        // What follows, what is to be carried out, and what is to be archived, is the engine's.
         self.fleet.unsettled.clear();
         self.fleet.changes.clear();
+        self.fleet.leaving.clear();
         self.position = position;
         self.snapshots.after(&self.fleet, position);
     }

@@ -6,6 +6,7 @@ use super::journal::{output_key, record_of};
 use super::mirror::{Happened, Look, Looks, Mirror, Reflection};
 use super::snapshots::Snapshots;
 use super::{Clock, Runner};
+use crate::archive;
 use jobs::attempt::Report;
 use jobs::command::{Actor, Body, Command, Fresh, Rejection};
 use jobs::event::Event;
@@ -377,6 +378,9 @@ impl Turn {
         let records = events.iter().map(|event| -> Record { record_of(event, &actor.0, origin, at) });
         self.staged.group.records.extend(records);
         self.staged.group.views.extend(views);
+        for job in self.fleet.leaving.drain(..) {
+            self.staged.group.views.extend(archive::views_of(&job));
+        }
         self.engine.applied.store(self.position_ahead(), Ordering::Relaxed);
         self.staged.changes.append(&mut self.fleet.changes);
         self.staged.inventory_changed |= events.iter().any(|event| matches!(event, Event::Inventory(_)));

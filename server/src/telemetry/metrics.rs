@@ -159,7 +159,9 @@ pub struct FleetFigures {
 impl FleetFigures {
     /// As the fleet is at a position of the log.
     pub fn of(fleet: &Fleet, position: u64) -> FleetFigures {
-        let in_status = |status| fleet.jobs.values().filter(|job| job.status == status).count() as i64;
+        let archived = |status| if status == JobStatus::Finished { fleet.archived as i64 } else { 0 };
+        let live = |status| fleet.jobs.values().filter(|job| job.status == status).count() as i64;
+        let in_status = |status| live(status) + archived(status);
         let unfinished = || fleet.jobs.values().filter(|job| job.status != JobStatus::Finished);
         let hosts_in = |status| unfinished().map(|job| i64::from(job.tally.status(status))).sum();
         let attempts = unfinished().flat_map(|job| &job.steps).map(|step| i64::from(step.running)).sum();

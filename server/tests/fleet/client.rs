@@ -1,10 +1,10 @@
 //! A client that speaks the protocol over one SSH connection, and hands back what came as it came.
 
-use russh::client::{Config, Handle, Handler, connect};
+use russh::client::{Config, Handle, Handler, Msg, connect};
 use russh::keys::key::safe_rng;
 use russh::keys::ssh_key::LineEnding;
 use russh::keys::{Algorithm, HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate, load_secret_key};
-use russh::{ChannelMsg, Disconnect};
+use russh::{Channel, ChannelMsg, Disconnect};
 use server::fleet::Fleet;
 use server::remote::protocol::{
     Answers, Begin, End, Flags, Header, Line, Request, Rights, State, Stream, Tried, Verb, encode_environment,
@@ -117,11 +117,22 @@ impl Client {
         tokio::time::timeout(PATIENCE, self.run(&line(verb), input)).await.expect("an answer in time")
     }
 
-    /// Asks, and takes what has come after so long.
+    /// Asks, and takes what has come so long after the answer began.
     pub async fn ask_for(&mut self, verb: &Verb, input: &[u8], long: Duration) -> Said {
-        let (mut said, line) = (Said::default(), line(verb));
-        let listening = self.listen(&line, input, &mut said);
-        assert!(tokio::time::timeout(long, listening).await.is_err(), "it ended too soon");
+        let mut channel = self.exec(&line(verb), input).await.expect("a channel");
+        let mut said = Said::default();
+        let beginning = async {
+            while said.first_header().is_none() {
+                said.hear(channel.wait().await.expect("the beginning of an answer"));
+            }
+        };
+        tokio::time::timeout(PATIENCE, beginning).await.expect("the beginning of an answer in time");
+        let going_on = async {
+            while let Some(message) = channel.wait().await {
+                said.hear(message);
+            }
+        };
+        assert!(tokio::time::timeout(long, going_on).await.is_err(), "it ended too soon");
         said
     }
 
@@ -145,19 +156,18 @@ impl Client {
 
     /// A connection that is cut on the way leaves what came until then.
     async fn listen(&mut self, line: &str, input: &[u8], said: &mut Said) {
-        let Ok(mut channel) = self.session.channel_open_session().await else { return };
-        if channel.exec(true, line).await.is_err() || channel.data(input).await.is_err() || channel.eof().await.is_err()
-        {
-            return;
-        }
+        let Ok(mut channel) = self.exec(line, input).await else { return };
         while let Some(message) = channel.wait().await {
-            match message {
-                ChannelMsg::Data { data } => said.out.extend_from_slice(&data),
-                ChannelMsg::ExtendedData { data, .. } => said.error.push_str(&String::from_utf8_lossy(&data)),
-                ChannelMsg::ExitStatus { exit_status } => said.exit = Some(exit_status),
-                _ => {}
-            }
+            said.hear(message);
         }
+    }
+
+    async fn exec(&mut self, line: &str, input: &[u8]) -> Result<Channel<Msg>, russh::Error> {
+        let channel = self.session.channel_open_session().await?;
+        channel.exec(true, line).await?;
+        channel.data(input).await?;
+        channel.eof().await?;
+        Ok(channel)
     }
 }
 
@@ -175,14 +185,27 @@ impl Said {
         String::from_utf8_lossy(&self.out).into_owned()
     }
 
+    fn hear(&mut self, message: ChannelMsg) {
+        match message {
+            ChannelMsg::Data { data } => self.out.extend_from_slice(&data),
+            ChannelMsg::ExtendedData { data, .. } => self.error.push_str(&String::from_utf8_lossy(&data)),
+            ChannelMsg::ExitStatus { exit_status } => self.exit = Some(exit_status),
+            _ => {}
+        }
+    }
+
     pub fn header(&self) -> Header {
+        self.first_header().unwrap_or_else(|| panic!("no header in {self:?}"))
+    }
+
+    fn first_header(&self) -> Option<Header> {
         let mut header = None;
         self.read(|line| {
             if let Line::Header(read) = line {
                 header = Some(read);
             }
         });
-        header.unwrap_or_else(|| panic!("no header in {self:?}"))
+        header
     }
 
     pub fn state(&self) -> State {
