@@ -322,6 +322,9 @@ pub enum Event {
     Access(AccessEvent),
 }
 
+/// The longest payload an event may have, in bytes: no log has to take a longer one.
+pub const LONGEST_PAYLOAD: usize = 32 << 20;
+
 /// The version of the payload schema that is written now.
 pub const SCHEMA: u16 = 1;
 

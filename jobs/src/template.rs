@@ -176,7 +176,7 @@ pub enum StageSize {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Approval {
-    /// The role whoever agrees must have; anybody who may approve at all where it is missing.
+    /// The name of the access token that whoever agrees must have; anybody who may approve at all where it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// Whether whoever created the job may not be the one to agree.

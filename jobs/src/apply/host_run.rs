@@ -2,10 +2,11 @@
 
 use super::lease;
 use crate::event::{AttemptFinished, AttemptInDoubt, AttemptStarted, DoubtResolved, JobEvent, StepFailed, Verdict};
-use crate::fleet::{Change, Deadline, Effect, Fleet};
+use crate::fleet::{Change, Deadline, Effect, Fleet, effects};
 use crate::host_run::{Cursor, Failure, HostRun, OpenAttempt, StepResult, StepRun, StepState};
 use crate::ids::{AttemptId, HostIndex, HostName, JobId, Phase, StepIndex};
 use crate::job::Job;
+use crate::order;
 use crate::outcome::{AttemptOutcome, HostOutcome, HostStatus, JobStatus};
 use crate::statistics::{Cluster, StepStatistics, normalised};
 use crate::template::Step;
@@ -29,7 +30,10 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
         JobEvent::StepSkipped(skipped) => step_skipped(fleet, id, skipped.host, skipped.step),
         JobEvent::AttemptStarted(started) => attempt_started(fleet, id, started, at),
         JobEvent::HostOutOfReach(out) => out_of_reach(fleet, id, out.attempt, Some(out.why.clone()), out.until),
-        JobEvent::HostInReach(back) => out_of_reach(fleet, id, back.attempt, None, None),
+        JobEvent::HostInReach(back) => {
+            out_of_reach(fleet, id, back.attempt, None, None);
+            allow_whole_time(fleet, id, back.attempt, at);
+        }
         JobEvent::AttemptFinished(finished) => attempt_finished(fleet, id, finished),
         JobEvent::AttemptInDoubt(doubt) => attempt_in_doubt(fleet, id, doubt),
         JobEvent::PersonAsked(asked) => {
@@ -77,15 +81,38 @@ pub(super) fn set_movable(fleet: &mut Fleet, id: JobId, host: HostIndex, movable
 }
 
 /// A new server process does not know whether the one before it had reached a host: none of the open attempts counts as
-/// never begun any more.
-pub(super) fn inherit(fleet: &mut Fleet) {
-    for run in fleet.jobs.values_mut().flat_map(|job| &mut job.runs) {
-        if let StepState::Open(open) = &mut run.state {
+/// never begun any more. Nobody listened while no server ran, so each host has its whole time again to be heard.
+pub(super) fn inherit(fleet: &mut Fleet, at: Timestamp) {
+    fleet.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Reach(..)));
+    for Effect { job, attempt } in effects(fleet) {
+        allow_whole_time(fleet, job, attempt, at);
+        if let Some(open) = open_attempt(fleet, job, attempt.host) {
             open.inherited = true;
             open.unreachable_at = None;
         }
     }
-    fleet.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Reach(..)));
+}
+
+/// An attempt may begin, or be heard of again, only from `at` on: its deadline is as far away as if it were decided then.
+fn allow_whole_time(fleet: &mut Fleet, id: JobId, attempt: AttemptId, at: Timestamp) {
+    let Some(job) = fleet.jobs.get(&id) else { return };
+    let Some(timeout) = order::timeout(job, attempt.step, attempt.phase) else { return };
+    let until = at + timeout + job.template.lost_after;
+    let Some(open) = open_attempt(fleet, id, attempt.host).filter(|open| open.deadline < until) else { return };
+    let before = std::mem::replace(&mut open.deadline, until);
+    fleet.deadlines.remove(&(before, Deadline::Attempt(id, attempt)));
+    fleet.deadlines.insert((until, Deadline::Attempt(id, attempt)));
+}
+
+fn open_attempt(fleet: &mut Fleet, id: JobId, host: HostIndex) -> Option<&mut OpenAttempt> {
+    match &mut fleet.jobs.get_mut(&id)?.runs.get_mut(host.at())?.state {
+        StepState::Open(open) => Some(open),
+        StepState::Ready
+        | StepState::Failed(_)
+        | StepState::RetryAt(_)
+        | StepState::InDoubt(_)
+        | StepState::TookNoEffect => None,
+    }
 }
 
 /// Takes a host out of the queue of its batch.
@@ -218,6 +245,8 @@ fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished) {
     change_run(fleet, id, host, |run| {
         run.out_of_reach = None;
         run.touched |= !matches!(finished.outcome, AttemptOutcome::Unreachable | AttemptOutcome::Refused);
+        // Where nothing was ever done, nothing was taken out of service.
+        run.out_of_service &= run.touched;
         note_attempt(run, finished);
         match (phase, succeeded) {
             (Phase::Run | Phase::Verify, true) => step_succeeded(run, step, finished.done, &template.workflow),

@@ -137,7 +137,7 @@ fn apply_access(fleet: &mut Fleet, event: &AccessEvent, at: Timestamp) {
         }
         AccessEvent::ServerStarted(started) => {
             fleet.epoch = fleet.epoch.max(started.epoch);
-            host_run::inherit(fleet);
+            host_run::inherit(fleet, at);
         }
         AccessEvent::RoomChanged(changed) => {
             fleet.room = changed.room;

@@ -52,13 +52,16 @@ fn new_batch(fleet: &mut Fleet, id: JobId, kind: BatchKind, hosts: &[HostIndex],
     }
 }
 
-/// Where a retried host's workflow begins: at the step that failed, where its action may be repeated and what it stands
-/// on was not taken back.
+/// Where a retried host's workflow begins: at the step that failed, where its action may be repeated and the host is as
+/// that step left it: nothing was taken back, the host does not serve where it did not, and nobody took it over.
 fn first_step(job: &Job, host: HostIndex, from: RetryFrom) -> StepIndex {
     use crate::action::Repeat;
     let taken_back = |run: &&HostRun| run.steps.iter().any(|step| step.result == StepResult::Undone);
-    let stands = job.run(host).filter(|run| !taken_back(run));
-    let failed = stands.and_then(|run| run.failure.as_ref()).map(|failure| failure.step);
+    let stands = job.run(host).filter(|run| !taken_back(run) && run.accepted_by.is_none());
+    let failed = stands.and_then(|run| {
+        let step = run.failure.as_ref()?.step;
+        (run.out_of_service || !was_out_of_service(job, run, step)).then_some(step)
+    });
     match (from, failed) {
         (RetryFrom::FailedStep, Some(step))
             if job.action_of(step).is_some_and(|action| action.repeat == Repeat::Safe) =>
@@ -67,6 +70,13 @@ fn first_step(job: &Job, host: HostIndex, from: RetryFrom) -> StepIndex {
         }
         (RetryFrom::FailedStep | RetryFrom::Start, _) => StepIndex(0),
     }
+}
+
+/// Whether the host served nobody when a step of its workflow began.
+fn was_out_of_service(job: &Job, run: &HostRun, step: StepIndex) -> bool {
+    let before = job.template.workflow.iter().zip(&run.steps).take(step.at());
+    let succeeded = before.filter(|(_, run)| run.result == StepResult::Succeeded);
+    succeeded.fold(false, |out, (step, _)| (out || step.takes_out_of_service) && !step.returns_to_service)
 }
 
 fn begin_again(run: &mut HostRun, batch: BatchIndex, first: StepIndex) {

@@ -1,7 +1,7 @@
 //! Creating a job: the template and its actions as they are now, the parameters checked, the hosts chosen, the plan
 //! sealed.
 
-use super::not_found;
+use super::{limits, not_found};
 use crate::action::{Action, Repeat};
 use crate::command::{Code, CreateJob, Rejection, Room};
 use crate::event::{Event, JobCreated, JobEvent, JobFinished, JobStarted, PlanSealed};
@@ -51,7 +51,9 @@ pub(super) fn create_job(fleet: &Fleet, create: &CreateJob, by: &Arc<str>) -> Re
     } else if create.start {
         events.push(JobStarted {}.into());
     }
-    Ok(super::of_job(create.job, events))
+    let events = super::of_job(create.job, events);
+    limits::fits_the_log(&events, "the plan of the job", "choose fewer hosts, or give them fewer labels")?;
+    Ok(events)
 }
 
 fn template<'fleet>(fleet: &'fleet Fleet, create: &CreateJob) -> Result<&'fleet AppliedTemplate, Rejection> {

@@ -121,7 +121,11 @@ fn begin(job: &Job, run: &HostRun, host: HostIndex, step: StepIndex, now: Timest
 fn start(job: &Job, run: &HostRun, host: HostIndex, step: StepIndex, phase: Phase, now: Timestamp) -> Vec<JobEvent> {
     let Some(timeout) = order::timeout(job, step, phase) else { return Vec::new() };
     if let Err(error) = evaluate::parameters(job, host, step, phase) {
-        return vec![failed(job, run, host, step, HostOutcome::StepFailed, error)];
+        return match phase {
+            Phase::Run | Phase::Undo => vec![failed(job, run, host, step, HostOutcome::StepFailed, error)],
+            // That the host cannot be asked says nothing about what became of the step.
+            Phase::Verify => vec![PersonAsked { host }.into()],
+        };
     }
     let number = run.steps.get(step.at()).map_or(0, |entry| entry.attempts).saturating_add(1);
     let attempt = AttemptId { host, step, phase, number };

@@ -1,6 +1,6 @@
 //! Templates, packs and the inventory. Putting the same thing in place again changes nothing.
 
-use super::not_found;
+use super::{limits, not_found};
 use crate::action::Action;
 use crate::command::Rejection;
 use crate::event::{
@@ -12,6 +12,12 @@ use crate::inventory::Host;
 use crate::template::Template;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// How many bytes of hosts are recorded in one event; far below what one can hold, so that none is slow to read.
+const PART: usize = 4 << 20;
+
+/// How many names of removed hosts are recorded in one event.
+const MOST_NAMES: usize = 10_000;
 
 pub(super) fn apply_template(
     fleet: &Fleet,
@@ -50,7 +56,9 @@ pub(super) fn install_pack(
         return Ok(Vec::new());
     }
     let installed = PackInstalled { pack: pack.clone(), version: version.clone(), actions: actions.to_vec() };
-    Ok(vec![Event::Library(LibraryEvent::PackInstalled(installed))])
+    let events = vec![Event::Library(LibraryEvent::PackInstalled(installed))];
+    limits::fits_the_log(&events, &format!("pack {pack}"), "split it into smaller packs")?;
+    Ok(events)
 }
 
 /// Makes the hosts of one source be exactly these; records only what differs.
@@ -65,6 +73,30 @@ pub(super) fn put_inventory(fleet: &Fleet, source: &Arc<str>, hosts: &[Arc<Host>
     if put.is_empty() && removed.is_empty() {
         return Ok(Vec::new());
     }
-    let changed = InventoryChanged { source: source.clone(), put, removed };
-    Ok(vec![Event::Inventory(InventoryEvent::InventoryChanged(changed))])
+    let (put, removed): (Vec<_>, Vec<_>) = (parts(&put), removed.chunks(MOST_NAMES).collect());
+    let change = |part: usize| {
+        let put = put.get(part).map_or(Vec::new(), |hosts| hosts.to_vec());
+        let removed = removed.get(part).map_or(Vec::new(), |names| names.to_vec());
+        Event::Inventory(InventoryEvent::InventoryChanged(InventoryChanged { source: source.clone(), put, removed }))
+    };
+    let events: Vec<Event> = (0..put.len().max(removed.len())).map(change).collect();
+    limits::fits_the_log(&events, "one of the hosts", "give it fewer labels")?;
+    Ok(events)
+}
+
+/// Cuts hosts into parts that an event can hold, however large the inventory is.
+fn parts(mut hosts: &[Arc<Host>]) -> Vec<&[Arc<Host>]> {
+    let mut parts = Vec::new();
+    while !hosts.is_empty() {
+        let mut size = 0;
+        let fits = |host: &&Arc<Host>| {
+            size += serde_json::to_vec(host).map_or(0, |text| text.len());
+            size <= PART
+        };
+        let count = hosts.iter().take_while(fits).count().max(1);
+        let (part, rest) = hosts.split_at(count);
+        parts.push(part);
+        hosts = rest;
+    }
+    parts
 }

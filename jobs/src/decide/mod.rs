@@ -3,12 +3,14 @@
 //!
 //! Never found here: a change of the state (`apply`), a clock, randomness, I/O.
 
+mod access;
 mod admission;
 mod advance;
 mod create;
 mod gate;
 mod host_moves;
 mod library;
+mod limits;
 mod people;
 mod report;
 mod schedules;
@@ -16,11 +18,12 @@ mod steering;
 mod tick;
 
 pub use advance::consequences;
+pub use limits::{LONGEST_NAME, LONGEST_REASON, LONGEST_SOURCE};
 pub use people::{choose, may_retry};
 pub use steering::{Steer, allowed};
 
 use crate::command::{Body, Code, Command, Rejection};
-use crate::event::{AccessEvent, Event, JobEvent, RoomChanged, TokenCreated, TokenRevoked};
+use crate::event::{AccessEvent, Event, JobEvent, RoomChanged};
 use crate::fleet::Fleet;
 use crate::ids::JobId;
 use crate::job::Job;
@@ -28,6 +31,7 @@ use crate::time::Timestamp;
 
 /// The first events that follow from a command; `consequences` says what follows from those.
 pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+    limits::check(&command.body)?;
     let by = &command.actor.0;
     match &command.body {
         Body::ApplyTemplate { template, source } => library::apply_template(fleet, template, source),
@@ -56,17 +60,8 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
             let changed = RoomChanged { room: *room, free_percent: *free_percent };
             Ok(vec![Event::Access(AccessEvent::RoomChanged(changed))])
         }
-        Body::CreateToken { token, name, hash } => {
-            let created = TokenCreated { token: *token, name: name.clone(), hash: hash.clone() };
-            Ok(vec![Event::Access(AccessEvent::TokenCreated(created))])
-        }
-        Body::RevokeToken { token } => match fleet.tokens.get(token) {
-            Some(known) if !known.revoked => {
-                Ok(vec![Event::Access(AccessEvent::TokenRevoked(TokenRevoked { token: *token }))])
-            }
-            Some(_) => Ok(Vec::new()),
-            None => Err(not_found("token", token, "`stagger token list` shows the tokens")),
-        },
+        Body::CreateToken { token, name, hash } => Ok(access::create_token(*token, name, hash)),
+        Body::RevokeToken { token } => access::revoke_token(fleet, *token),
     }
 }
 

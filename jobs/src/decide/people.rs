@@ -50,13 +50,23 @@ pub(super) fn approve(
         let message = format!("the plan of job {id} is {}, not {plan_hash}", job.plan.hash);
         return Err(Rejection::new(Code::Conflict, message, "look at the plan again, then approve that one"));
     }
-    let four_eyes = job.approval_after(batch).is_some_and(|approval| approval.not_requester);
-    if four_eyes && job.requested_by == *by {
-        let message = format!("{by} created job {id} and may not approve it");
-        return Err(Rejection::new(Code::NotAllowed, message, "ask somebody else"));
-    }
+    may_approve(job, batch, by)?;
     let approved = BatchApproved { batch, by: by.clone(), plan_hash: plan_hash.clone() };
     Ok(of_job(id, vec![approved.into()]))
+}
+
+/// Who may agree stands in the policy.
+fn may_approve(job: &Job, batch: BatchIndex, by: &Arc<str>) -> Result<(), Rejection> {
+    let refused = |message: String, hint: String| Err(Rejection::new(Code::NotAllowed, message, hint));
+    let approval = job.approval_after(batch).unwrap_or_default();
+    if let Some(token) = approval.by.filter(|token| **by != *format!("token:{token}")) {
+        let message = format!("batch {} of job {} is approved by {token}, and {by} is not", batch.number(), job.id);
+        return refused(message, format!("approve it with the access token that is named {token}"));
+    }
+    if approval.not_requester && job.requested_by == *by {
+        return refused(format!("{by} created job {} and may not approve it", job.id), "ask somebody else".to_owned());
+    }
+    Ok(())
 }
 
 /// Gives hosts that did not succeed another run.

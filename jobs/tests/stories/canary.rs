@@ -380,3 +380,19 @@ fn concurrency_is_bounded_and_doubles() {
         ",
     );
 }
+
+#[test]
+fn a_batch_waits_for_whoever_the_policy_names() {
+    check(
+        "a token of that name",
+        "
+        given hosts web-1..web-3 / step install / batches 1 approve role release, 2
+        when  start / wait 1m / as bob, approve 1
+        then  rejected NotAllowed: batch 1 of job patch is approved by release, and user:bob is not | approve it with the access token that is named release
+        when  as token:releases, approve 1
+        then  rejected NotAllowed: batch 1 of job patch is approved by release, and token:releases is not | approve it with the access token that is named release
+        when  as token:release, approve 1 / wait 1m
+        then  job finished, succeeded
+        ",
+    );
+}

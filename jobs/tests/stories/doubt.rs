@@ -167,3 +167,73 @@ fn a_failure_after_a_doubt_is_a_new_one() {
         ",
     );
 }
+
+#[test]
+fn time_without_a_server_is_held_against_no_host() {
+    check(
+        "what ended meanwhile is taken in",
+        "
+        given hosts web-1 / step leave: out / step install / step join: back / batches 1
+        when  web-1 install: hang, ok
+              start / wait 1m / restart after 1d / wait 1m
+        then  job finished, succeeded / ran web-1: leave, install, join
+        ",
+    );
+    check(
+        "what runs still has all its time",
+        "
+        given hosts web-1 / step leave: out / step install / step join: back / batches 1
+        when  web-1 install: hang, ok in 9m
+              start / wait 1m / restart after 1d / wait 10m
+        then  job finished, succeeded / ran web-1: leave, install, join
+        ",
+    );
+    check(
+        "but not for ever",
+        "
+        given hosts web-1 / step leave: out / step install / step join: back / batches 1
+        when  web-1 install: hang
+              start / wait 1m / restart after 1d / wait 9m
+        then  job running
+        when  wait 2m
+        then  job held (canary failed 1 of 1 (at most 0 may)) / web-1: finished, lost; install failed: nothing was heard of the host within the step's time; out of service
+        ",
+    );
+}
+
+#[test]
+fn a_host_that_is_back_in_reach_has_all_its_time_again() {
+    check(
+        "it may have begun only now",
+        "
+        given hosts web-1 / step leave: out / step install / step join: back / batches 1
+        when  web-1 install: maybe begun
+              start / wait 9m / now web-1: begun / wait 8m / now web-1: ok / wait 1m
+        then  job finished, succeeded / ran web-1: leave, install, join
+        ",
+    );
+}
+
+#[test]
+fn a_host_that_cannot_be_asked_is_left_in_doubt() {
+    check(
+        "what the question needs cannot be worked out",
+        "
+        given hosts web-1 / step check / step install: verify takes 2.0 / batches 1
+        when  web-1 check: ok gives version=\"1.0\"
+              web-1 install: vanish rebooted
+              start / wait 1m
+        then  ran web-1: check, install / web-1: in doubt, install in doubt (rebooted)
+        ",
+    );
+    check(
+        "and is asked where it can be",
+        "
+        given hosts web-1 / step check / step install: verify takes 2.0 / batches 1
+        when  web-1 check: ok gives version=\"2.0\"
+              web-1 install: vanish rebooted
+              start / wait 1m
+        then  ran web-1: check, install, verify install / job finished, succeeded
+        ",
+    );
+}

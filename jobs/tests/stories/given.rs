@@ -5,6 +5,7 @@
 use jobs::action::{Action, Place, Repeat, Run};
 use jobs::ids::{HostName, TemplateName};
 use jobs::inventory::Host;
+use jobs::parameter::Parameter;
 use jobs::template::{
     Approval, Call, Concurrency, Gates, OnFailure, Ramp, Retry, Stage, StageSize, Step, Template, TotalGate,
 };
@@ -112,6 +113,15 @@ impl Given {
                 let delay = delay.parse().expect(flag);
                 step.retry = Retry { attempts: attempts.parse().expect(flag), delay, backoff };
             }
+            ["verify", "takes", version] => {
+                let text = |one_of| Parameter { one_of, required: true, ..Parameter::default() };
+                step.with.insert("version".to_owned(), "{{ steps.check.output.version }}".into());
+                action.parameters.insert("version".to_owned(), text(Vec::new()));
+                let mut verify = plain_action(&format!("verify.{name}"));
+                verify.parameters.insert("version".to_owned(), text(vec![version.into()]));
+                action.repeat = Repeat::Verify(verify.name.clone());
+                self.actions.push(Arc::new(verify));
+            }
             ["timeout", length] => step.timeout = Some(length.parse().expect(flag)),
             ["when", ref expression @ ..] => step.when = Some(expression.join(" ")),
             ["done", "if", ref expression @ ..] => step.done_if = Some(expression.join(" ")),
@@ -165,7 +175,8 @@ pub fn plain_action(name: &str) -> Action {
     }
 }
 
-/// `1`, `10%`, each with `bake 30m`, `approve`, `approve expires 8h`, `approve by another`.
+/// `1`, `10%`, each with `bake 30m`, `approve`, `approve expires 8h`, `approve by another`,
+/// `approve role release`.
 fn stage(text: &str) -> Stage {
     let mut words = text.split(' ');
     let size = StageSize::Size(amount(words.next().unwrap_or_default()));
@@ -177,6 +188,10 @@ fn stage(text: &str) -> Stage {
             "expires" => {
                 let expires = words.next().map(|length| length.parse().expect(text));
                 stage.approve = Some(Approval { expires, ..stage.approve.unwrap_or_default() });
+            }
+            "role" => {
+                let by = words.next().map(str::to_owned);
+                stage.approve = Some(Approval { by, ..stage.approve.unwrap_or_default() });
             }
             "another" => stage.approve = Some(Approval { not_requester: true, ..stage.approve.unwrap_or_default() }),
             "by" => {}

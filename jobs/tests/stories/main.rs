@@ -14,6 +14,7 @@ mod doubt;
 mod golden;
 mod leases;
 mod library;
+mod limits;
 mod retry;
 mod schedules;
 mod steering;

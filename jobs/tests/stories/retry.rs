@@ -183,3 +183,24 @@ fn a_finished_job_is_taken_up_again() {
         ",
     );
 }
+
+#[test]
+fn a_host_that_may_serve_again_is_retried_from_the_start() {
+    let retried = |title: &str, join: &str, before: &str, ran: &str| {
+        check(
+            title,
+            &format!(
+                "
+                given hosts web-1..web-2 / step leave: out / step install: repeatable / step join: {join}
+                      batches 2 / gate canary 9 0
+                when  web-1 install: exit 1, ok
+                      start / wait 1m / {before}retry web-1 / wait 1m
+                then  job finished, succeeded / ran web-1: {ran}
+                "
+            ),
+        );
+    };
+    retried("it is still out of service", "back", "", "leave, install, install, join");
+    retried("it has joined again", "back, always", "", "leave, install, join, leave, install, join");
+    retried("somebody took it over", "back", "accept web-1 / ", "leave, install, leave, install, join");
+}

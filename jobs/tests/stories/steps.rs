@@ -255,7 +255,7 @@ fn a_host_is_unreachable_only_where_nothing_was_done_to_it() {
         given hosts web-1 / step check / batches 1
         when  web-1 check: out of reach
               start / wait 5m / now web-1: begun / wait 1s
-        then  web-1: running, check attempt 1 until +10m
+        then  web-1: running, check attempt 1 until +15m
         when  now web-1: out of reach / wait 1h
         then  web-1: finished, lost; check failed: connection refused
         ",
@@ -314,4 +314,22 @@ fn a_report_said_twice_is_heard_once() {
         then  job finished, succeeded / ran web-1: install, check
         ",
     );
+}
+
+#[test]
+fn a_host_that_nothing_was_done_to_serves() {
+    for (answer, ended) in [("out of reach", "unreachable"), ("refuse", "step failed")] {
+        check(
+            "although its first step would take it out of service",
+            &format!(
+                "
+                given hosts web-1..web-2 / step leave: out / step join: back / batches 2 / gate canary 9 0
+                when  web-1 leave: {answer}
+                      start / wait 1h
+                then  web-1: finished, {ended}; leave failed: connection refused
+                      serving all but nobody / job finished, partial
+                "
+            ),
+        );
+    }
 }

@@ -204,12 +204,14 @@ impl Story {
             return self.answer(job, hosts, answers);
         }
         let (by, statement) = match statement.strip_prefix("as ").and_then(|rest| rest.split_once(", ")) {
+            Some((by, statement)) if by.contains(':') => (by.to_owned(), statement),
             Some((by, statement)) => (format!("user:{by}"), statement),
             None => ("user:alice".to_owned(), statement),
         };
         let (word, rest) = statement.split_once(' ').unwrap_or((statement, ""));
         match word {
             "wait" => self.world.wait(rest.parse().expect(statement)),
+            "restart" => self.world.restart(rest.trim_start_matches("after ").parse().expect(statement)),
             "create" => {
                 let (name, hosts) = rest.split_once(" on ").unwrap_or((rest, ""));
                 let names: Vec<HostName> = names_in(hosts).iter().map(|alias| self.name(alias)).collect();

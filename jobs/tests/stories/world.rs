@@ -6,7 +6,7 @@ use crate::witness::Witness;
 use jobs::attempt::{Order, Report};
 use jobs::command::{Actor, Body, Code, Command, Fresh, Rejection};
 use jobs::decide::consequences;
-use jobs::event::Event;
+use jobs::event::{AccessEvent, Event, ServerStarted};
 use jobs::fleet::{Change, Effect, Fleet};
 use jobs::ids::{AttemptId, JobId};
 use jobs::time::{Duration, Timestamp};
@@ -137,6 +137,21 @@ impl<H: Hosts> World<H> {
         let said = if signal { self.hosts.signal(&order) } else { self.hosts.begin(&order) };
         for (after, report) in said {
             self.arrive(after, effect, report);
+        }
+    }
+
+    /// No server runs for a while, and nothing is heard. Then one takes the log over, and asks about everything in force.
+    pub fn restart(&mut self, after: Duration) {
+        self.arriving.clear();
+        self.now = self.now + after;
+        let started = ServerStarted { epoch: self.fleet.epoch + 1, version: "0".into() };
+        self.fleet = after_a_crash(&self.fleet);
+        self.record(vec![Event::Access(AccessEvent::ServerStarted(started))]);
+        for effect in jobs::effects(&self.fleet) {
+            let Some(order) = self.fleet.order(effect) else { continue };
+            for (after, report) in self.hosts.begin(&order) {
+                self.arrive(after, effect, report);
+            }
         }
     }
 
