@@ -3,7 +3,7 @@
 //! Never found here: how it is carried out (the server's runners), and what follows from an answer (`decide`).
 
 use crate::action::{Builtin, Place, Run};
-use crate::ids::{AttemptId, HostName, JobId, StepName};
+use crate::ids::{ActionName, AttemptId, HostName, JobId, StepName};
 use crate::parameter::Values;
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub struct Order {
     pub host: HostName,
     /// The step's name, for logs and for the environment.
     pub step: StepName,
+    /// The action that the step calls in this phase, for the environment.
+    pub action: ActionName,
     /// Where it runs.
     pub place: Place,
     /// What runs.
@@ -38,6 +40,8 @@ pub struct Order {
     pub started_at: Timestamp,
     /// Whether a script that runs is to be signalled.
     pub signal: Option<Signal>,
+    /// Whether another server process decided it, which may have begun it on the host.
+    pub inherited: bool,
 }
 
 /// Why a running script is to be ended.
@@ -148,6 +152,9 @@ pub enum Vanished {
     SupervisorKilled,
     /// The host does not remember the attempt, or its disk is not the one it had: re-imaged or rolled back.
     Forgotten,
+    /// The host has put the result away, and this controller has none of it: either a controller said that it is on
+    /// record, and the record was lost since (a restored backup), or nobody asked for it in thirty days.
+    Cleared,
     /// The controller ended while a step of its own ran.
     ControllerEnded,
     /// The host did not come back in time.

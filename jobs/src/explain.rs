@@ -197,6 +197,9 @@ fn why_in_doubt(job: &Job, run: &HostRun) -> Vec<String> {
         StepState::InDoubt(Vanished::Rebooted) => "the host was rebooted in the middle of it",
         StepState::InDoubt(Vanished::SupervisorKilled) => "its supervisor on the host was killed",
         StepState::InDoubt(Vanished::Forgotten) => "the host does not remember it; its disk may not be the one it had",
+        StepState::InDoubt(Vanished::Cleared) => {
+            "the host has put its result away, which is not on record here (was a backup restored?)"
+        }
         StepState::InDoubt(Vanished::ControllerEnded) => "the controller ended in the middle of it",
         StepState::InDoubt(Vanished::NotBack) => "the host did not answer for it",
         StepState::Ready

@@ -54,6 +54,7 @@ pub fn order(job: &Job, attempt: AttemptId) -> Option<Order> {
         attempt,
         host: job.planned_host(attempt.host)?.name.clone(),
         step: job.step(attempt.step)?.step.clone(),
+        action: action.name.clone(),
         place: action.on,
         run: action.run.clone(),
         secrets: secrets.collect(),
@@ -62,5 +63,6 @@ pub fn order(job: &Job, attempt: AttemptId) -> Option<Order> {
         timeout: timeout(job, attempt.step, attempt.phase)?,
         started_at: open.started_at,
         signal: open.signal,
+        inherited: open.inherited,
     })
 }

@@ -231,6 +231,7 @@ fn vanished_word(why: Vanished) -> &'static str {
         Vanished::Rebooted => "rebooted",
         Vanished::SupervisorKilled => "supervisor killed",
         Vanished::Forgotten => "forgotten",
+        Vanished::Cleared => "cleared",
         Vanished::ControllerEnded => "controller ended",
         Vanished::NotBack => "not back",
     }

@@ -276,6 +276,7 @@ fn vanished_in_words(why: jobs::attempt::Vanished) -> &'static str {
         Vanished::Rebooted => "the host was rebooted in the middle",
         Vanished::SupervisorKilled => "the supervisor on the host was killed",
         Vanished::Forgotten => "the host does not remember the attempt",
+        Vanished::Cleared => "the host has put its result away, which is not on record here",
         Vanished::ControllerEnded => "the controller ended while it ran there",
         Vanished::NotBack => "the host did not come back in time",
     }

@@ -46,7 +46,7 @@ pub fn start(
     let agent = std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from);
     let config = RunnerConfig { folder, epoch, limits: settings.limits, mail: settings.mail, agent };
     let reports = Arc::new(ToEngine { engine: engine.clone(), store });
-    let runners = Runners::new(config, reports, resolve);
+    let runners = Runners::new(config, reports, resolve)?;
     metrics.watch_connections(runners.connection_count());
     Ok(EngineRunners { runners, addresses })
 }

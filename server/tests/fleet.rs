@@ -48,7 +48,7 @@ fn step(name: &str, number: u16) -> (Begin, Vec<u8>) {
 }
 
 fn rebooting((begin, input): (Begin, Vec<u8>)) -> (Begin, Vec<u8>) {
-    (Begin { flags: Flags { reboot: true, known: false }, ..begin }, input)
+    (Begin { flags: Flags { reboot: true, ..Flags::default() }, ..begin }, input)
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_script_outlives_the_connection_and_is_met_again_with_what_it_said_sin
 
     let mut client = Client::log_in(&fleet, "web-0001").await.unwrap();
     let seen = part.output().len() as u64;
-    let again = Begin { out_from: seen, flags: Flags { known: true, reboot: false }, ..begin };
+    let again = Begin { out_from: seen, flags: Flags { known: true, ..Flags::default() }, ..begin };
     let rest = client.ask(&Verb::Begin(again), &input).await;
     assert_eq!(rest.state(), State::Running);
     let end = rest.end().expect("an end");
@@ -414,7 +414,7 @@ async fn a_fleet_without_its_state_is_one_of_new_disks() {
     let fleet = start(folder.path(), "").await;
     let mut client = Client::log_in(&fleet, "web-0001").await.unwrap();
     client.install().await;
-    let known = Begin { flags: Flags { known: true, reboot: false }, ..step("install", 1).0 };
+    let known = Begin { flags: Flags { known: true, ..Flags::default() }, ..step("install", 1).0 };
     let said = client.ask(&Verb::Begin(known), &step("install", 1).1).await;
     assert_eq!(said.state(), State::Unknown);
     assert_ne!(said.header().store, store);

@@ -54,6 +54,7 @@ fn report(text: &str) -> Option<Report> {
         ["vanish", "rebooted"] => Report::Vanished(Vanished::Rebooted),
         ["vanish", "killed"] => Report::Vanished(Vanished::SupervisorKilled),
         ["vanish", "forgotten"] => Report::Vanished(Vanished::Forgotten),
+        ["vanish", "cleared"] => Report::Vanished(Vanished::Cleared),
         ["out", "of", "reach"] => Report::OutOfReach { why: why(), may_have_begun: false },
         ["maybe", "begun"] => Report::OutOfReach { why: why(), may_have_begun: true },
         ["begun"] => Report::Begun,

@@ -71,6 +71,41 @@ fn a_person_is_asked_where_nothing_may_be_repeated() {
 }
 
 #[test]
+fn a_result_that_the_host_put_away_and_nobody_has_is_never_made_up() {
+    check(
+        "a person is asked, and told why",
+        "
+        given hosts web-1 / step install / batches 1
+        when  web-1 install: vanish cleared, ok
+              start / wait 1m
+        then  ran web-1: install / web-1: in doubt, install in doubt (cleared)
+              why web-1: step install started, and the host has put its result away, which is not on record here (was a backup restored?) | its action may not simply be repeated; a person says whether it took effect (`stagger job resolve`)
+        when  resolve web-1 run again / wait 1m / resume
+        then  job finished, succeeded / ran web-1: install, install
+        ",
+    );
+    check(
+        "what may be repeated is repeated",
+        "
+        given hosts web-1 / step install: repeatable / batches 1
+        when  web-1 install: vanish cleared, ok
+              start / wait 1m
+        then  job finished, succeeded / ran web-1: install, install
+        ",
+    );
+    check(
+        "an answer that was put away is no answer",
+        "
+        given hosts web-1 / step install: verify / batches 1
+        when  web-1 install: vanish rebooted
+              web-1 verify install: vanish cleared
+              start / wait 1m
+        then  ran web-1: install, verify install / count 1, 1 in doubt
+        ",
+    );
+}
+
+#[test]
 fn the_host_is_asked_where_it_can_be() {
     check(
         "yes",
@@ -98,6 +133,15 @@ fn the_host_is_asked_where_it_can_be() {
         when  web-1 install: vanish forgotten
               start / wait 1m
         then  ran web-1: install / web-1: in doubt, install in doubt (forgotten)
+        ",
+    );
+    check(
+        "its result was put away: the disk is the one that it was, so it can say",
+        "
+        given hosts web-1 / step install: verify / step check / batches 1
+        when  web-1 install: vanish cleared
+              start / wait 1m
+        then  job finished, succeeded / ran web-1: install, verify install, check
         ",
     );
     for answer in ["vanish rebooted", "timeout", "signal 9", "refuse", "hang", "maybe begun"] {

@@ -144,7 +144,7 @@ impl Host {
     /// Takes a supervisor.
     pub fn install(&self, hash: &str) -> Header {
         self.tell(&mut self.machine(), Fact::Installed(hash.to_owned()));
-        Header { state: State::Installed, boot: String::new(), store: String::new(), epoch: None }
+        Header { state: State::Installed, boot: String::new(), store: self.store_id(), epoch: None }
     }
 
     /// Starts an attempt unless it was started, and says where it stands. `input` is what came on standard input.
@@ -166,7 +166,8 @@ impl Host {
 
     fn claim(&self, begin: &Begin, input: &[u8]) -> Result<Claim, Refusal> {
         let mut machine = self.machine();
-        if let Verdict::Answer(state) = machine.judge(begin, &self.ill) {
+        let elsewhere = begin.flags.store.as_deref().is_some_and(|store| store != self.store_id());
+        if let Verdict::Answer(state) = machine.judge(begin, elsewhere, &self.ill) {
             return Ok(Claim::Answered(state));
         }
         let (environment, text) = unpack(begin, input).ok_or(Refusal::HalfScript)?;

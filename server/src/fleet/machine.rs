@@ -191,8 +191,9 @@ impl Machine {
         self.epoch
     }
 
-    /// What `begin` is answered with, once the acknowledgements that come with it have been taken.
-    pub fn judge(&self, begin: &Begin, ill: &Affliction) -> Verdict {
+    /// What `begin` is answered with, once the acknowledgements that come with it have been taken. `elsewhere` says that the
+    /// attempt may have begun on another disk than this host has now.
+    pub fn judge(&self, begin: &Begin, elsewhere: bool, ill: &Affliction) -> Verdict {
         let tried = begin.attempt;
         if begin.epoch < self.epoch {
             return Verdict::Answer(State::Fenced);
@@ -203,7 +204,7 @@ impl Machine {
         if let Some(attempt) = self.attempts.get(&tried) {
             return Verdict::Answer(self.standing(attempt, &begin.spec, begin.flags.reboot));
         }
-        let known = begin.flags.known || begin.out_from > 0 || begin.err_from > 0;
+        let known = elsewhere || begin.flags.known || begin.out_from > 0 || begin.err_from > 0;
         match (known, self.has_later(tried), ill.full_disk) {
             (true, _, _) => Verdict::Answer(State::Unknown),
             (_, true, _) => Verdict::Answer(State::Fenced),
@@ -366,7 +367,7 @@ mod tests {
     fn judged(facts: &[Fact], begin: &Begin) -> Verdict {
         let mut machine = Machine::default();
         facts.iter().for_each(|fact| machine.apply(fact));
-        machine.judge(begin, &Affliction::default())
+        machine.judge(begin, false, &Affliction::default())
     }
 
     #[test]
@@ -375,8 +376,8 @@ mod tests {
         let running = began(1, scene(Fate::Exits(0)));
         let ended = Fact::Ended { tried: tried(1), end: end() };
         let down = Fact::WentDown { until: 0 };
-        let known = Begin { flags: Flags { known: true, reboot: false }, ..begin(1) };
-        let reboot = Begin { flags: Flags { known: false, reboot: true }, ..begin(1) };
+        let known = Begin { flags: Flags { known: true, ..Flags::default() }, ..begin(1) };
+        let reboot = Begin { flags: Flags { reboot: true, ..Flags::default() }, ..begin(1) };
         let old = Begin { epoch: 0, ..begin(1) };
         let other = Begin { spec: "bbbb".into(), ..begin(1) };
         let table: &[(&str, &[Fact], &Begin, Verdict)] = &[
@@ -408,9 +409,9 @@ mod tests {
     fn a_full_disk_takes_nothing_new_and_answers_for_what_it_has() {
         let mut machine = Machine::default();
         let ill = Affliction { full_disk: true, ..Affliction::default() };
-        assert_eq!(machine.judge(&begin(1), &ill), Verdict::Answer(State::NoSpace));
+        assert_eq!(machine.judge(&begin(1), false, &ill), Verdict::Answer(State::NoSpace));
         machine.apply(&began(1, scene(Fate::Exits(0))));
-        assert_eq!(machine.judge(&begin(1), &ill), Verdict::Answer(State::Running));
+        assert_eq!(machine.judge(&begin(1), false, &ill), Verdict::Answer(State::Running));
     }
 
     #[test]

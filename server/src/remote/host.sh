@@ -253,6 +253,14 @@ begin() {
     *,0,0) ;;
     *) known=yes ;; # it has output of this attempt
   esac
+  case $flags in
+    *store.*)
+      # Another controller may have begun it in the folder of that id. This one says whether it did, unless it is another.
+      wanted=${flags#*store.}
+      read -r store 2>/dev/null <"$d/store"
+      if [ "${wanted%%,*}" != "$store" ]; then known=yes; fi
+      ;;
+  esac
   fence "$epoch"
   acknowledge "$acks"
   a=$d/ops/$op.$number

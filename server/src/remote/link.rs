@@ -8,6 +8,7 @@ use crate::remote::protocol::{Request, Rights, SUDO_MARK, Tried, Verb};
 use crate::remote::runners::{Limits, Resolve};
 use crate::remote::session::{Roads, Session, Unreachable};
 use crate::remote::shell::{Running, Said, Shell};
+use crate::remote::stores::{Folder, Stores};
 use futures_util::future::BoxFuture;
 use jobs::ids::HostName;
 use std::collections::{HashMap, VecDeque};
@@ -23,6 +24,7 @@ pub(super) struct Links {
     pub(super) hash: Arc<str>,
     resolve: Resolve,
     roads: Roads,
+    stores: Stores,
     open: Arc<Semaphore>,
     links: Mutex<HashMap<HostName, Arc<Link>>>,
     /// Links that nobody uses, longest idle first.
@@ -77,12 +79,20 @@ const ACK_TIMEOUT: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 impl Links {
-    pub(super) fn new(limits: Limits, folder: String, hash: Arc<str>, resolve: Resolve, roads: Roads) -> Links {
+    pub(super) fn new(
+        limits: Limits,
+        folder: String,
+        hash: Arc<str>,
+        resolve: Resolve,
+        roads: Roads,
+        stores: Stores,
+    ) -> Links {
         Links {
             open: Arc::new(Semaphore::new(limits.connections)),
             hash,
             resolve,
             roads,
+            stores,
             links: Mutex::default(),
             idle: Mutex::default(),
             controller: Arc::new(Link::new(Where::Controller { folder })),
@@ -249,6 +259,11 @@ impl Drop for Use {
 }
 
 impl Use {
+    /// Which folder of Stagger each host has.
+    pub(super) fn stores(&self) -> &Stores {
+        &self.links.stores
+    }
+
     /// A shell on the host: the connection that is there, or a new one. After a failure the next try waits, at most
     /// `patience`; those who wait together fail together.
     pub(super) async fn shell(&self, patience: Duration) -> Result<Shell, Arc<str>> {
@@ -344,6 +359,15 @@ impl Link {
 
     fn leads_to(&self, connection: &Connection) -> bool {
         matches!(&self.place, Where::Host(known) if **known == *connection)
+    }
+
+    /// The folder that a script of `host` is in, reached over this link.
+    pub(super) fn folder(&self, host: &HostName, sudo: bool) -> Folder {
+        let of_root = match &self.place {
+            Where::Controller { .. } => false,
+            Where::Host(connection) => sudo && connection.user != "root" && connection.stagger_dir.is_none(),
+        };
+        Folder { host: host.clone(), of_root }
     }
 
     /// Asks for something, as root if `sudo` says so and the login is another.

@@ -18,6 +18,7 @@ mod runners;
 mod script;
 mod session;
 mod shell;
+mod stores;
 
 pub use builtin::{Mail, Security};
 pub use protocol::Stream;

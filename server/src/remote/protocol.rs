@@ -8,7 +8,7 @@
 //!
 //! | Verb | Arguments | Standard input | Answer |
 //! |---|---|---|---|
-//! | `install` | BYTES | the supervisor's text | `stagger 1 installed` |
+//! | `install` | BYTES | the supervisor's text | `stagger 1 installed store=<id>` |
 //! | `begin` | OP NUMBER EPOCH SPEC TIMEOUT_S ENV_BYTES SCRIPT_BYTES OUT_FROM ERR_FROM ACKS FLAGS | environment, script, SPEC and a line feed | header, frames |
 //! | `tail` | OP NUMBER OUT_FROM ERR_FROM | – | header, frames |
 //! | `cancel` | OP NUMBER EPOCH | – | header |
@@ -30,6 +30,7 @@ use jobs::attempt::Op;
 use jobs::time::Duration;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 mod answer;
 mod environment;
@@ -55,7 +56,7 @@ mkdir -p \"$d/bin/$h\" \"$d/ops\" \"$d/acked\" && [ -O \"$d\" ] && chmod 700 \"$
 [ \"$(wc -c <\"$f.$$\")\" -eq \"$n\" ] && mv -f \"$f.$$\" \"$f\" && \
 { [ -s \"$d/store\" ] || { read -r s </proc/sys/kernel/random/uuid && echo \"$s\" >\"$d/store.$$\" && \
 { ln \"$d/store.$$\" \"$d/store\" 2>/dev/null || [ -s \"$d/store\" ]; } && rm -f \"$d/store.$$\"; }; } && sync && \
-echo stagger 1 installed && exit 0; echo \"stagger: cannot install into $d\" >&2; exit 97";
+read -r s <\"$d/store\" && echo \"stagger 1 installed store=$s\" && exit 0; echo \"stagger: cannot install into $d\" >&2; exit 97";
 
 /// Reads standard input up to a line of its own, then runs what follows. It stands behind `sudo -S`, which reads the
 /// password only where one is asked for: without it, an unread password would be taken for the script.
@@ -144,7 +145,7 @@ pub struct Begin {
 }
 
 /// What else holds for a `begin`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
     /// `reboot`: losing the host is what the script is for. A host that has another boot id than when it claimed the
     /// attempt answers `vanished-rebooted` whatever else it knows.
@@ -152,6 +153,9 @@ pub struct Flags {
     /// `known`: the host has answered for this attempt before. One that knows nothing of it answers `unknown`, and
     /// starts nothing: it was re-imaged or rolled back.
     pub known: bool,
+    /// `store.<id>`: the attempt may have begun in the folder with this id. Another folder that knows nothing of it answers
+    /// `unknown`, and starts nothing; the same one knows whether it began.
+    pub store: Option<Arc<str>>,
 }
 
 /// One attempt as a host names it.
@@ -286,7 +290,8 @@ impl Flags {
     /// A flag that is not known yet is left aside, so that a later controller may ask for more.
     fn parse(text: &str) -> Flags {
         let has = |name| text.split(',').any(|flag| flag == name);
-        Flags { reboot: has("reboot"), known: has("known") }
+        let store = text.split(',').find_map(|flag| flag.strip_prefix("store.")).map(Arc::from);
+        Flags { reboot: has("reboot"), known: has("known"), store }
     }
 }
 
@@ -297,7 +302,11 @@ impl fmt::Display for Flags {
             (true, false) => "reboot",
             (false, true) => "known",
             (true, true) => "reboot,known",
-        })
+        })?;
+        match &self.store {
+            None => Ok(()),
+            Some(store) => write!(f, ",store.{store}"),
+        }
     }
 }
 
@@ -342,7 +351,7 @@ mod tests {
             out_from: 10,
             err_from: 0,
             acks: vec![attempt(1), Tried { op: Op([0; 16]), number: 9 }],
-            flags: Flags { reboot: true, known: true },
+            flags: Flags { reboot: true, known: true, store: Some("s-1".into()) },
         }
     }
 

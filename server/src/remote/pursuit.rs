@@ -14,7 +14,9 @@ use crate::remote::runners::Reports;
 use crate::remote::script::Script;
 use crate::remote::session::Unreachable;
 use crate::remote::shell::{Running, Said, Shell};
+use crate::remote::stores::Folder;
 use futures_util::FutureExt;
+use jobs::action::Place;
 use jobs::attempt::{Ending, How, Order, Report, Vanished};
 use jobs::parameter::Values;
 use serde_json::Value;
@@ -52,10 +54,13 @@ pub(super) struct Pursuit {
     pub(super) using: Use,
     /// Whether the script is to be ended.
     pub(super) killed: watch::Receiver<bool>,
+    folder: Folder,
     /// Whether `begin` may have reached the host.
     may_have_begun: bool,
     /// The host has answered for the attempt.
     known: bool,
+    /// The folder on the host that another controller may have begun the attempt in.
+    begun_in: Option<Arc<str>>,
     kept: (u64, u64),
     last_error: LastLine,
     /// Exchanges in a row that came to nothing.
@@ -107,9 +112,13 @@ impl Pursuit {
         killed: watch::Receiver<bool>,
     ) -> Pursuit {
         let kept = reports.kept(order.job, order.attempt);
+        let folder = using.link.folder(&order.host, order.sudo);
+        let begun_in = using.stores().id(&folder).filter(|_| order.inherited && order.place == Place::Host);
         Pursuit {
             may_have_begun: kept != (0, 0),
             known: false,
+            folder,
+            begun_in,
             last_error: LastLine::default(),
             failures: 0,
             is_out: false,
@@ -189,6 +198,9 @@ impl Pursuit {
             },
         };
         let shell = shell.map_err(|why| Cut::Lost(why.to_string()))?;
+        if self.is_first_contact() {
+            self.install(&shell).await?;
+        }
         match self.ask(&shell).await {
             Err(Cut::NotInstalled) => {
                 self.install(&shell).await?;
@@ -198,13 +210,26 @@ impl Pursuit {
         }
     }
 
-    /// Puts the supervisor on the host.
+    /// Whether the host's folder is not on record yet; nothing may begin before it is.
+    fn is_first_contact(&self) -> bool {
+        self.order.place == Place::Host && self.using.stores().id(&self.folder).is_none()
+    }
+
+    /// Puts on record which folder answered.
+    async fn meet(&self, header: &Header) -> Result<(), Cut> {
+        if self.order.place == Place::Controller {
+            return Ok(());
+        }
+        self.using.stores().keep(&self.folder, &header.store).await.map_err(|why| Cut::Lost(why.to_string()))
+    }
+
+    /// Puts the supervisor on the host, and the host's folder on record.
     async fn install(&self, shell: &Shell) -> Result<(), Cut> {
         let verb = Verb::Install { bytes: SUPERVISOR.len() as u64 };
         let mut running = self.say(shell, verb, SUPERVISOR.into()).await?;
         let answer = timeout(FIRST_ANSWER, header(&mut running, &mut Answers::default())).await;
         match answer.map_err(|_| Cut::Lost("no answer to install".to_owned()))?? {
-            (Header { state: State::Installed, .. }, _) => Ok(()),
+            (header @ Header { state: State::Installed, .. }, _) => self.meet(&header).await,
             (other, _) => Err(Cut::Lost(format!("install was answered with {}", other.state))),
         }
     }
@@ -265,7 +290,11 @@ impl Pursuit {
             out_from,
             err_from,
             acks,
-            flags: Flags { reboot: self.order.expects_reboot(), known: self.known || self.kept != (0, 0) },
+            flags: Flags {
+                reboot: self.order.expects_reboot(),
+                known: self.is_known_to_have_begun(),
+                store: self.begun_in.clone(),
+            },
         };
         (Verb::Begin(begin), [environment.as_bytes(), text.as_bytes(), spec.as_bytes(), b"\n"].concat())
     }
@@ -279,6 +308,7 @@ impl Pursuit {
         answers: Answers,
     ) -> Result<Came, Cut> {
         self.failures = 0;
+        self.meet(&header).await?;
         let host = &self.order.host;
         let report = match header.state {
             State::Started | State::Running | State::Done => {
@@ -289,8 +319,8 @@ impl Pursuit {
             State::VanishedRebooted if self.order.expects_reboot() => Report::Ended(rebooted(&header)),
             State::VanishedRebooted => Report::Vanished(Vanished::Rebooted),
             State::VanishedKilled => Report::Vanished(Vanished::SupervisorKilled),
-            State::Acked => Report::Vanished(Vanished::Forgotten),
-            State::Unknown if self.known || self.kept != (0, 0) => Report::Vanished(Vanished::Forgotten),
+            State::Acked => Report::Vanished(Vanished::Cleared),
+            State::Unknown if self.may_have_begun_elsewhere(&header) => Report::Vanished(Vanished::Forgotten),
             State::Unknown => Report::Refused { why: "it was killed before it started".into() },
             State::NoSpace => Report::Refused {
                 why: format!("{host} has no space left for Stagger's folder; make room there and retry").into(),
@@ -304,6 +334,16 @@ impl Pursuit {
             }
         };
         Ok(Came::Report(report))
+    }
+
+    fn is_known_to_have_begun(&self) -> bool {
+        self.known || self.kept != (0, 0)
+    }
+
+    /// Whether a host that knows nothing of the attempt proves nothing by that.
+    fn may_have_begun_elsewhere(&self, header: &Header) -> bool {
+        let is_another_folder = self.begun_in.as_ref().is_some_and(|store| **store != header.store);
+        self.is_known_to_have_begun() || is_another_folder
     }
 
     /// The host answers for the attempt from now on. A reboot has its deadline from the start of the script; taken up by

@@ -11,6 +11,7 @@ use crate::remote::protocol::{Stream, Tried};
 use crate::remote::pursuit::{Pursuit, SUPERVISOR};
 use crate::remote::script::{Script, hex};
 use crate::remote::session::Roads;
+use crate::remote::stores::Stores;
 use jobs::action::Place;
 use jobs::attempt::{Order, Report, Signal};
 use jobs::ids::{AttemptId, HostName, JobId};
@@ -66,6 +67,8 @@ pub struct Limits {
     pub idle: Duration,
     /// Processes of steps that run on the controller.
     pub local: usize,
+    /// After how long without a word a host is asked whether it is there; the fourth question in vain ends the connection.
+    pub keepalive: Duration,
 }
 
 impl Default for Limits {
@@ -78,6 +81,7 @@ impl Default for Limits {
             connections: 4_096,
             idle: Duration::from_secs(60),
             local: 64,
+            keepalive: Duration::from_secs(15),
         }
     }
 }
@@ -126,27 +130,32 @@ enum Trace {
 
 impl Runners {
     /// Starts with no orders. To be called inside the tokio runtime that is to carry them out.
-    pub fn new(config: RunnerConfig, reports: Arc<dyn Reports>, resolve: Resolve) -> Runners {
+    ///
+    /// # Errors
+    /// When what is kept in the folder cannot be read, or nothing can be written there.
+    pub fn new(config: RunnerConfig, reports: Arc<dyn Reports>, resolve: Resolve) -> std::io::Result<Runners> {
         let limits = config.limits;
         let roads = Roads {
             keyring: Keyring::new(config.agent),
             known_hosts: Arc::new(KnownHostsFiles::default()),
             handshakes: Arc::new(Semaphore::new(limits.handshakes)),
             dialling: Arc::new(Semaphore::new(limits.dialling)),
+            keepalive: limits.keepalive,
         };
         let hash: Arc<str> = hex(&Sha256::digest(SUPERVISOR)[..8]).into();
         let folder = config.folder.display().to_string();
+        let stores = Stores::open(&config.folder)?;
         let local = Arc::new(Semaphore::new(limits.local));
         let shared = Shared {
             epoch: config.epoch,
-            links: Arc::new(Links::new(limits, folder, hash.clone(), resolve, roads)),
+            links: Arc::new(Links::new(limits, folder, hash.clone(), resolve, roads, stores)),
             hash,
             builtins: Builtins::new(&config.folder, config.mail),
             local,
             reports,
             orders: Mutex::default(),
         };
-        Runners { shared: Arc::new(shared), runtime: Handle::current() }
+        Ok(Runners { shared: Arc::new(shared), runtime: Handle::current() })
     }
 
     /// Carries out an order. One that is under way is left alone; one that has ended is reported again.

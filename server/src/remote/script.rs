@@ -1,8 +1,20 @@
 //! Turns an order into what a supervisor takes: environment, script, and the hash that stands for both.
 //!
-//! Parameters reach a script as environment variables and in no other way: `STAGGER_PARAM_<NAME>`, the name in capitals
-//! and with `_` for whatever a variable's name cannot hold; a text as it is, a number or truth value as JSON writes it,
-//! a list or map as JSON, and nothing at all for null.
+//! What a script finds in its environment:
+//!
+//! | Variable | Holds |
+//! |---|---|
+//! | `STAGGER_JOB` | the job's id |
+//! | `STAGGER_HOST` | the host's name in the inventory, for a script on the controller, too |
+//! | `STAGGER_STEP` | the step's name in the template |
+//! | `STAGGER_ACTION` | the action's name, `pack.verb`: of an `undo` or `verify`, that action's |
+//! | `STAGGER_ATTEMPT` | which try of the step on this host it is, from 1 |
+//! | `STAGGER_PARAM_<NAME>` | a parameter |
+//! | `STAGGER_OUTPUT` | the file to write results to, as `key=value` lines or one JSON object; the supervisor sets it |
+//!
+//! Parameters reach a script in no other way. The name is in capitals, with `_` for whatever a variable's name cannot
+//! hold; a text is as it is, a number or truth value as JSON writes it, a list or map as JSON, and for null there is no
+//! variable at all.
 //!
 //! Never found here: text pasted into a shell, and a secret in anything that is hashed, logged or kept.
 
@@ -22,8 +34,9 @@ pub struct Script {
     pub environment: Arc<str>,
     /// The script.
     pub text: Arc<str>,
-    /// A hash of all that it is. Secrets count by their references, so that one that was replaced in the meantime does
-    /// not turn the same attempt into another.
+    /// A hash of what was decided: script, parameters, time-out. Secrets count by their references, so that one that was
+    /// replaced in the meantime does not turn the same attempt into another; and what Stagger itself tells every script does
+    /// not count, so that a later version that tells more takes up what an earlier one began.
     pub spec: String,
 }
 
@@ -77,8 +90,8 @@ impl Script {
     }
 
     fn with(order: &Order, text: Arc<str>) -> Result<Script, Unfit> {
-        let spec = spec(&environment(order, &order.parameters)?, &text, order.timeout.0);
-        let environment = environment(order, &resolve(order)?)?;
+        let spec = spec(&encode(parameters(&order.parameters))?, &text, order.timeout.0);
+        let environment = encode(surroundings(order).into_iter().chain(parameters(&resolve(order)?)))?;
         let bytes = environment.len() + text.len();
         if bytes > MAX_BYTES {
             return Err(Unfit::TooLong { bytes });
@@ -100,14 +113,24 @@ pub fn resolve(order: &Order) -> Result<Values, Unfit> {
     Ok(values)
 }
 
-fn environment(order: &Order, parameters: &Values) -> Result<String, Unfit> {
-    let mut variables = vec![
-        ("STAGGER_JOB".to_owned(), order.job.to_string()),
-        ("STAGGER_HOST".to_owned(), order.host.to_string()),
-        ("STAGGER_STEP".to_owned(), order.step.to_string()),
-        ("STAGGER_ATTEMPT".to_owned(), order.attempt.number.to_string()),
-    ];
-    variables.extend(parameters.iter().filter_map(|(name, value)| Some((variable(name), as_text(value)?))));
+/// What every script is told.
+fn surroundings(order: &Order) -> [(String, String); 5] {
+    [
+        ("STAGGER_JOB", order.job.to_string()),
+        ("STAGGER_HOST", order.host.to_string()),
+        ("STAGGER_STEP", order.step.to_string()),
+        ("STAGGER_ACTION", order.action.to_string()),
+        ("STAGGER_ATTEMPT", order.attempt.number.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+}
+
+fn parameters(values: &Values) -> impl Iterator<Item = (String, String)> {
+    values.iter().filter_map(|(name, value)| Some((variable(name), as_text(value)?)))
+}
+
+fn encode(variables: impl Iterator<Item = (String, String)>) -> Result<String, Unfit> {
+    let variables: Vec<_> = variables.collect();
     Ok(encode_environment(variables.iter().map(|(name, value)| (name.as_str(), value.as_str())))?)
 }
 
@@ -153,6 +176,7 @@ mod tests {
             attempt: AttemptId { host: HostIndex(0), step: StepIndex(0), phase: Phase::Run, number: 3 },
             host: "web-1".into(),
             step: "install".into(),
+            action: "patch.install".into(),
             place: Place::Host,
             run: Run::Script("true\n".into()),
             parameters: serde_json::from_value(parameters).expect("an object"),
@@ -161,6 +185,7 @@ mod tests {
             timeout: Duration::minutes(1),
             started_at: Timestamp(0),
             signal: None,
+            inherited: false,
         }
     }
 
@@ -176,6 +201,7 @@ mod tests {
             ("STAGGER_JOB", "00000000010000000000000002"),
             ("STAGGER_HOST", "web-1"),
             ("STAGGER_STEP", "install"),
+            ("STAGGER_ACTION", "patch.install"),
             ("STAGGER_ATTEMPT", "3"),
             ("STAGGER_PARAM_LIST", "[\"a\",1]"),
             ("STAGGER_PARAM_N", "3"),
@@ -196,6 +222,14 @@ mod tests {
         assert!(before.environment.contains("='old'") && after.environment.contains("='new'"));
         assert_eq!(before.spec, after.spec);
         assert_eq!(before.spec.len(), 16);
+    }
+
+    #[test]
+    fn what_stagger_tells_every_script_is_no_part_of_the_spec() {
+        let first = order(json!({"a": 1}), &[]);
+        let renamed = Order { action: "patch.upgrade".into(), ..first.clone() };
+        assert_ne!(script(&renamed).environment, script(&first).environment);
+        assert_eq!(script(&renamed).spec, script(&first).spec);
     }
 
     #[test]

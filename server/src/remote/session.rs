@@ -154,6 +154,8 @@ pub(super) struct Roads {
     pub(super) handshakes: Arc<Semaphore>,
     /// TCP connections on their way at the same time; they wait for others, not for us.
     pub(super) dialling: Arc<Semaphore>,
+    /// After how long without a word a host is asked whether it is there.
+    pub(super) keepalive: Duration,
 }
 
 /// A way to a host: a TCP connection, or a channel of another session.
@@ -280,17 +282,17 @@ async fn shake_hands(
 ) -> Result<Handle<HostKeys>, Unreachable> {
     let _turn = roads.handshakes.acquire().await.map_err(|_| russh::Error::Disconnect)?;
     let (address, limit) = (&connection.address, connection.connect_timeout);
-    let config = Arc::new(config(&keys));
+    let config = Arc::new(config(&keys, roads.keepalive));
     let mut handle = within(limit, address, "key exchange", client::connect_stream(config, road, keys)).await??;
     within(limit, address, "answer to the login", log_in(&mut handle, connection, &roads.keyring)).await??;
     Ok(handle)
 }
 
-fn config(keys: &HostKeys) -> client::Config {
+fn config(keys: &HostKeys, keepalive: Duration) -> client::Config {
     client::Config {
         client_id: SshId::Standard(Cow::Borrowed(concat!("SSH-2.0-Stagger_", env!("CARGO_PKG_VERSION")))),
         channel_buffer_size: 32,
-        keepalive_interval: Some(Duration::from_secs(15)),
+        keepalive_interval: Some(keepalive),
         keepalive_max: 3,
         nodelay: true,
         preferred: Preferred {

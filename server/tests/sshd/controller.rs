@@ -212,7 +212,7 @@ async fn a_letter_is_sent() {
         agent: None,
         mail: Some(mail),
     };
-    let runners = Runners::new(config, recorder.clone(), resolve(&nobody()));
+    let runners = Runners::new(config, recorder.clone(), resolve(&nobody())).expect("its folder can be written");
     let parameters = json!({"to": "ops@example.org, night@example.org", "subject": "patched", "body": "all is well"});
     let order = builtin("notify", Builtin::Email, parameters);
     runners.start(order.clone());

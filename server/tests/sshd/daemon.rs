@@ -137,8 +137,7 @@ impl TestHost {
     pub fn processes(&self, part: &str) -> Vec<u32> {
         let folder = self.path("stagger").display().to_string();
         let of_this_host = |pid: &u32| {
-            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            let line = command_line(*pid);
             line.contains(&folder) && line.contains(part) && !line.starts_with("sshd")
         };
         all_processes().into_iter().filter(of_this_host).collect()
@@ -216,6 +215,7 @@ pub fn order(host: &str, step: &str, run: Run) -> Order {
         attempt: AttemptId { host: HostIndex(0), step: StepIndex(0), phase: Phase::Run, number: 1 },
         host: host.into(),
         step: step.into(),
+        action: "test.script".into(),
         place: Place::Host,
         run,
         parameters: BTreeMap::new(),
@@ -224,6 +224,7 @@ pub fn order(host: &str, step: &str, run: Run) -> Order {
         timeout: Duration::minutes(1),
         started_at: now(),
         signal: None,
+        inherited: false,
     }
 }
 
@@ -255,7 +256,7 @@ pub fn runners_for(inventory: &Inventory, recorder: &Arc<Recorder>, epoch: u64) 
 pub fn runners_with(limits: Limits, inventory: &Inventory, recorder: &Arc<Recorder>, epoch: u64) -> Runners {
     let config =
         RunnerConfig { folder: recorder.folder.path().join("it's $HERE"), epoch, limits, agent: None, mail: None };
-    Runners::new(config, recorder.clone(), resolve(inventory))
+    Runners::new(config, recorder.clone(), resolve(inventory)).expect("its folder can be written")
 }
 
 pub fn resolve(inventory: &Inventory) -> Resolve {
@@ -284,7 +285,19 @@ pub fn kill(pid: u32, signal: &str) {
     Command::new("kill").args(["-s", signal, &pid.to_string()]).stderr(Stdio::null()).status().expect("kill starts");
 }
 
-fn all_processes() -> Vec<u32> {
+/// The command line of a process; empty when it is gone. While a process becomes another program it has none for a moment,
+/// and must not be taken for one that has ended: it still has a program then.
+pub fn command_line(pid: u32) -> String {
+    loop {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        if !line.is_empty() || std::fs::read_link(format!("/proc/{pid}/exe")).is_err() {
+            return String::from_utf8_lossy(&line).replace('\0', " ");
+        }
+        std::thread::yield_now();
+    }
+}
+
+pub fn all_processes() -> Vec<u32> {
     let entries = std::fs::read_dir("/proc").expect("/proc");
     entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }

@@ -260,6 +260,7 @@ async fn the_agent_signs_with_keys_that_are_in_no_file() {
         mail: None,
     };
     let runners = Runners::new(config, recorder.clone(), resolve(&inventory([("host", connection.clone())])));
+    let runners = runners.expect("its folder can be written");
     let order = host.order("login", "exit 0");
     runners.start(order.clone());
     assert_eq!(recorder.how(&order).await, How::Exited(0));

@@ -1,6 +1,6 @@
 //! The supervisor's text under each shell that is here, without SSH: races, and death at every line.
 
-use crate::daemon::started;
+use crate::daemon::{all_processes, command_line, started};
 use jobs::attempt::Op;
 use jobs::time::Duration;
 use server::remote::protocol::{Begin, Flags, INSTALL, LAUNCH, Request, Rights, Tried, Verb};
@@ -192,7 +192,7 @@ fn what_must_not_run_does_not() {
         let (Verb::Begin(begin), input) = folder.begin(SCRIPT) else { unreachable!("begin gives a begin") };
         let other = Begin { spec: "ffffffffffffffff".into(), ..begin.clone() };
         let old = Begin { epoch: 2, ..begin.clone() };
-        let unknown = Begin { attempt: attempt(7), flags: Flags { known: true, reboot: false }, ..begin.clone() };
+        let unknown = Begin { attempt: attempt(7), flags: Flags { known: true, ..Flags::default() }, ..begin.clone() };
         let continued = Begin { attempt: attempt(7), out_from: 9, ..begin.clone() };
         let later = Begin { attempt: attempt(3), ..begin.clone() };
         let acked = Verb::Ack(vec![attempt(1)]);
@@ -325,16 +325,12 @@ fn death_at_any_line_starts_nothing_twice_and_is_told() {
 fn wait_until_quiet(folder: &Folder) -> usize {
     let place = folder.path("stagger").display().to_string();
     for _ in 0..500 {
-        let busy = std::fs::read_dir("/proc").expect("/proc").flatten().any(|entry| {
-            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&line).contains(&place)
-        });
-        if !busy {
-            break;
+        if !all_processes().into_iter().any(|pid| command_line(pid).contains(&place)) {
+            return folder.starts();
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    folder.starts()
+    panic!("something in {place} never ends");
 }
 
 #[test]
