@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::rocks::head_file::{HeadFile, sync_folder_of};
 use crate::rocks::{HEAD, LOG};
-use crate::{Head, Position, RocksStore, StoreError};
+use crate::{EventStore, Head, Position, RocksStore, StoreError};
 
 /// Name of the manifest in the folder of a backup.
 pub const MANIFEST: &str = "BACKUP.json";
@@ -49,12 +49,22 @@ pub struct ManifestFile {
 impl RocksStore {
     /// Copies the store as it is now into a new or empty folder, reads the copy and proves it against its root.
     /// Appends go on meanwhile. On the same file system the copy shares the bytes of the store's older files.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] when the store was opened for reading: what is in the write-ahead log only cannot be
+    /// written into files then, and would be missing from the copy.
     pub fn backup(&self, to: &Path, now_ms: u64) -> Result<Manifest, StoreError> {
+        if self.tables.read_only {
+            return Err(StoreError::ReadOnly { folder: self.tables.folder.display().to_string() });
+        }
+        let at_least = self.head();
         make_empty_folder(to)?;
         let failed = |error: rocksdb::Error| StoreError::disk("copying the database", to, error);
         let checkpoint = Checkpoint::new(&self.tables.db).map_err(failed)?;
         checkpoint.create_checkpoint(to.join(LOG)).map_err(failed)?;
-        let head = RocksStore::open_unacknowledged(to)?.verify_all()?;
+        let copy = RocksStore::open_unacknowledged(to)?;
+        copy.check_acknowledged(Some(at_least))?;
+        let head = copy.verify_all()?;
         drop(HeadFile::open(&to.join(HEAD), head)?);
         let files = list_files(to)?;
         let manifest =
@@ -197,7 +207,7 @@ impl std::io::Write for HashingWriter {
 mod tests {
     use super::*;
     use crate::conformance::record;
-    use crate::{EventStore, Group, Options, OutputChunk, Pipe, Snapshot, SpaceLimits};
+    use crate::{Group, Options, OutputChunk, Pipe, Snapshot, SpaceLimits};
 
     fn options() -> Options {
         Options { space: SpaceLimits { ballast_bytes: 0, ..SpaceLimits::default() }, ..Options::default() }
@@ -227,6 +237,21 @@ mod tests {
         assert_eq!(store.read_output(&[1; 24], Pipe::Out, 0, 9).map(|slice| slice.bytes), Ok(b"hello".to_vec()));
         assert!(store.newest_snapshot("s", 1).is_ok_and(|found| found.is_some()));
         store.append(Group::of(vec![record("a", 1)])).expect("and goes on");
+    }
+
+    #[test]
+    fn what_is_in_the_write_ahead_log_only_is_never_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (at, backup) = (folder.path().join("store"), folder.path().join("backup"));
+        let store = RocksStore::open(&at, options()).expect("a store");
+        store.append(Group::of((0..10).map(|n| record("a", n)).collect())).expect("a good group");
+        store.compact().expect("written into files");
+        store.append(Group::of((10..20).map(|n| record("a", n)).collect())).expect("a good group");
+        let reader = RocksStore::open_read_only(&at).expect("a reader");
+        let refused = reader.backup(&backup, 5);
+        assert!(matches!(refused, Err(StoreError::ReadOnly { .. })), "{refused:?}");
+        assert!(!backup.exists(), "nothing is left of it");
+        assert_eq!(store.backup(&backup, 5).map(|manifest| manifest.position), Ok(20));
     }
 
     #[test]
