@@ -90,7 +90,7 @@ pub enum Noun {
     Inspect(inspect::Inspect),
     /// Show a job as it was at a position of the log or at a time; needs no server
     Replay(inspect::Replay),
-    /// Copy the data folder of a stopped server, and prove the copy
+    /// Copy a data folder, of a running server too, and prove the copy
     Backup(backup::Backup),
     /// Copy a backup into a data folder, and prove the copy
     Restore(backup::Restore),
@@ -125,7 +125,7 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
         Noun::Token(verb) => token::run(&session(&cli)?, verb).await,
         Noun::Inspect(asked) => inspect::inspect(asked, cli.json),
         Noun::Replay(asked) => inspect::replay(asked, cli.json),
-        Noun::Backup(asked) => backup::backup(asked, cli.json),
+        Noun::Backup(asked) => backup::backup(asked, &cli.place, cli.json).await,
         Noun::Restore(asked) => backup::restore(asked, cli.json),
         Noun::Schema => sdl::run(),
         Noun::Completions(args) => completions::run(args),

@@ -1,14 +1,16 @@
-//! The HTTP front: GraphQL, its subscriptions, health, figures, and the dashboard's files.
+//! The HTTP front: GraphQL, its subscriptions, backups, health, figures, and the dashboard's files.
 //!
 //! Plain HTTP; whoever listens beyond loopback puts a TLS proxy in front. Never found here: what a query answers
 //! (`schema`), or who may ask (`access`).
 
+mod backup;
 mod envelope;
 mod graphql;
 mod health;
 mod negotiation;
 mod socket;
 
+pub use backup::Backups;
 pub use health::{Progress, Readiness};
 
 use crate::access::{Access, Denied};
@@ -19,7 +21,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use schema::{ActorContext, Backend};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -47,6 +49,8 @@ pub struct HttpState {
     pub metrics: Arc<Metrics>,
     /// Whether the engine makes progress.
     pub ready: Arc<dyn Readiness>,
+    /// Copies of the store.
+    pub backups: Backups,
 }
 
 struct Front {
@@ -69,8 +73,11 @@ fn router(front: Arc<Front>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(envelope::time_limit(REQUEST_TIME))
         .layer(middleware::from_fn_with_state(front.clone(), let_in));
+    let backup =
+        Router::new().route("/backup", post(backup::send)).layer(middleware::from_fn_with_state(front.clone(), let_in));
     let routes = Router::new()
         .merge(graphql)
+        .merge(backup)
         .route("/graphql/ws", any(socket::upgrade))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

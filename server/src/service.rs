@@ -7,7 +7,7 @@ mod first_token;
 use crate::access::{Access, Secret};
 use crate::backend::EngineBackend;
 use crate::engine::{self, Clock, Engine, SystemClock, Until};
-use crate::http::{self, HttpState, Progress, Readiness};
+use crate::http::{self, Backups, HttpState, Progress, Readiness};
 use crate::library::{self, LibraryError};
 use crate::runners;
 use crate::telemetry::metrics::Metrics;
@@ -120,7 +120,7 @@ impl Service {
         let store = Arc::new(RocksStore::open(&settings.data.join("store"), Options::default())?);
         let metrics = Arc::new(Metrics::default());
         let (engine, epoch, clock) = start_engine(&settings, &store, &metrics)?;
-        let backend: Arc<dyn Backend> = Arc::new(EngineBackend::new(engine.clone(), store.clone(), clock));
+        let backend: Arc<dyn Backend> = Arc::new(EngineBackend::new(engine.clone(), store.clone(), clock.clone()));
         stock(&engine, &settings).await?;
         let first_token = first_token::make(&engine, backend.as_ref(), settings.first_token_file.as_deref()).await?;
         let shutdown = CancellationToken::new();
@@ -132,6 +132,7 @@ impl Service {
             access: Access::over(backend.clone()),
             metrics,
             ready: Arc::new(EngineProgress(engine.clone())),
+            backups: backups(&settings.data, &store, clock),
         };
         let http = tokio::spawn(http::serve(listener, state, shutdown.clone()));
         Ok(Service { engine, backend, store, address, first_token, epoch, http, shutdown })
@@ -214,6 +215,12 @@ async fn command(engine: &Engine, body: Body, what: &str) -> Result<(), ServiceE
     let command = Command { actor: Actor::system(), body };
     let reply = engine.carry_out(command, "start").await?;
     reply.map(drop).map_err(|rejection| ServiceError::Rejected { what: what.to_owned(), rejection })
+}
+
+/// Copies go through a folder beside the store, so that they share the bytes of its files.
+fn backups(data: &Path, store: &Arc<RocksStore>, clock: Arc<dyn Clock>) -> Backups {
+    let store = store.clone();
+    Backups::new(data.join("outgoing-backup"), move |folder| store.backup(folder, clock.now().0))
 }
 
 struct EngineProgress(Engine);

@@ -4,17 +4,21 @@
 //! root and every file. Making and restoring both end with reading the whole copy and comparing it with its root: a
 //! copy that nobody has read is not a backup.
 
+mod archive;
+
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use rocksdb::checkpoint::Checkpoint;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use archive::{pack, unpack};
+
 use crate::rocks::head_file::{HeadFile, sync_folder_of};
 use crate::rocks::{HEAD, LOG};
-use crate::{Head, Position, RocksStore, StoreError};
+use crate::{EventStore, Head, Position, RocksStore, StoreError};
 
 /// Name of the manifest in the folder of a backup.
 pub const MANIFEST: &str = "BACKUP.json";
@@ -49,12 +53,22 @@ pub struct ManifestFile {
 impl RocksStore {
     /// Copies the store as it is now into a new or empty folder, reads the copy and proves it against its root.
     /// Appends go on meanwhile. On the same file system the copy shares the bytes of the store's older files.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] when the store was opened for reading: what is in the write-ahead log only cannot be
+    /// written into files then, and would be missing from the copy.
     pub fn backup(&self, to: &Path, now_ms: u64) -> Result<Manifest, StoreError> {
+        if self.tables.read_only {
+            return Err(StoreError::ReadOnly { folder: self.tables.folder.display().to_string() });
+        }
+        let at_least = self.head();
         make_empty_folder(to)?;
         let failed = |error: rocksdb::Error| StoreError::disk("copying the database", to, error);
         let checkpoint = Checkpoint::new(&self.tables.db).map_err(failed)?;
         checkpoint.create_checkpoint(to.join(LOG)).map_err(failed)?;
-        let head = RocksStore::open_unacknowledged(to)?.verify_all()?;
+        let copy = RocksStore::open_unacknowledged(to)?;
+        copy.check_acknowledged(Some(at_least))?;
+        let head = copy.verify_all()?;
         drop(HeadFile::open(&to.join(HEAD), head)?);
         let files = list_files(to)?;
         let manifest =
@@ -68,12 +82,11 @@ impl RocksStore {
 pub fn restore(from: &Path, to: &Path) -> Result<Manifest, StoreError> {
     let manifest = read_manifest(from)?;
     make_empty_folder(to)?;
-    std::fs::create_dir(to.join(LOG)).map_err(|why| StoreError::disk("making the folder", &to.join(LOG), why))?;
+    make_log_folder(to)?;
     // HEAD comes last: without it, a restore that broke off half-way does not open.
     let (head_file, others): (Vec<_>, Vec<_>) = manifest.files.iter().partition(|file| file.name == HEAD);
     others.into_iter().chain(head_file).try_for_each(|file| copy_file(from, to, file))?;
-    sync_folder_of(&to.join(LOG).join("CURRENT"))?;
-    sync_folder_of(&to.join(LOG))?;
+    finish(to)?;
     let head = RocksStore::open_read_only(to)?.verify_all()?;
     check_head(to, head, &manifest)?;
     Ok(manifest)
@@ -89,13 +102,34 @@ pub fn read_manifest(folder: &Path) -> Result<Manifest, StoreError> {
         }
         Err(why) => return Err(StoreError::disk("reading the manifest", &path, why)),
     };
-    let manifest: Manifest = serde_json::from_slice(&text)
-        .map_err(|why| StoreError::damaged(format!("the manifest {}", path.display()), why.to_string()))?;
+    parse_manifest(&text, &format!("the manifest {}", path.display()))
+}
+
+/// Reads a manifest; `place` is where it was found, for an error.
+fn parse_manifest(text: &[u8], place: &str) -> Result<Manifest, StoreError> {
+    let manifest: Manifest = serde_json::from_slice(text).map_err(|why| StoreError::damaged(place, why.to_string()))?;
     if manifest.format > FORMAT {
-        let folder = folder.display().to_string();
-        return Err(StoreError::Newer { folder, found: manifest.format, known: FORMAT });
+        return Err(StoreError::Newer { folder: place.to_owned(), found: manifest.format, known: FORMAT });
     }
     Ok(manifest)
+}
+
+/// Whether a copy goes on from what a store had acknowledged when this was asked for: it must hold the store's last
+/// acknowledged record, and the same records before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledged(Option<Head>);
+
+impl Acknowledged {
+    /// What the store in a folder has acknowledged, also while another process writes to it.
+    pub fn by(store: &Path) -> Result<Acknowledged, StoreError> {
+        HeadFile::read(&store.join(HEAD)).map(Acknowledged)
+    }
+
+    /// Whether the backup in a folder holds all of it.
+    pub fn is_in(&self, backup: &Path) -> Result<(), StoreError> {
+        let Some(head) = self.0 else { return Ok(()) };
+        RocksStore::open_read_only(backup)?.check_acknowledged(Some(head))
+    }
 }
 
 fn make_empty_folder(folder: &Path) -> Result<(), StoreError> {
@@ -108,6 +142,17 @@ fn make_empty_folder(folder: &Path) -> Result<(), StoreError> {
         ));
     }
     Ok(())
+}
+
+fn make_log_folder(folder: &Path) -> Result<(), StoreError> {
+    let log = folder.join(LOG);
+    std::fs::create_dir(&log).map_err(|why| StoreError::disk("making the folder", &log, why))
+}
+
+/// Makes the names of all files durable.
+fn finish(folder: &Path) -> Result<(), StoreError> {
+    sync_folder_of(&folder.join(LOG).join("CURRENT"))?;
+    sync_folder_of(&folder.join(LOG))
 }
 
 /// Every file of a backup with its hash, each synced.
@@ -133,9 +178,9 @@ fn describe(folder: &Path, name: String) -> Result<ManifestFile, StoreError> {
     let failed = |why| StoreError::disk("reading the file", &path, why);
     let mut file = File::open(&path).map_err(failed)?;
     file.sync_all().map_err(failed)?;
-    let mut hash = HashingWriter(Sha256::new());
+    let mut hash = HashingWriter::beside(std::io::sink());
     let bytes = std::io::copy(&mut file, &mut hash).map_err(failed)?;
-    Ok(ManifestFile { name, bytes, sha256: hex(&hash.0.finalize()) })
+    Ok(ManifestFile { name, bytes, sha256: hex(&hash.finish()) })
 }
 
 fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<(), StoreError> {
@@ -179,17 +224,31 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Lets a hash be fed like a file.
-struct HashingWriter(Sha256);
+/// Passes bytes on, and hashes them on the way.
+struct HashingWriter<W> {
+    to: W,
+    hash: Sha256,
+}
 
-impl std::io::Write for HashingWriter {
+impl<W: Write> HashingWriter<W> {
+    fn beside(to: W) -> HashingWriter<W> {
+        HashingWriter { to, hash: Sha256::new() }
+    }
+
+    fn finish(self) -> [u8; 32] {
+        self.hash.finalize().into()
+    }
+}
+
+impl<W: Write> Write for HashingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
+        let written = self.to.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        self.to.flush()
     }
 }
 
@@ -197,7 +256,7 @@ impl std::io::Write for HashingWriter {
 mod tests {
     use super::*;
     use crate::conformance::record;
-    use crate::{EventStore, Group, Options, OutputChunk, Pipe, Snapshot, SpaceLimits};
+    use crate::{Group, Options, OutputChunk, Pipe, Snapshot, SpaceLimits};
 
     fn options() -> Options {
         Options { space: SpaceLimits { ballast_bytes: 0, ..SpaceLimits::default() }, ..Options::default() }
@@ -230,6 +289,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_in_the_write_ahead_log_only_is_never_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (at, backup) = (folder.path().join("store"), folder.path().join("backup"));
+        let store = RocksStore::open(&at, options()).expect("a store");
+        store.append(Group::of((0..10).map(|n| record("a", n)).collect())).expect("a good group");
+        store.compact().expect("written into files");
+        store.append(Group::of((10..20).map(|n| record("a", n)).collect())).expect("a good group");
+        let reader = RocksStore::open_read_only(&at).expect("a reader");
+        let refused = reader.backup(&backup, 5);
+        assert!(matches!(refused, Err(StoreError::ReadOnly { .. })), "{refused:?}");
+        assert!(!backup.exists(), "nothing is left of it");
+        assert_eq!(store.backup(&backup, 5).map(|manifest| manifest.position), Ok(20));
+    }
+
+    #[test]
     fn nothing_is_overwritten() {
         let (folder, _) = backed_up();
         let backup = folder.path().join("backup");
@@ -256,6 +330,70 @@ mod tests {
         assert!(matches!(refused, Err(StoreError::Damaged { .. })), "{refused:?}");
         let again = RocksStore::open(&folder.path().join("restored"), options());
         assert!(again.is_err(), "half a restore does not open");
+    }
+
+    fn packed(folder: &Path) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        pack(folder, &mut bytes).expect("a stream");
+        bytes
+    }
+
+    #[test]
+    fn a_backup_travels_as_one_stream() {
+        let (folder, manifest) = backed_up();
+        let path = |name: &str| folder.path().join(name);
+        let stream = packed(&path("backup"));
+        assert_eq!(unpack(stream.as_slice(), &path("received")), Ok(manifest.clone()));
+        assert_eq!(restore(&path("received"), &path("restored")), Ok(manifest));
+        assert!(unpack(stream.as_slice(), &path("received")).is_err(), "nothing is overwritten");
+    }
+
+    #[test]
+    fn a_stream_that_breaks_off_or_was_changed_leaves_no_backup() {
+        let (folder, _) = backed_up();
+        let stream = packed(&folder.path().join("backup"));
+        let mut changed = stream.clone();
+        let middle = stream.len() * 2 / 3;
+        changed[middle] ^= 1;
+        let cuts = [0, 100, 2_000, stream.len() / 2, stream.len() - 3_000];
+        let streams = cuts.into_iter().map(|end| stream[..end].to_vec()).chain([changed]);
+        for (number, bytes) in streams.enumerate() {
+            let to = folder.path().join(format!("received-{number}"));
+            let refused = unpack(bytes.as_slice(), &to);
+            assert!(matches!(refused, Err(StoreError::Damaged { .. } | StoreError::Disk { .. })), "{refused:?}");
+            assert!(read_manifest(&to).is_err(), "it is no backup");
+        }
+    }
+
+    #[test]
+    fn a_stream_writes_nothing_that_its_manifest_does_not_name() {
+        let (folder, _) = backed_up();
+        let mut archive = tar::Builder::new(Vec::new());
+        let text = std::fs::read(folder.path().join("backup").join(MANIFEST)).expect("a manifest");
+        for (name, bytes) in [(MANIFEST, text.as_slice()), ("log/evil.sst", b"evil")] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            archive.append_data(&mut header, name, bytes).expect("in memory");
+        }
+        let stream = archive.into_inner().expect("in memory");
+        let to = folder.path().join("received");
+        let refused = unpack(stream.as_slice(), &to);
+        assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
+        assert!(!to.join("log/evil.sst").exists());
+    }
+
+    #[test]
+    fn a_copy_of_another_store_is_told_from_one_of_this_store() {
+        let (folder, _) = backed_up();
+        let path = |name: &str| folder.path().join(name);
+        let before = Acknowledged::by(&path("backup")).expect("its HEAD");
+        assert_eq!(before.is_in(&path("backup")), Ok(()));
+        let other = RocksStore::open(&path("other"), options()).expect("a store");
+        other.append(Group::of((0..400).map(|n| record("b", n)).collect())).expect("a good group");
+        other.backup(&path("copy"), 6).expect("a backup");
+        assert!(before.is_in(&path("copy")).is_err());
+        let after = Acknowledged::by(&path("store")).expect("its HEAD");
+        assert!(matches!(after.is_in(&path("backup")), Err(StoreError::Truncated { .. })), "it lacks the last record");
     }
 
     #[test]

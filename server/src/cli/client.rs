@@ -14,6 +14,8 @@ use std::time::Duration;
 /// How long an answer may take. The server gives up earlier.
 const ANSWER: Duration = Duration::from_secs(90);
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long a download may stand still. A backup is read whole by the server before its first byte comes.
+const SILENCE: Duration = Duration::from_secs(1_800);
 
 /// Where the server is, and who asks.
 #[derive(Args, Clone, Debug)]
@@ -96,16 +98,39 @@ impl Client {
         let body = json!({ "query": operation.text, "operationName": operation.name, "variables": variables });
         let mut request = self.http.post(format!("{}/graphql", self.base)).json(&body);
         request = request.header("accept", "application/graphql-response+json, application/json;q=0.9");
-        if let Some(secret) = &self.secret {
-            request = request.bearer_auth(secret.reveal());
-        }
+        let response =
+            self.as_whom(request).send().await.map_err(|error| unreachable_server(&self.base).because(error))?;
+        data_of(self.read(response).await?)
+    }
+}
+
+impl Client {
+    /// Asks for bytes, by POST, for as long as they come. What is not a success is an error with the server's words.
+    pub async fn download(&self, path: &str) -> Result<reqwest::Response, CliError> {
+        let http = reqwest::Client::builder().connect_timeout(CONNECT).read_timeout(SILENCE).no_proxy().build();
+        let http = http.map_err(|error| CliError::unexpected("the HTTP client cannot be made").because(error))?;
+        let request = self.as_whom(http.post(format!("{}{path}", self.base)));
         let response = request.send().await.map_err(|error| unreachable_server(&self.base).because(error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let answer = self.read(response).await?;
+        Err(data_of(answer).err().unwrap_or_else(|| CliError::unexpected("the server refused without a reason")))
+    }
+
+    fn as_whom(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.secret {
+            Some(secret) => request.bearer_auth(secret.reveal()),
+            None => request,
+        }
+    }
+
+    async fn read(&self, response: reqwest::Response) -> Result<Value, CliError> {
         let status = response.status();
-        let answer: Value = response.json().await.map_err(|error| {
+        response.json().await.map_err(|error| {
             let message = format!("what answers at {} (HTTP {status}) is not a Stagger server", self.base);
             CliError::new(Exit::NoServer, message, "check --server").because(error)
-        })?;
-        data_of(answer)
+        })
     }
 }
 
@@ -130,6 +155,7 @@ fn of_errors(errors: &[Value]) -> CliError {
         "UNAUTHENTICATED" | "TOO_MANY_FAILURES" => Exit::NotAuthorised,
         "BAD_ARGUMENT" | "BAD_REQUEST" | "TOO_LARGE" => Exit::Usage,
         "FAULT" | "CURSOR_GONE" => Exit::NoServer,
+        "BUSY" => Exit::Rejected,
         _ => Exit::Bug,
     };
     let hint = match (first["extensions"]["hint"].as_str(), exit) {

@@ -31,21 +31,19 @@ impl DataFolder {
         RocksStore::open_read_only(&self.existing()?).map_err(refused)
     }
 
-    /// The store, for nobody else as long as it is open.
-    pub fn open_alone(&self) -> Result<RocksStore, CliError> {
-        RocksStore::open(&self.existing()?, Options::default()).map_err(|error| match error {
-            StoreError::InUse { .. } => {
-                let hint = "stop the server, back up, start it again; scripts on hosts go on meanwhile";
-                CliError::new(Exit::Storage, error.to_string(), hint)
-            }
-            other => refused(other),
-        })
+    /// The store, for nobody else as long as it is open; [`StoreError::InUse`] where a server uses it.
+    pub fn open_alone(&self) -> Result<RocksStore, StoreError> {
+        RocksStore::open(&self.store(), Options::default())
+    }
+
+    /// Whether there is a store in it.
+    pub fn is_there(&self) -> bool {
+        self.store().is_dir()
     }
 
     fn existing(&self) -> Result<PathBuf, CliError> {
-        let store = self.store();
-        if store.is_dir() {
-            return Ok(store);
+        if self.is_there() {
+            return Ok(self.store());
         }
         let hint = "name the folder that `stagger server --data` was given";
         Err(CliError::usage(format!("there is no data folder {}", self.data.display()), hint))

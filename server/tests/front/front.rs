@@ -7,10 +7,15 @@ use schema::testing::MemoryBackend;
 use schema::{Backend, Limits};
 use serde_json::Value;
 use server::access::{Access, Secret};
-use server::http::{HttpState, Progress, Readiness, serve};
+use server::http::{Backups, HttpState, Progress, Readiness, serve};
 use server::telemetry::metrics::Metrics;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+use storage::StoreError;
+use storage::backup::Manifest;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +28,7 @@ pub struct Front {
     pub http: reqwest::Client,
     shutdown: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
+    _folder: TempDir,
 }
 
 struct AlwaysReady(Arc<MemoryBackend>);
@@ -32,6 +38,12 @@ impl Readiness for AlwaysReady {
         let position = *self.0.durable().borrow();
         Progress { applied: position, durable: position, reason: None }
     }
+}
+
+/// Stands for a copy that takes a while and then finds no room.
+fn slow_to_fail(_: &Path) -> Result<Manifest, StoreError> {
+    std::thread::sleep(Duration::from_millis(500));
+    Err(StoreError::stopped("there is no room"))
 }
 
 impl Front {
@@ -51,16 +63,18 @@ impl Front {
         let listener = TcpListener::bind(address).await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let shutdown = CancellationToken::new();
+        let folder = tempfile::tempdir().expect("a folder");
         let state = HttpState {
             schema: schema::build(backend.clone(), Limits::default()),
             backend: backend.clone(),
             access: Access::over(backend.clone()),
             metrics: Arc::new(Metrics::default()),
             ready: Arc::new(AlwaysReady(backend.clone())),
+            backups: Backups::new(folder.path().join("copy"), slow_to_fail),
         };
         let serving = tokio::spawn(serve(listener, state, shutdown.clone()));
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Front { address, backend, secret, http, shutdown, serving }
+        Front { address, backend, secret, http, shutdown, serving, _folder: folder }
     }
 
     /// Ends the front and leaves the backend as a server's data folder is left.

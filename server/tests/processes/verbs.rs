@@ -40,7 +40,7 @@ fn a_person_patches_a_fleet_from_the_command_line() {
     schedules_and_tokens(&session);
     let copy = session.machine.path("copy");
     let data = session.machine.path("data");
-    assert_ne!(run(&["backup", &copy, "--data", &data]).exit, 0, "a server uses it");
+    a_running_server_is_backed_up(&session, &job);
     assert_eq!(session.server.process.terminate(), 0, "{}", session.server.process.words());
     session.types("job list", 4, &["cannot be reached"]);
     run(&["backup", &copy, "--data", &data]).expect(0, &["backed up", "root"]);
@@ -136,6 +136,24 @@ fn position_of(data: &str, job: &str) -> u64 {
         if knows(middle) { with = middle } else { without = middle }
     }
     with
+}
+
+/// Beside a running server the copy comes through it, and only through the one that uses the data folder.
+fn a_running_server_is_backed_up(session: &Session, job: &str) {
+    let (data, copy, restored) =
+        (session.machine.path("data"), session.machine.path("live"), session.machine.path("back"));
+    run(&["backup", &copy, "--data", &data, "--server", &session.server.url]).expect(5, &["token"]);
+    session.types(&format!("backup {copy} --data {data}"), 0, &["backed up", &session.server.url, "root"]);
+    session.types(&format!("backup {copy} --data {data}"), 2, &["it is not empty"]);
+    let far = session.machine.path("far");
+    session.types(&format!("backup {far} --data {}", session.machine.path("nowhere")), 0, &["backed up"]);
+    assert!(!session.machine.file("data/outgoing-backup").exists(), "nothing is left on the server's side");
+    run(&["restore", &copy, "--data", &restored]).expect(0, &["restored"]);
+    run(&["inspect", job, "--data", &restored]).expect(0, &[job, "finished"]);
+    let other = Machine::with_fleet(1, 1, "");
+    let stranger = other.serve();
+    let wrong = session.machine.path("wrong");
+    stranger.cli(&["backup", &wrong, "--data", &data]).expect(7, &["is not the one that uses"]);
 }
 
 fn a_backup_is_restored(machine: &Machine, copy: &str, job: &str) {

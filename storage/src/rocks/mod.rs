@@ -89,7 +89,7 @@ impl RocksStore {
     }
 
     /// The log must reach what was acknowledged, and must be the same log.
-    fn check_acknowledged(&self, acknowledged: Option<Head>) -> Result<(), StoreError> {
+    pub(crate) fn check_acknowledged(&self, acknowledged: Option<Head>) -> Result<(), StoreError> {
         let found = self.head();
         let folder = || self.tables.folder.display().to_string();
         match acknowledged {

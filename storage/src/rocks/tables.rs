@@ -18,9 +18,9 @@ pub struct RocksTables {
     /// Declared before the database, so that HEAD is written before the database is closed. None while the store is
     /// being opened, and for reading only.
     pub(super) keeper: Option<Keeper>,
-    pub(super) read_only: bool,
+    pub(crate) read_only: bool,
     pub(crate) db: DB,
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl RocksTables {
