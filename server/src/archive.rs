@@ -125,12 +125,6 @@ impl Archive {
         Ok(found)
     }
 
-    /// Where a host stands in the plan of a job that was archived.
-    pub fn place(&self, host: &HostName, job: JobId) -> Result<Option<HostIndex>, ArchiveError> {
-        let Some(value) = self.store.view(&run_key(host, job))? else { return Ok(None) };
-        Ok(Some(parsed::<KeptRun>(job, &value)?.index))
-    }
-
     /// A state that holds one archived job and nothing else; `None` where it is not in the archive.
     pub fn whole(&self, id: JobId) -> Result<Option<Arc<Fleet>>, ArchiveError> {
         if let Some(known) = self.remembered(id) {
@@ -277,21 +271,5 @@ mod tests {
         check(&engine, &backend).await;
         let (engine, backend) = serve(&store);
         check(&engine, &backend).await;
-    }
-
-    #[tokio::test]
-    async fn a_place_is_known_for_hosts_of_archived_jobs_only() {
-        let store = Arc::new(MemoryStore::new());
-        let (engine, _) = serve(&store);
-        stock(&engine).await;
-        for number in 1..=MOST_ENDED as u64 + 1 {
-            ended(&engine, id(number)).await;
-        }
-        let archive = Archive::over(store);
-        let place = |host: &str, job| archive.place(&host.into(), job).expect("an archive");
-        assert!(place("web-1", id(1)).is_some() && place("web-10", id(1)).is_some());
-        assert_ne!(place("web-1", id(1)), place("web-10", id(1)));
-        assert_eq!((place("web-3", id(1)), place("web-1", id(2))), (None, None));
-        engine.stop().await;
     }
 }
