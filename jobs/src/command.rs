@@ -139,7 +139,7 @@ pub struct Which {
     pub hosts: Vec<HostName>,
     /// Hosts that ended so.
     pub outcomes: Vec<HostOutcome>,
-    /// Also hosts that were never started.
+    /// Also hosts that were never started: the job ended before their turn came.
     pub not_started: bool,
 }
 

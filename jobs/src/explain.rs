@@ -3,7 +3,7 @@
 //! Never found here: a decision; this only says what `decide` would.
 
 use crate::command::Room;
-use crate::decide::{self, Steer, allowed};
+use crate::decide::{Steer, allowed};
 use crate::fleet::{Deadline, Fleet};
 use crate::host_run::{Cursor, HostRun, StepState};
 use crate::ids::{BatchIndex, HostIndex};
@@ -35,11 +35,11 @@ fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
     }
     let without_success = |outcome: &HostOutcome| !outcome.is_success();
     let ended_badly = || HostOutcome::ALL.into_iter().filter(without_success).any(|o| job.tally.outcome(o) > 0);
-    let given_up =
-        || job.tally.status(HostStatus::Waiting) > 0 && job.runs.iter().any(|run| decide::may_retry(job, run));
     match steer {
         Steer::Accept if job.tally.needing_a_person() == 0 => Some("no host needs a person"),
-        Steer::Retry if !ended_badly() && !given_up() => Some("no host ended without success"),
+        Steer::Retry if !ended_badly() => Some("no host ended without success"),
+        Steer::Approve if !asks_for_approval(job) => Some("no batch waits for approval"),
+        Steer::Resolve if job.tally.status(HostStatus::InDoubt) == 0 => Some("no host is in doubt"),
         Steer::Start
         | Steer::Hold
         | Steer::Resume
@@ -47,8 +47,16 @@ fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
         | Steer::Cancel
         | Steer::Kill
         | Steer::Retry
-        | Steer::Accept => None,
+        | Steer::Accept
+        | Steer::Approve
+        | Steer::Resolve => None,
     }
+}
+
+fn asks_for_approval(job: &Job) -> bool {
+    let at_a_gate = [job.rollout.current, job.retries.current].into_iter().flatten();
+    let mut batches = at_a_gate.filter_map(|batch| job.batches.get(batch.at()));
+    batches.any(|batch| matches!(batch.status, BatchStatus::AwaitingApproval(_)))
 }
 
 /// Something a job waits for.
@@ -130,9 +138,12 @@ fn gate(job: &Job, batch: BatchIndex) -> Option<(String, WaitingKind, Option<Tim
         BatchStatus::AwaitingApproval(expires) => {
             Some((format!("somebody to approve what follows batch {number}"), WaitingKind::Approval, expires))
         }
-        BatchStatus::Waiting | BatchStatus::Open | BatchStatus::Baked | BatchStatus::Approved | BatchStatus::Passed => {
-            None
-        }
+        BatchStatus::Waiting
+        | BatchStatus::Open
+        | BatchStatus::Baked
+        | BatchStatus::Approved
+        | BatchStatus::Passed
+        | BatchStatus::Closed => None,
     }
 }
 
@@ -159,7 +170,6 @@ fn why_waiting(fleet: &Fleet, job: &Job, run: &HostRun) -> Vec<String> {
     let number = run.batch.number();
     let Some(batch) = job.batches.get(run.batch.at()) else { return Vec::new() };
     let mut chain = vec![match batch.status {
-        _ if job.gave_up(run.batch) => "the job ended before it came to this host".to_owned(),
         BatchStatus::Waiting => format!("batch {number} is not open yet"),
         _ if job.status == JobStatus::Running => {
             format!("batch {number} is open; {} hosts may be in flight at once", job.places(batch))
@@ -222,6 +232,7 @@ fn why_finished(job: &Job, run: &HostRun) -> Vec<String> {
     }
     vec![match run.outcome {
         Some(HostOutcome::AlreadyDone) => "nothing was left to do".to_owned(),
+        _ if run.never_started() => "the job ended before it came to this host".to_owned(),
         Some(HostOutcome::Cancelled) => format!("the job was stopped before step {}", step_name(job, run)),
         Some(HostOutcome::InDoubt) => format!("it is not known what became of step {}", step_name(job, run)),
         Some(
@@ -246,24 +257,24 @@ pub fn stops_at(job: &Job, index: BatchIndex) -> Option<u32> {
     }
 }
 
-/// Hosts finished per minute since the job was started.
+/// Hosts per minute whose workflow came to its own end, since the job was started.
 pub fn throughput(job: &Job, now: Timestamp) -> f64 {
     let Some(started) = job.started_at else { return 0.0 };
     let elapsed = (job.finished_at.unwrap_or(now) - started).0.max(1);
-    f64::from(job.tally.status(HostStatus::Finished)) * 60_000.0 / elapsed as f64
+    f64::from(job.tally.ended()) * 60_000.0 / elapsed as f64
 }
 
 /// When the job will have ended if it goes on like this, bakes included; `None` before the first host finished, while
 /// the job does not move, and once it ended.
 pub fn estimated_end(job: &Job, now: Timestamp) -> Option<Timestamp> {
     let moving = job.status == JobStatus::Running;
-    let finished = u64::from(job.tally.status(HostStatus::Finished));
-    let started = job.started_at.filter(|_| moving && finished > 0)?;
-    let left = u64::from(job.tally.hosts()).saturating_sub(finished);
+    let ended = u64::from(job.tally.ended());
+    let started = job.started_at.filter(|_| moving && ended > 0)?;
+    let left = u64::from(job.tally.hosts() - job.tally.status(HostStatus::Finished));
     let baked: u64 = job.batches.iter().filter(|b| b.status == BatchStatus::Passed).map(|b| bake_of(b).0).sum();
     let working = (now - started).0.saturating_sub(baked);
     let to_bake: u64 = job.rollout.next.iter().filter_map(|b| job.batches.get(b.at())).map(|b| bake_of(b).0).sum();
-    Some(now + Duration(working.saturating_mul(left) / finished + to_bake))
+    Some(now + Duration(working.saturating_mul(left) / ended + to_bake))
 }
 
 fn bake_of(batch: &Batch) -> Duration {

@@ -191,6 +191,11 @@ impl HostRun {
         }
     }
 
+    /// Whether the job ended before this host's turn came.
+    pub fn never_started(&self) -> bool {
+        self.outcome == Some(HostOutcome::Cancelled) && self.started_at.is_none()
+    }
+
     /// Whether nothing more happens to it by itself.
     pub fn is_settled(&self) -> bool {
         match self.status {

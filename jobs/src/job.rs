@@ -173,6 +173,8 @@ pub enum BatchStatus {
     Approved,
     /// The next one may open.
     Passed,
+    /// The job ended before this batch was through.
+    Closed,
 }
 
 /// What a person had seen of failures when the job was last resumed.
@@ -221,12 +223,6 @@ impl Job {
     /// The batch that is open or at its gate.
     pub fn current_batch(&self) -> Option<BatchIndex> {
         self.moving_track().current
-    }
-
-    /// Whether the job ended, or was cancelled, before it came to a batch.
-    pub fn gave_up(&self, batch: BatchIndex) -> bool {
-        let tracks = [&self.rollout, &self.retries];
-        !tracks.iter().any(|track| track.current == Some(batch) || track.next.contains(&batch))
     }
 
     /// The approval the policy asks for after a batch.

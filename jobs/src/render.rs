@@ -82,6 +82,7 @@ fn batch(job: &Job, index: BatchIndex, f: &mut Formatter<'_>) -> fmt::Result {
         BatchStatus::AwaitingApproval(Some(at)) => write!(f, "waiting for approval until {}", since(job, at))?,
         BatchStatus::Approved => write!(f, "approved")?,
         BatchStatus::Passed => write!(f, "passed")?,
+        BatchStatus::Closed => write!(f, "closed")?,
     }
     writeln!(f)?;
     for (index, run) in (0u32..).map(HostIndex).zip(&job.runs).filter(|(_, run)| run.batch == index) {

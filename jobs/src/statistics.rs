@@ -67,6 +67,11 @@ impl Tally {
         self.status(HostStatus::Finished) + self.status(HostStatus::InDoubt)
     }
 
+    /// Hosts whose workflow came to its own end: finished, and not because the job was.
+    pub fn ended(&self) -> u32 {
+        self.status(HostStatus::Finished) - self.outcome(HostOutcome::Cancelled)
+    }
+
     /// Hosts that are as the template wants them.
     pub fn succeeded(&self) -> u32 {
         HostOutcome::ALL.into_iter().filter(|o| o.is_success()).map(|o| self.outcome(o)).sum()

@@ -196,13 +196,18 @@ impl EventFilter {
     /// Whether an event is wanted. `place` says where `host` is in the plan of the job whose event it is, if it is there:
     /// events of jobs name hosts by their place in the plan.
     pub fn matches(&self, event: &Recorded, place: impl FnOnce(&HostName) -> Option<HostIndex>) -> bool {
-        self.stream.as_ref().is_none_or(|prefix| event.stream.starts_with(prefix.as_str()))
-            && (self.kinds.is_empty() || self.kinds.contains(&event.kind))
-            && self.actor.as_ref().is_none_or(|actor| *actor == event.actor)
+        self.may_match(&event.stream, &event.kind, &event.actor)
             && self.host.as_ref().is_none_or(|host| match event.stream.starts_with("job/") {
                 true => place(host).is_some_and(|place| event.is_about(place)),
                 false => event.names(host),
             })
+    }
+
+    /// Whether an event with this head may be wanted: what can be told without reading what it says.
+    pub fn may_match(&self, stream: &str, kind: &str, actor: &str) -> bool {
+        self.stream.as_ref().is_none_or(|prefix| stream.starts_with(prefix.as_str()))
+            && (self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind))
+            && self.actor.as_ref().is_none_or(|wanted| wanted == actor)
     }
 }
 

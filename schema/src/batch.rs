@@ -79,6 +79,8 @@ pub enum BatchStatus {
     Approved,
     /// The next one may open.
     Passed,
+    /// The job ended before this batch was through.
+    Closed,
 }
 
 impl From<live::BatchStatus> for BatchStatus {
@@ -91,6 +93,7 @@ impl From<live::BatchStatus> for BatchStatus {
             live::BatchStatus::AwaitingApproval(_) => BatchStatus::AwaitingApproval,
             live::BatchStatus::Approved => BatchStatus::Approved,
             live::BatchStatus::Passed => BatchStatus::Passed,
+            live::BatchStatus::Closed => BatchStatus::Closed,
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct JobAction {
     reason: Option<&'static str>,
 }
 
-/// What may be asked of a job as a whole.
+/// What may be asked of a job, of its batches and of its hosts.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "jobs::decide::Steer")]
 pub enum JobActionKind {
@@ -37,6 +37,10 @@ pub enum JobActionKind {
     Retry,
     /// Take over hosts that are out of service or in doubt.
     Accept,
+    /// Agree that the next batch opens.
+    Approve,
+    /// Say what became of an attempt in doubt.
+    Resolve,
 }
 
 /// Something a job waits for.

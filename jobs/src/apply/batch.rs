@@ -3,9 +3,10 @@
 use super::job::with_job;
 use crate::event::JobEvent;
 use crate::fleet::{Deadline, Fleet};
-use crate::ids::{BatchIndex, JobId};
+use crate::ids::{BatchIndex, HostIndex, JobId};
 use crate::job::{BatchStatus, Job, Track};
 use crate::time::Timestamp;
+use std::collections::VecDeque;
 
 pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestamp) {
     match event {
@@ -44,10 +45,19 @@ fn deadline_of(job: JobId, batch: BatchIndex, status: BatchStatus) -> Option<(Ti
     match status {
         BatchStatus::Baking(until) => Some((until, Deadline::Bake(job, batch))),
         BatchStatus::AwaitingApproval(expires) => Some((expires?, Deadline::Approval(job, batch))),
-        BatchStatus::Waiting | BatchStatus::Open | BatchStatus::Baked | BatchStatus::Approved | BatchStatus::Passed => {
-            None
-        }
+        BatchStatus::Waiting
+        | BatchStatus::Open
+        | BatchStatus::Baked
+        | BatchStatus::Approved
+        | BatchStatus::Passed
+        | BatchStatus::Closed => None,
     }
+}
+
+/// Takes every host out of the queue of a batch.
+pub(super) fn empty(fleet: &mut Fleet, id: JobId, batch: BatchIndex) -> VecDeque<HostIndex> {
+    let batch = fleet.jobs.get_mut(&id).and_then(|job| job.batches.get_mut(batch.at()));
+    batch.map(|batch| std::mem::take(&mut batch.waiting)).unwrap_or_default()
 }
 
 fn track_of(job: &mut Job, batch: BatchIndex) -> &mut Track {

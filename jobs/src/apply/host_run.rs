@@ -443,6 +443,15 @@ fn finish(fleet: &mut Fleet, id: JobId, host: HostIndex, outcome: HostOutcome, a
     }
 }
 
+/// A host whose turn never came ends with its job. It holds no lease, and nothing is under way on it.
+pub(super) fn never_started(fleet: &mut Fleet, id: JobId, host: HostIndex, at: Timestamp) {
+    change_run(fleet, id, host, |run| {
+        run.status = HostStatus::Finished;
+        run.outcome = Some(HostOutcome::Cancelled);
+        run.finished_at = Some(at);
+    });
+}
+
 fn drop_retry_deadline(fleet: &mut Fleet, id: JobId, host: HostIndex) {
     let state = fleet.jobs.get(&id).and_then(|job| job.run(host)).map(|run| run.state);
     if let Some(StepState::RetryAt(at)) = state {

@@ -51,11 +51,11 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
             signal_all(fleet, id, kill.signal);
         }
         JobEvent::JobSettled(_) => {
-            give_up_batches(fleet, id);
+            give_up(fleet, id, at);
             with_job(fleet, id, |job| job.status = JobStatus::Settled);
         }
         JobEvent::JobFinished(finished) => {
-            give_up_batches(fleet, id);
+            give_up(fleet, id, at);
             with_job(fleet, id, |job| {
                 job.status = JobStatus::Finished;
                 job.outcome = Some(finished.outcome);
@@ -187,13 +187,18 @@ fn warns(job: &Job, index: BatchIndex) -> bool {
     tally.failed() > gate.max_failed || (through && tally.succeeded() < gate.min_succeeded)
 }
 
-/// What a job did not come to before it was cancelled, it never comes to: a retry is about the hosts it names only.
-fn give_up_batches(fleet: &mut Fleet, id: JobId) {
+/// What a job did not come to before it ended, it never comes to: a retry is about the hosts it names only. Its batches
+/// close, and the hosts that still wait end as cancelled; the one event that ended the job says it for all of them.
+fn give_up(fleet: &mut Fleet, id: JobId, at: Timestamp) {
     lease::leave_queue(fleet, id);
     let Some(job) = fleet.jobs.get_mut(&id) else { return };
-    let (rollout, retries) = (std::mem::take(&mut job.rollout), std::mem::take(&mut job.retries));
-    for current in [rollout.current, retries.current].into_iter().flatten() {
-        batch::set_status(fleet, id, current, BatchStatus::Open);
+    (job.rollout, job.retries) = (Track::default(), Track::default());
+    let is_open = |(_, batch): &(u32, &Batch)| !matches!(batch.status, BatchStatus::Passed | BatchStatus::Closed);
+    let open: Vec<BatchIndex> = (0u32..).zip(&job.batches).filter(is_open).map(|(at, _)| BatchIndex(at)).collect();
+    for batch in open {
+        batch::set_status(fleet, id, batch, BatchStatus::Closed);
+        let waiting = batch::empty(fleet, id, batch);
+        waiting.into_iter().for_each(|host| host_run::never_started(fleet, id, host, at));
     }
 }
 

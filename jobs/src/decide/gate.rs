@@ -7,7 +7,7 @@ use crate::event::{ApprovalAsked, BakeStarted, CanaryBackfilled, GateHeld, GateP
 use crate::host_run::HostRun;
 use crate::ids::{BatchIndex, HostIndex};
 use crate::job::{Batch, BatchKind, BatchStatus, Job};
-use crate::outcome::HostOutcome;
+use crate::outcome::{HostOutcome, HostStatus};
 use crate::reason::{Breach, HoldReason};
 use crate::statistics::Cluster;
 use crate::time::{Duration, Timestamp};
@@ -26,7 +26,8 @@ fn held(batch: BatchIndex, breach: Breach) -> Vec<JobEvent> {
 
 fn failures(job: &Job, batch: Option<BatchIndex>) -> Option<Breach> {
     let gates = &job.template.gates;
-    let (failed, finished) = (job.tally.failed(), job.tally.settled());
+    // A cancelled host says nothing: after a retry it must not make the failed ones look few.
+    let (failed, finished) = (job.tally.failed(), job.tally.ended() + job.tally.status(HostStatus::InDoubt));
     if failed <= job.forgiven.failed {
         return None;
     }
@@ -131,9 +132,11 @@ pub(super) fn pass(job: &Job, now: Timestamp) -> Vec<JobEvent> {
         BatchStatus::Open => unproven(job, index, batch).unwrap_or_else(|| bake(job, index, batch, now)),
         BatchStatus::Baked => ask(job, index, now).unwrap_or_else(passed),
         BatchStatus::Approved => passed(),
-        BatchStatus::Waiting | BatchStatus::Baking(_) | BatchStatus::AwaitingApproval(_) | BatchStatus::Passed => {
-            Vec::new()
-        }
+        BatchStatus::Waiting
+        | BatchStatus::Baking(_)
+        | BatchStatus::AwaitingApproval(_)
+        | BatchStatus::Passed
+        | BatchStatus::Closed => Vec::new(),
     }
 }
 

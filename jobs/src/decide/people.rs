@@ -1,6 +1,6 @@
 //! What a person decides about batches and hosts: approve, retry, accept, resolve.
 
-use super::steering::{Steer, check};
+use super::steering::{Steer, allowed, check};
 use super::{host_moves, job, of_job};
 use crate::command::{Code, Rejection, Which};
 use crate::event::{
@@ -10,7 +10,7 @@ use crate::fleet::Fleet;
 use crate::host_run::{Cursor, HostRun};
 use crate::ids::{BatchIndex, HostIndex, JobId};
 use crate::job::{BatchStatus, Job};
-use crate::outcome::{HostOutcome, HostStatus, JobStatus};
+use crate::outcome::{HostOutcome, HostStatus};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,14 +30,16 @@ pub(super) fn approve(
         Rejection::new(Code::NotFound, message, format!("it has batches 1 to {}", job.batches.len()))
     })?;
     match entry.status {
-        BatchStatus::AwaitingApproval(expires) if goes_on(job.status) && expires.is_none_or(|at| now <= at) => {}
+        BatchStatus::AwaitingApproval(expires)
+            if allowed(job.status, Steer::Approve).is_ok() && expires.is_none_or(|at| now <= at) => {}
         BatchStatus::AwaitingApproval(_)
         | BatchStatus::Waiting
         | BatchStatus::Open
         | BatchStatus::Baking(_)
         | BatchStatus::Baked
         | BatchStatus::Approved
-        | BatchStatus::Passed => {
+        | BatchStatus::Passed
+        | BatchStatus::Closed => {
             let message = format!("batch {} of job {id} does not wait for approval", batch.number());
             return Err(Rejection::new(
                 Code::WrongStatus,
@@ -79,26 +81,14 @@ pub(super) fn retry(
 ) -> Result<Vec<Event>, Rejection> {
     let job = job(fleet, id)?;
     check(job, Steer::Retry)?;
-    let may = |run: &HostRun| may_retry(job, run) && (run.status != HostStatus::Waiting || which.not_started);
+    let may = |run: &HostRun| may_retry(run) && (which.not_started || !run.never_started());
     let hosts = chosen(job, which, may, "none of the chosen hosts can be retried")?;
     Ok(of_job(id, vec![HostsRetried { hosts, from, by: by.clone() }.into()]))
 }
 
-/// Whether the job may come to its next batch.
-fn goes_on(status: JobStatus) -> bool {
-    match status {
-        JobStatus::Running | JobStatus::Held | JobStatus::Draining => true,
-        JobStatus::Planned | JobStatus::Cancelling | JobStatus::Settled | JobStatus::Finished => false,
-    }
-}
-
 /// Whether a host can be given another run, or its first where the job ended before that.
-pub fn may_retry(job: &Job, run: &HostRun) -> bool {
-    match run.status {
-        HostStatus::Finished => run.outcome.is_some_and(|outcome| !outcome.is_success()),
-        HostStatus::Waiting => job.gave_up(run.batch),
-        HostStatus::Deferred | HostStatus::Running | HostStatus::InDoubt => false,
-    }
+pub fn may_retry(run: &HostRun) -> bool {
+    run.status == HostStatus::Finished && run.outcome.is_some_and(|outcome| !outcome.is_success())
 }
 
 /// Takes over hosts that are out of service or in doubt.
@@ -146,8 +136,10 @@ pub fn choose(job: &Job, which: &Which, may: impl Fn(&HostRun) -> bool) -> Vec<H
     let names: BTreeSet<&str> = which.hosts.iter().map(|name| name.as_str()).collect();
     let named = |host: HostIndex| names.is_empty() || names.contains(job.host_name(host));
     let of_class = |run: &HostRun| match run.outcome {
-        Some(outcome) => which.outcomes.is_empty() || which.outcomes.contains(&outcome),
-        None => which.outcomes.is_empty() || which.outcomes.contains(&HostOutcome::InDoubt) || which.not_started,
+        _ if which.outcomes.is_empty() => true,
+        Some(_) if run.never_started() => which.not_started,
+        Some(outcome) => which.outcomes.contains(&outcome),
+        None => which.outcomes.contains(&HostOutcome::InDoubt),
     };
     let indexed = (0u32..).map(HostIndex).zip(&job.runs);
     indexed.filter(|(host, run)| may(run) && of_class(run) && named(*host)).map(|(host, _)| host).collect()

@@ -31,11 +31,15 @@ pub enum Steer {
     Retry,
     /// Take over hosts.
     Accept,
+    /// Agree that the next batch opens.
+    Approve,
+    /// Say what became of an attempt in doubt.
+    Resolve,
 }
 
 impl Steer {
     /// All of them, in order.
-    pub const ALL: [Steer; 8] = [
+    pub const ALL: [Steer; 10] = [
         Steer::Start,
         Steer::Hold,
         Steer::Resume,
@@ -44,6 +48,8 @@ impl Steer {
         Steer::Kill,
         Steer::Retry,
         Steer::Accept,
+        Steer::Approve,
+        Steer::Resolve,
     ];
 }
 
@@ -58,6 +64,8 @@ impl fmt::Display for Steer {
             Steer::Kill => "killed",
             Steer::Retry => "retried",
             Steer::Accept => "accepted",
+            Steer::Approve => "approved",
+            Steer::Resolve => "resolved",
         })
     }
 }
@@ -65,7 +73,7 @@ impl fmt::Display for Steer {
 /// Whether something may be asked of a job in a status; otherwise why not.
 pub fn allowed(status: JobStatus, steer: Steer) -> Result<(), &'static str> {
     use JobStatus::{Cancelling, Draining, Finished, Held, Planned, Running, Settled};
-    use Steer::{Accept, Cancel, Drain, Hold, Kill, Resume, Retry, Start};
+    use Steer::{Accept, Approve, Cancel, Drain, Hold, Kill, Resolve, Resume, Retry, Start};
     match (steer, status) {
         (Start, Planned) => Ok(()),
         (Start, Running | Held | Draining | Cancelling | Settled) => Err("it was started already"),
@@ -76,17 +84,19 @@ pub fn allowed(status: JobStatus, steer: Steer) -> Result<(), &'static str> {
         (Kill, Planned | Running | Held | Draining | Cancelling) => Ok(()),
         (Retry, Running | Held | Settled | Finished) => Ok(()),
         (Accept, Running | Held | Settled | Draining | Cancelling) => Ok(()),
+        (Approve, Running | Held | Draining) => Ok(()),
+        (Resolve, Running | Held | Settled | Draining | Cancelling) => Ok(()),
         (Hold, Held) => Err("it is held already"),
         (Resume, Running) => Err("it is not held"),
         (Drain, Draining) => Err("it is draining already"),
         (Cancel, Cancelling) => Err("it is being cancelled already"),
-        (Hold | Resume | Drain | Retry | Accept, Planned) => Err("it was not started yet"),
+        (Hold | Resume | Drain | Retry | Accept | Approve | Resolve, Planned) => Err("it was not started yet"),
         (Hold | Retry, Draining) => Err("it is draining"),
-        (Hold | Resume | Drain | Retry, Cancelling) => Err("it is being cancelled"),
-        (Hold | Resume | Drain | Cancel | Kill, Settled) => {
+        (Hold | Resume | Drain | Retry | Approve, Cancelling) => Err("it is being cancelled"),
+        (Hold | Resume | Drain | Cancel | Kill | Approve, Settled) => {
             Err("nothing is in flight; retry or accept the hosts that need a person")
         }
-        (Start | Hold | Resume | Drain | Cancel | Kill | Accept, Finished) => Err("it has ended"),
+        (Start | Hold | Resume | Drain | Cancel | Kill | Accept | Approve | Resolve, Finished) => Err("it has ended"),
     }
 }
 

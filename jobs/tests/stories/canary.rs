@@ -307,6 +307,7 @@ fn a_batch_waits_for_somebody_else_to_approve_it() {
         when  wait 20m
         then  batch 1: waiting for approval
               waits for somebody to approve what follows batch 1
+              may hold, drain, cancel, kill, approve
         when  approve 1
         then  rejected NotAllowed: user:alice created job patch and may not approve it | ask somebody else
         when  as bob, approve 9

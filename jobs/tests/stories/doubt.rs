@@ -169,7 +169,7 @@ fn a_job_settles_until_the_last_doubt_is_gone() {
               start / wait 1m
         then  job settled / web-1..web-2: finished, succeeded
               waits for a person: 0 hosts out of service, 1 in doubt
-              may accept
+              may accept, resolve
         ";
     check("resolved", &format!("{settled}\nwhen resolve web-3 succeeded / wait 1m\nthen job finished, succeeded"));
     check("again", &format!("{settled}\nwhen resolve web-3 run again / wait 1m\nthen job finished, succeeded"));

@@ -74,7 +74,7 @@ fn a_job_that_ends_while_it_waits_waits_no_longer() {
         when  create second
               web-1 install: ok in 1m
               start / [second] start / wait 1s / [second] cancel
-        then  [second] job finished, cancelled (by user:alice) / [second] web-1: waiting
+        then  [second] job finished, cancelled (by user:alice) / [second] web-1: finished, cancelled
         when  wait 2m
         then  job finished, succeeded / [second] ran web-1: nothing
         ",

@@ -104,6 +104,19 @@ fn a_retried_host_serves_again_or_is_still_counted() {
 }
 
 #[test]
+fn hosts_that_were_never_started_do_not_make_failures_look_few() {
+    check(
+        "one of the two that ran",
+        "
+        given hosts web-1..web-9 / step install / batches 1 bake 1h / gate canary 9 0 / gate total 25% of 2
+        when  web-2 install: exit 1
+              start / wait 1m / cancel / retry web-2..web-3 and not started / wait 1m
+        then  job held (1 of 2 finished hosts failed (at most 25% may))
+        ",
+    );
+}
+
+#[test]
 fn a_cancelled_job_can_be_taken_up_host_by_host() {
     check(
         "only those that are named",
@@ -111,14 +124,15 @@ fn a_cancelled_job_can_be_taken_up_host_by_host() {
         given hosts web-1..web-6 / step install / batches 1 bake 1h
         when  start / wait 1m / cancel
         then  job finished, cancelled (by user:alice) / may retry
+              count 6, 1 succeeded, 5 cancelled / batch 1: closed / batch 2: closed
         when  retry web-3
         then  rejected Invalid: none of the chosen hosts can be retried (job patch) | `stagger job show patch` shows how its hosts ended
         when  retry web-3 and not started / wait 1h
         then  job finished, partial
-              web-3: finished, succeeded / web-2: waiting / web-4..web-6: waiting
+              web-3: finished, succeeded / web-2: finished, cancelled / web-4..web-6: finished, cancelled
               may retry
         when  retry not started / wait 1h
-        then  job finished, succeeded
+        then  job finished, succeeded / count 6, 6 succeeded
         ",
     );
 }

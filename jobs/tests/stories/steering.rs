@@ -69,7 +69,8 @@ fn a_drained_job_can_be_cancelled_or_drained_again() {
         when  start / drain / wait 1m / cancel
         then  job finished, cancelled (by user:alice)
               web-1: finished, cancelled  [check ok]
-              web-2: waiting
+              web-2: finished, cancelled
+              count 2, 2 cancelled / batch 1: closed / batch 2: closed
               why web-1: the job was stopped before step install
               why web-2: the job ended before it came to this host
         ",
@@ -116,7 +117,8 @@ fn a_cancelled_job_brings_hosts_back_and_ends() {
         then  job finished, cancelled (by user:bob)
               web-1: finished, cancelled  [check ok, leave ok, install ok, join ok]
               web-2: finished, cancelled  [check ok]
-              web-3..web-5: waiting
+              web-3..web-5: finished, cancelled
+              count 5, 5 cancelled / batch 1: closed
               serving all but nobody / waits for nothing / may retry
         ",
     );
@@ -207,7 +209,7 @@ fn a_cancelled_job_goes_no_further_when_a_doubt_is_resolved() {
         then  job settled (by user:alice)
         when  resolve web-1 succeeded / wait 1h
         then  job finished, cancelled (by user:alice)
-              web-1: finished, cancelled  [install ok] / web-2..web-3: waiting
+              web-1: finished, cancelled  [install ok] / web-2..web-3: finished, cancelled
         ",
     );
 }
@@ -229,9 +231,9 @@ fn a_killed_job_signals_what_runs_and_starts_nothing() {
         then  job settled (by user:alice)
               web-1..web-3: finished, cancelled; out of service
               ran web-1..web-3: leave, install
-              web-4: waiting
+              web-4: finished, cancelled / why web-4: the job ended before it came to this host
         when  accept all
-        then  job finished, killed (by user:alice)
+        then  job finished, killed (by user:alice) / count 4, 4 cancelled
         ",
     );
     check(

@@ -203,11 +203,14 @@ fn deadlines_of_job(job: &Job) -> VecDeque<(Timestamp, Deadline)> {
             | BatchStatus::Open
             | BatchStatus::Baked
             | BatchStatus::Approved
-            | BatchStatus::Passed => {}
+            | BatchStatus::Passed
+            | BatchStatus::Closed => {}
         }
     }
     if job.status == JobStatus::Finished {
         assert!(found.is_empty(), "a finished job waits for {found:?}");
+        let finished = job.tally.status(HostStatus::Finished);
+        assert_eq!(finished as usize, job.plan.hosts.len(), "hosts of a finished job have not ended");
     }
     found
 }

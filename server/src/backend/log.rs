@@ -1,9 +1,12 @@
 //! Pages of the log.
+//!
+//! Nothing here asks the engine: where a host stands in the plan of a job, the log says itself.
 
 use super::{EngineBackend, blocking, unreadable};
-use jobs::ids::{HostIndex, HostName, JobId};
+use jobs::ids::{HostIndex, HostName};
 use jobs::time::Timestamp;
-use schema::backend::{Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, read};
+use schema::backend::{Edge, EventFilter, EventPage, EventQuery, Fault, Recorded};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
 use storage::{Envelope, EventStore};
@@ -12,46 +15,83 @@ use storage::{Envelope, EventStore};
 const MOST_LOOKED_AT: u64 = 20_000;
 /// Records read at once.
 const READ_AT_ONCE: u64 = 1_000;
-
-/// Where a host stands in the plans of the jobs it is in.
-type Places = HashMap<JobId, HostIndex>;
+/// A job's plan is sealed with its creation: it stands among its first events.
+const FIRST_EVENTS: usize = 4;
 
 pub(super) async fn page(backend: &EngineBackend, query: EventQuery) -> Result<EventPage, Fault> {
-    let places = match query.filter.host.clone() {
-        Some(host) => Some(read(backend, move |fleet, _| places(fleet, &host)).await?),
-        None => None,
-    };
     let store = backend.store.clone();
     let durable = *backend.engine.durable().borrow();
-    blocking(move || match query.edge {
-        Edge::After(position) => forward(&*store, position, durable, &query, places.as_ref()),
-        Edge::Before(position) => backward(&*store, position.min(durable + 1), &query, places.as_ref()),
+    blocking(move || {
+        let mut sieve = Sieve { store: &*store, filter: &query.filter, places: HashMap::new() };
+        match query.edge {
+            Edge::After(position) => forward(&mut sieve, position, durable, query.limit),
+            Edge::Before(position) => backward(&mut sieve, position.min(durable + 1), query.limit),
+        }
     })
     .await
 }
 
-fn places(fleet: &jobs::fleet::Fleet, host: &HostName) -> Places {
-    let in_plan = |job: &jobs::job::Job| {
-        let at = job.plan.hosts.iter().position(|planned| planned.name == *host)?;
-        Some((job.id, HostIndex(at as u32)))
-    };
-    fleet.jobs.values().filter_map(in_plan).collect()
+/// Lets through what a filter wants.
+struct Sieve<'a> {
+    store: &'a dyn EventStore,
+    filter: &'a EventFilter,
+    /// Where the host of the filter stands in the plans of the jobs that were met.
+    places: HashMap<String, Option<HostIndex>>,
 }
 
-fn forward(
-    store: &dyn EventStore,
-    after: u64,
-    durable: u64,
-    query: &EventQuery,
-    places: Option<&Places>,
-) -> Result<EventPage, Fault> {
+impl Sieve<'_> {
+    fn take(&mut self, envelope: Envelope) -> Result<Option<Recorded>, Fault> {
+        let record = &envelope.record;
+        if !self.filter.may_match(&record.stream, &record.kind, &record.actor) {
+            return Ok(None);
+        }
+        let event = recorded(envelope);
+        let place = match &self.filter.host {
+            Some(host) if event.stream.starts_with("job/") => self.place(&event.stream, host)?,
+            _ => None,
+        };
+        Ok(Some(event).filter(|event| self.filter.matches(event, |_| place)))
+    }
+
+    fn place(&mut self, stream: &str, host: &HostName) -> Result<Option<HostIndex>, Fault> {
+        if let Some(place) = self.places.get(stream) {
+            return Ok(*place);
+        }
+        let first = self.store.read_stream(stream, 0, FIRST_EVENTS).map_err(unreadable)?;
+        let sealed = first.iter().find(|envelope| *envelope.record.kind == *"PlanSealed");
+        let place = sealed.and_then(|envelope| place_in(&envelope.record.payload, host));
+        self.places.insert(stream.to_owned(), place);
+        Ok(place)
+    }
+}
+
+/// Where a host stands in the plan that an event sealed.
+fn place_in(payload: &[u8], host: &HostName) -> Option<HostIndex> {
+    #[derive(Deserialize)]
+    struct Sealed {
+        plan: Hosts,
+    }
+    #[derive(Deserialize)]
+    struct Hosts {
+        hosts: Vec<Named>,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        name: HostName,
+    }
+    let sealed: Sealed = serde_json::from_slice(payload).ok()?;
+    let at = sealed.plan.hosts.iter().position(|planned| planned.name == *host)?;
+    Some(HostIndex(at as u32))
+}
+
+fn forward(sieve: &mut Sieve<'_>, after: u64, durable: u64, limit: usize) -> Result<EventPage, Fault> {
     let mut page = EventPage { events: Vec::new(), seen: after, end: false };
     while page.seen - after < MOST_LOOKED_AT {
-        let records = store.read(page.seen, READ_AT_ONCE as usize).map_err(unreadable)?;
+        let records = sieve.store.read(page.seen, READ_AT_ONCE as usize).map_err(unreadable)?;
         for envelope in records.into_iter().take_while(|envelope| envelope.position <= durable) {
             page.seen = envelope.position;
-            page.events.extend(Some(envelope).filter(|it| fits(it, &query.filter, places)).map(recorded));
-            if page.events.len() == query.limit {
+            page.events.extend(sieve.take(envelope)?);
+            if page.events.len() == limit {
                 page.end = page.seen >= durable;
                 return Ok(page);
             }
@@ -64,20 +104,15 @@ fn forward(
     Ok(page)
 }
 
-fn backward(
-    store: &dyn EventStore,
-    before: u64,
-    query: &EventQuery,
-    places: Option<&Places>,
-) -> Result<EventPage, Fault> {
+fn backward(sieve: &mut Sieve<'_>, before: u64, limit: usize) -> Result<EventPage, Fault> {
     let mut page = EventPage { events: Vec::new(), seen: before, end: before <= 1 };
     while !page.end && before - page.seen < MOST_LOOKED_AT {
         let first = page.seen.saturating_sub(READ_AT_ONCE).max(1);
-        let records = store.read(first - 1, (page.seen - first) as usize).map_err(unreadable)?;
+        let records = sieve.store.read(first - 1, (page.seen - first) as usize).map_err(unreadable)?;
         for envelope in records.into_iter().rev() {
             page.seen = envelope.position;
-            page.events.extend(Some(envelope).filter(|it| fits(it, &query.filter, places)).map(recorded));
-            if page.events.len() == query.limit {
+            page.events.extend(sieve.take(envelope)?);
+            if page.events.len() == limit {
                 page.end = page.seen <= 1;
                 return Ok(page);
             }
@@ -86,25 +121,6 @@ fn backward(
         page.end = first <= 1;
     }
     Ok(page)
-}
-
-fn fits(envelope: &Envelope, filter: &EventFilter, places: Option<&Places>) -> bool {
-    let record = &envelope.record;
-    filter.stream.as_ref().is_none_or(|stream| record.stream.starts_with(stream.as_str()))
-        && (filter.kinds.is_empty() || filter.kinds.iter().any(|kind| **kind == *record.kind))
-        && filter.actor.as_ref().is_none_or(|actor| **actor == *record.actor)
-        && places.is_none_or(|places| is_about(envelope, places))
-}
-
-fn is_about(envelope: &Envelope, places: &Places) -> bool {
-    let job: Option<JobId> = envelope.record.stream.strip_prefix("job/").and_then(|id| id.parse().ok());
-    job.and_then(|job| places.get(&job)).is_some_and(|host| names_host(&payload(envelope), *host))
-}
-
-fn names_host(payload: &Value, host: HostIndex) -> bool {
-    let is_it = |value: &Value| value.as_u64() == Some(u64::from(host.0));
-    payload.get("host").is_some_and(is_it)
-        || payload.get("hosts").and_then(Value::as_array).is_some_and(|hosts| hosts.iter().any(is_it))
 }
 
 /// A page of one stream.
@@ -120,8 +136,9 @@ pub(super) fn stream(
         let records = store.read_stream(stream, seen, READ_AT_ONCE as usize).map_err(unreadable)?;
         let Some(last) = records.last() else { return Ok(events) };
         seen = last.version;
-        for envelope in records.into_iter().filter(|it| host.is_none_or(|host| names_host(&payload(it), host))) {
-            events.push(recorded(envelope));
+        let wanted = |event: &Recorded| host.is_none_or(|host| event.is_about(host));
+        for event in records.into_iter().map(recorded).filter(wanted) {
+            events.push(event);
             if events.len() == limit {
                 return Ok(events);
             }
@@ -145,5 +162,80 @@ fn recorded(envelope: Envelope) -> Recorded {
         actor: envelope.record.actor.to_string(),
         origin: envelope.record.origin.to_string(),
         kind: envelope.record.kind.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use storage::{CommandId, Group, MemoryStore, Record};
+
+    fn append(store: &MemoryStore, stream: &str, kind: &str, payload: Value) {
+        let record = Record {
+            stream: stream.into(),
+            recorded_at_ms: 1,
+            actor: "user:alice".into(),
+            origin: "test".into(),
+            command: CommandId::default(),
+            causation: 0,
+            kind: kind.into(),
+            schema: 1,
+            payload: payload.to_string().into_bytes(),
+        };
+        store.append(Group::of(vec![record])).expect("a good record");
+    }
+
+    /// Two jobs whose plans have the host `b` at different places, and what happens to it.
+    fn log() -> MemoryStore {
+        let store = MemoryStore::new();
+        append(&store, "inventory", "InventoryChanged", json!({"source": "x", "put": [{"name": "b"}], "removed": []}));
+        for (stream, hosts) in [("job/one", ["a", "b"]), ("job/two", ["b", "a"])] {
+            let hosts = hosts.map(|name| json!({"name": name, "labels": {}}));
+            append(&store, stream, "JobCreated", json!({}));
+            append(&store, stream, "PlanSealed", json!({"plan": {"hosts": hosts, "seed": 7}}));
+            append(&store, stream, "HostAdmitted", json!({"host": 1}));
+            append(&store, stream, "CanaryBackfilled", json!({"host": 5, "insteadOf": 1}));
+            append(&store, stream, "HostsRetried", json!({"hosts": [3, 0], "from": "start", "by": "user:alice"}));
+        }
+        append(&store, "inventory", "InventoryChanged", json!({"source": "x", "put": [], "removed": ["b"]}));
+        store
+    }
+
+    fn kinds(events: &[Recorded]) -> Vec<(&str, &str)> {
+        events.iter().map(|event| (event.stream.as_str(), event.kind.as_str())).collect()
+    }
+
+    #[test]
+    fn a_page_about_a_host_has_what_every_event_says_about_it() {
+        let store = log();
+        let filter = EventFilter { host: Some("b".into()), ..EventFilter::default() };
+        let mut sieve = Sieve { store: &store, filter: &filter, places: HashMap::new() };
+        let expected = [
+            ("inventory", "InventoryChanged"),
+            ("job/one", "HostAdmitted"),
+            ("job/one", "CanaryBackfilled"),
+            ("job/two", "HostsRetried"),
+            ("inventory", "InventoryChanged"),
+        ];
+        let page = forward(&mut sieve, 0, 12, 100).expect("a page");
+        assert_eq!(kinds(&page.events), expected);
+        assert!(page.end);
+        let mut back = backward(&mut sieve, 13, 100).expect("a page").events;
+        back.reverse();
+        assert_eq!(kinds(&back), expected);
+    }
+
+    #[test]
+    fn a_page_stops_at_its_limit_and_goes_on_from_there() {
+        let store = log();
+        let filter = EventFilter { kinds: vec!["HostAdmitted".into()], ..EventFilter::default() };
+        let mut sieve = Sieve { store: &store, filter: &filter, places: HashMap::new() };
+        let first = forward(&mut sieve, 0, 12, 1).expect("a page");
+        assert_eq!((kinds(&first.events), first.end), (vec![("job/one", "HostAdmitted")], false));
+        let second = forward(&mut sieve, first.seen, 12, 1).expect("a page");
+        assert_eq!(kinds(&second.events), [("job/two", "HostAdmitted")]);
+        let hidden = forward(&mut sieve, 0, 3, 9).expect("a page");
+        assert!(hidden.events.is_empty() && hidden.end, "what is not durable is not shown");
     }
 }

@@ -47,6 +47,7 @@ fn mark(batch: &Batch) -> String {
         "BAKING" | "BAKED" => "◔",
         "AWAITING_APPROVAL" => "?",
         "APPROVED" => "◕",
+        "CLOSED" => "×",
         _ => "·",
     };
     let failed = if batch.counts.failed > 0 { "!" } else { "" };
