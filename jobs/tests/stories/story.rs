@@ -17,13 +17,22 @@ use jobs::outcome::{HostOutcome, HostStatus};
 use jobs::parameter::Values;
 use jobs::render;
 use jobs::selector::Selector;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Tells a story and panics, with the place and the whole state, where it goes otherwise than told.
+/// Tells a story and panics, with the place and the whole state, where it goes otherwise than told. It is told twice: the
+/// second time the controller is killed after every command, and everything must go the same way.
 #[track_caller]
 pub fn check(title: &str, text: &str) {
+    tell(title, text, false);
+    tell(title, text, true);
+}
+
+/// Tells a story once. Gives back the kinds of all events in it.
+#[track_caller]
+pub fn tell(title: &str, text: &str, dies: bool) -> BTreeSet<&'static str> {
     let mut story = Story::new(title);
+    story.world.dies = dies;
     let mut mode = "given";
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -38,7 +47,7 @@ pub fn check(title: &str, text: &str) {
             story.take(mode, statement.trim());
         }
     }
-    story.end();
+    story.end()
 }
 
 struct Story {
@@ -126,12 +135,13 @@ impl Story {
         self.rejected = self.world.carry_out(by, body).err();
     }
 
-    fn end(mut self) {
+    fn end(mut self) -> BTreeSet<&'static str> {
         self.begin();
         if let Some(rejection) = self.rejected.clone() {
             self.fail(&format!("rejected: {rejection} ({})", rejection.hint));
         }
         self.world.check_fold();
+        self.world.log.iter().map(|(_, event)| event.kind()).collect()
     }
 
     /// Something is not as told.
