@@ -31,6 +31,20 @@ pub fn check(title: &str, text: &str) {
 /// Tells a story once. Gives back the kinds of all events in it.
 #[track_caller]
 pub fn tell(title: &str, text: &str, dies: bool) -> BTreeSet<&'static str> {
+    let story = told(title, text, dies);
+    story.world.log.iter().map(|(_, event)| event.kind()).collect()
+}
+
+/// Tells a story. Gives back how many bytes its longest event about what came of an attempt has.
+#[track_caller]
+pub fn longest_event(text: &str) -> usize {
+    let story = told("", text, false);
+    let after_start = story.world.log.iter().skip_while(|(_, event)| event.kind() != "JobStarted");
+    after_start.map(|(_, event)| event.payload().len()).max().unwrap_or(0)
+}
+
+#[track_caller]
+fn told(title: &str, text: &str, dies: bool) -> Story {
     let mut story = Story::new(title);
     story.world.dies = dies;
     let mut mode = "given";
@@ -47,7 +61,8 @@ pub fn tell(title: &str, text: &str, dies: bool) -> BTreeSet<&'static str> {
             story.take(mode, statement.trim());
         }
     }
-    story.end()
+    story.end();
+    story
 }
 
 struct Story {
@@ -135,13 +150,12 @@ impl Story {
         self.rejected = self.world.carry_out(by, body).err();
     }
 
-    fn end(mut self) -> BTreeSet<&'static str> {
+    fn end(&mut self) {
         self.begin();
         if let Some(rejection) = self.rejected.clone() {
             self.fail(&format!("rejected: {rejection} ({})", rejection.hint));
         }
         self.world.check_fold();
-        self.world.log.iter().map(|(_, event)| event.kind()).collect()
     }
 
     /// Something is not as told.

@@ -8,7 +8,7 @@ use crate::hosts::{Begun, Host, Journal};
 use crate::person;
 use crate::truth::Truth;
 use jobs::attempt::{Ending, How, Report};
-use jobs::command::{Body, Code};
+use jobs::command::{Body, Code, Room};
 use jobs::event::{Event, JobEvent};
 use jobs::fleet::{Change, Effect};
 use jobs::ids::HostName;
@@ -383,6 +383,10 @@ impl Run {
     }
 
     fn person(&mut self) {
+        if self.chance.once_in(80) {
+            let room = self.chance.pick(&[Room::Ample, Room::NoNewJobs, Room::NoNewHosts]);
+            self.command("system", Body::NoteRoom { room, free_percent: 3 });
+        }
         let at = self.chance.between(0, self.controller.fleet.jobs.len().max(1) as u64) as usize;
         let Some(job) = self.controller.fleet.jobs.values().nth(at) else { return };
         let body = person::anything(job, &mut self.chance);
@@ -392,6 +396,9 @@ impl Run {
 
     /// People do what the jobs say they wait for; false when every job has ended.
     fn do_what_is_needed(&mut self) -> bool {
+        if self.controller.fleet.room != Room::Ample {
+            return self.command("system", Body::NoteRoom { room: Room::Ample, free_percent: 30 });
+        }
         let (fleet, chance) = (&self.controller.fleet, &mut self.chance);
         let mut needed: Vec<Body> = fleet.jobs.values().filter_map(|job| person::needed(fleet, job, chance)).collect();
         if needed.is_empty() {
