@@ -112,6 +112,20 @@ impl fmt::Display for Severity {
     }
 }
 
+/// The most characters that a message or a hint has.
+const LONGEST: usize = 600;
+
+/// A message in which somebody's text may be repeated, with its middle left out where that text is very long: what is
+/// said about it stands at both ends.
+pub fn shortened(message: String) -> String {
+    let characters = message.chars().count();
+    if characters <= LONGEST {
+        return message;
+    }
+    let head = message.chars().take(LONGEST / 2);
+    head.chain(['…']).chain(message.chars().skip(characters - LONGEST / 2)).collect()
+}
+
 /// The candidate most like `word`, if one is close enough to have been meant.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = (word.chars().count() / 3).clamp(1, 3);
@@ -151,6 +165,14 @@ fn edits(word: &str, other: &str, most: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_very_long_text_does_not_hide_what_is_said_about_it() {
+        let said = shortened(format!("`{}` is not a host", "ä".repeat(100_000)));
+        assert!(said.starts_with("`ää") && said.contains('…') && said.ends_with("` is not a host"));
+        assert_eq!(said.chars().count(), LONGEST + 1);
+        assert_eq!(shortened("short".to_owned()), "short");
+    }
 
     fn at(line: u32, column: u32) -> Diagnostic {
         Diagnostic {

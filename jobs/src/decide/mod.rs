@@ -20,6 +20,7 @@ mod tick;
 pub use advance::consequences;
 pub use limits::{LONGEST_NAME, LONGEST_REASON, LONGEST_SOURCE};
 pub use people::{choose, may_retry};
+pub use report::LONGEST_OUTPUT;
 pub use steering::{Steer, allowed};
 
 use crate::command::{Body, Code, Command, Rejection};

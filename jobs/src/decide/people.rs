@@ -8,7 +8,7 @@ use crate::event::{
 };
 use crate::fleet::Fleet;
 use crate::host_run::{Cursor, HostRun};
-use crate::ids::{BatchIndex, HostIndex, JobId};
+use crate::ids::{BatchIndex, HostIndex, HostName, JobId};
 use crate::job::{BatchStatus, Job};
 use crate::outcome::{HostOutcome, HostStatus};
 use crate::time::Timestamp;
@@ -145,8 +145,16 @@ pub fn choose(job: &Job, which: &Which, may: impl Fn(&HostRun) -> bool) -> Vec<H
     indexed.filter(|(host, run)| may(run) && of_class(run) && named(*host)).map(|(host, _)| host).collect()
 }
 
+/// A host that is named and not planned.
+fn unplanned<'a>(job: &'a Job, which: &'a Which) -> Option<&'a HostName> {
+    let named: BTreeSet<&HostName> = which.hosts.iter().collect();
+    let planned: BTreeSet<&HostName> =
+        job.plan.hosts.iter().map(|host| &host.name).filter(|name| named.contains(name)).collect();
+    named.difference(&planned).next().copied()
+}
+
 fn chosen(job: &Job, which: &Which, may: impl Fn(&HostRun) -> bool, none: &str) -> Result<Vec<HostIndex>, Rejection> {
-    if let Some(unknown) = which.hosts.iter().find(|name| !job.plan.hosts.iter().any(|host| host.name == **name)) {
+    if let Some(unknown) = unplanned(job, which) {
         let message = format!("host {unknown} is not in the plan of job {}", job.id);
         return Err(Rejection::new(
             Code::NotFound,

@@ -3,6 +3,7 @@
 use super::{host_moves, of_job};
 use crate::attempt::{Ending, How, Report, Vanished};
 use crate::command::{Code, Rejection};
+use crate::diagnostic::shortened;
 use crate::evaluate;
 use crate::event::{
     AttemptFinished, AttemptInDoubt, Event, HostInReach, HostOutOfReach, JobEvent, PersonAsked, StepFailed,
@@ -15,6 +16,9 @@ use crate::outcome::{AttemptOutcome, HostOutcome};
 use crate::parameter::Values;
 use crate::time::{Duration, Timestamp};
 use std::sync::Arc;
+
+/// The most that a step may give back to the steps after it, in bytes of JSON: it is kept for every host.
+pub const LONGEST_OUTPUT: usize = 64 << 10;
 
 /// Takes a report in. A report about an attempt that is not open any more is stale: it was given up, or said before.
 pub(super) fn report(
@@ -42,7 +46,7 @@ pub(super) fn report(
         Report::Begun if run.out_of_reach.is_some() => vec![HostInReach { attempt }.into()],
         Report::Begun => Vec::new(),
         Report::OutOfReach { why, may_have_begun } => out_of_reach(job, run, attempt, open, why, *may_have_begun, now),
-        Report::Refused { why } => vec![without_result(attempt, AttemptOutcome::Refused, Some(why.clone()))],
+        Report::Refused { why } => vec![without_result(attempt, AttemptOutcome::Refused, Some(in_short(why)))],
     };
     Ok(of_job(id, events))
 }
@@ -56,27 +60,44 @@ fn ended(job: &Job, run: &HostRun, attempt: AttemptId, open: &OpenAttempt, endin
         How::Signalled(signal) => AttemptOutcome::Signalled(signal),
         How::TimedOut => AttemptOutcome::TimedOut,
     };
-    let (done, problem) = match is_done(job, run, attempt, outcome, &ending.output) {
-        Ok(done) => (done, None),
-        Err(problem) => (false, Some(problem)),
-    };
+    let output = taken_output(&ending.output);
+    let done = output.as_ref().map_err(Arc::clone).and_then(|output| is_done(job, run, attempt, outcome, output));
+    let goes_on = outcome == AttemptOutcome::Succeeded && attempt.phase == Phase::Run;
+    let problem = done.as_ref().err().filter(|_| goes_on && matches!(run.cursor, Cursor::Forward(_)));
     let finished = AttemptFinished {
         attempt,
         outcome,
-        output: ending.output.clone(),
-        error: ending.error.clone().filter(|_| outcome != AttemptOutcome::Succeeded),
+        output: output.cloned().unwrap_or_default(),
+        error: ending.error.as_ref().filter(|_| outcome != AttemptOutcome::Succeeded).map(in_short),
         took: ending.took,
-        done,
+        done: done.as_ref().is_ok_and(|done| *done),
         out_bytes: ending.out_bytes,
         err_bytes: ending.err_bytes,
     };
     let mut events = vec![finished.into()];
-    if let Some(error) = problem {
+    if let Some(error) = problem.cloned() {
         let AttemptId { host, step, .. } = attempt;
         let undo = host_moves::undoes(job);
         events.push(StepFailed { host, step, outcome: HostOutcome::StepFailed, error, undo }.into());
     }
     events
+}
+
+/// What a script gave back, unless it is too much to be kept for every host of a fleet.
+fn taken_output(output: &Values) -> Result<&Values, Arc<str>> {
+    let size = if output.is_empty() { 0 } else { serde_json::to_vec(output).map_or(0, |text| text.len()) };
+    if size <= LONGEST_OUTPUT {
+        return Ok(output);
+    }
+    let most = LONGEST_OUTPUT >> 10;
+    Err(format!("it gave back {size} bytes in $STAGGER_OUTPUT; at most {most} KiB are taken: print what is long")
+        .into())
+}
+
+/// What a host or a runner says, kept in short.
+fn in_short(said: &Arc<str>) -> Arc<str> {
+    // Bytes are at least as many as characters, so most texts are neither counted nor copied.
+    if said.len() <= 500 { said.clone() } else { shortened(said.to_string()).into() }
 }
 
 /// Whether nothing is left to do on the host. A host that serves nobody is never done before it serves again.
@@ -117,7 +138,7 @@ fn out_of_reach(
     if run.out_of_reach.is_some() && open.unreachable_at.is_some() == until.is_some() {
         return Vec::new();
     }
-    vec![HostOutOfReach { attempt, why: why.clone(), until }.into()]
+    vec![HostOutOfReach { attempt, why: in_short(why), until }.into()]
 }
 
 /// The end of an attempt that has no result.

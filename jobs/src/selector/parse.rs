@@ -3,7 +3,7 @@
 //! Never found here: evaluation.
 
 use super::{DEEPEST, Key, LONGEST, OneOf, SelectorError, Test};
-use crate::diagnostic::did_you_mean;
+use crate::diagnostic::{did_you_mean, shortened};
 use crate::pattern::Pattern;
 
 const EVERYONE: &str = "write `all` for every host, or a test such as role=web";
@@ -56,7 +56,7 @@ impl Token {
 }
 
 fn fail<T>(offset: usize, message: impl Into<String>, hint: impl Into<String>) -> Result<T, SelectorError> {
-    Err(SelectorError { offset, message: message.into(), hint: hint.into() })
+    Err(SelectorError { offset, message: shortened(message.into()), hint: shortened(hint.into()) })
 }
 
 /// The tokens with their places, in characters.
@@ -341,7 +341,11 @@ fn one_or(mut tests: Vec<Test>, several: fn(Vec<Test>) -> Test) -> Test {
 }
 
 fn pattern(text: &str, offset: usize) -> Result<Pattern, SelectorError> {
-    Pattern::parse(text).map_err(|error| SelectorError { offset, message: error.message, hint: error.hint })
+    Pattern::parse(text).map_err(|error| SelectorError {
+        offset,
+        message: shortened(error.message),
+        hint: shortened(error.hint),
+    })
 }
 
 fn key(word: &str, offset: usize) -> Result<Key, SelectorError> {

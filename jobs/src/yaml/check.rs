@@ -5,7 +5,7 @@
 use super::document::{Place, Step as PathStep};
 use super::template::TemplateFile;
 use crate::action::Action;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, shortened};
 use crate::expression::{self, Problem};
 use crate::ids::ActionName;
 use crate::template::Template;
@@ -34,6 +34,7 @@ impl TemplateFile {
 
     fn at(&self, place: Place, code: &'static str, severity: Severity, message: String, help: String) -> Diagnostic {
         let Place { line, column } = place;
+        let (message, help) = (shortened(message), shortened(help));
         Diagnostic { code: code.into(), severity, file: self.document.file.clone(), line, column, message, help }
     }
 

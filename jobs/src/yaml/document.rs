@@ -2,7 +2,7 @@
 //!
 //! Never found here: what the values mean.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, shortened};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_saphyr::options::DuplicateKeyPolicy;
@@ -68,8 +68,8 @@ impl Document {
             file: file.to_owned(),
             line: place.line,
             column: place.column,
-            message,
-            help,
+            message: shortened(message),
+            help: shortened(help),
         };
         const START: Place = Place { line: 1, column: 1 };
         if text.len() > limit.bytes {

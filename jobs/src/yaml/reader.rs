@@ -5,7 +5,7 @@
 //! Never found here: the formats themselves.
 
 use super::document::{Content, Document, Key, Node, Place};
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean, shortened};
 use crate::time::Duration;
 use crate::units::{Amount, BasisPoints};
 use serde_json::Value;
@@ -84,8 +84,8 @@ impl<'d> Reader<'d> {
                 file: self.document.file.clone(),
                 line: place.line,
                 column: place.column,
-                message: message.into(),
-                help: help.into(),
+                message: shortened(message.into()),
+                help: shortened(help.into()),
             });
         }
         None

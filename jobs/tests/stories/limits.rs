@@ -4,7 +4,7 @@ use crate::answers::Script;
 use crate::given::plain_action;
 use crate::world::{World, job_id};
 use jobs::command::{Body, Code, CreateJob, Rejection};
-use jobs::decide::{LONGEST_NAME, LONGEST_REASON, LONGEST_SOURCE};
+use jobs::decide::{LONGEST_NAME, LONGEST_OUTPUT, LONGEST_REASON, LONGEST_SOURCE};
 use jobs::event::{Event, InventoryEvent, LONGEST_PAYLOAD};
 use jobs::ids::{HostName, TokenId};
 use jobs::inventory::Host;
@@ -137,4 +137,43 @@ fn a_host_or_a_pack_that_no_event_can_hold_is_refused() {
         .collect();
     let said = refused(Body::InstallPack { pack: "huge".into(), version: "1".into(), actions });
     assert_eq!(said.to_string(), "pack huge takes 35 MiB in the log; at most 32 fit");
+}
+
+#[test]
+fn what_a_step_gives_back_has_a_size() {
+    let text = |length: usize| "x".repeat(length - r#"{"note":""}"#.len());
+    let told = |length: usize, ending: &str| {
+        let title = format!("{length} bytes");
+        let story = format!(
+            "
+            given hosts web-1 / step check / step leave: when steps.check.output.note is defined / batches 1
+            when  web-1 check: ok gives note=\"{}\"
+                  start / wait 1m
+            then  {ending}
+            ",
+            text(length)
+        );
+        crate::story::check(&title, &story);
+    };
+    told(LONGEST_OUTPUT, "ran web-1: check, leave");
+    let said = "it gave back 65537 bytes in $STAGGER_OUTPUT; at most 64 KiB are taken: print what is long";
+    told(LONGEST_OUTPUT + 1, &format!("ran web-1: check\nthen web-1: finished, step failed; check failed: {said}"));
+}
+
+#[test]
+fn what_is_said_of_a_failure_is_kept_in_short() {
+    let long = "x".repeat(100_000);
+    for answer in [format!("exit 1 \"{long}\""), format!("refuse \"{long}\""), format!("out of reach \"{long}\"")] {
+        let story = format!(
+            "
+            given hosts web-1 / step check / batches 1
+            when  web-1 check: {answer}
+                  start / wait 1h
+            then  count 1, 1 {}
+            ",
+            if answer.starts_with("out") { "unreachable" } else { "step failed" }
+        );
+        let longest = crate::story::longest_event(&story);
+        assert!(longest < 4_000, "an event of {longest} bytes");
+    }
 }

@@ -10,6 +10,7 @@ mod world;
 mod archive;
 mod canary;
 mod chance;
+mod crash;
 mod doubt;
 mod golden;
 mod leases;

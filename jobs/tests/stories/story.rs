@@ -17,13 +17,36 @@ use jobs::outcome::{HostOutcome, HostStatus};
 use jobs::parameter::Values;
 use jobs::render;
 use jobs::selector::Selector;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Tells a story and panics, with the place and the whole state, where it goes otherwise than told.
+/// Tells a story and panics, with the place and the whole state, where it goes otherwise than told. It is told twice: the
+/// second time the controller is killed after every command, and everything must go the same way.
 #[track_caller]
 pub fn check(title: &str, text: &str) {
+    tell(title, text, false);
+    tell(title, text, true);
+}
+
+/// Tells a story once. Gives back the kinds of all events in it.
+#[track_caller]
+pub fn tell(title: &str, text: &str, dies: bool) -> BTreeSet<&'static str> {
+    let story = told(title, text, dies);
+    story.world.log.iter().map(|(_, event)| event.kind()).collect()
+}
+
+/// Tells a story. Gives back how many bytes its longest event about what came of an attempt has.
+#[track_caller]
+pub fn longest_event(text: &str) -> usize {
+    let story = told("", text, false);
+    let after_start = story.world.log.iter().skip_while(|(_, event)| event.kind() != "JobStarted");
+    after_start.map(|(_, event)| event.payload().len()).max().unwrap_or(0)
+}
+
+#[track_caller]
+fn told(title: &str, text: &str, dies: bool) -> Story {
     let mut story = Story::new(title);
+    story.world.dies = dies;
     let mut mode = "given";
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -39,6 +62,7 @@ pub fn check(title: &str, text: &str) {
         }
     }
     story.end();
+    story
 }
 
 struct Story {
@@ -126,7 +150,7 @@ impl Story {
         self.rejected = self.world.carry_out(by, body).err();
     }
 
-    fn end(mut self) {
+    fn end(&mut self) {
         self.begin();
         if let Some(rejection) = self.rejected.clone() {
             self.fail(&format!("rejected: {rejection} ({})", rejection.hint));

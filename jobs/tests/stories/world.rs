@@ -33,6 +33,8 @@ pub struct World<H> {
     pub hosts: H,
     /// Attempts whose script a host was asked to run, in order.
     pub asked: Vec<(JobId, AttemptId)>,
+    /// Whether the controller is killed right after every command, before anybody hears of what was decided.
+    pub dies: bool,
     in_force: BTreeSet<Effect>,
     to_do: Vec<Change>,
     arriving: BTreeMap<(Timestamp, u64), (JobId, AttemptId, Report)>,
@@ -48,6 +50,7 @@ impl<H: Hosts> World<H> {
             log: Vec::new(),
             hosts,
             asked: Vec::new(),
+            dies: false,
             in_force: BTreeSet::new(),
             to_do: Vec::new(),
             arriving: BTreeMap::new(),
@@ -84,8 +87,32 @@ impl<H: Hosts> World<H> {
         }
         let (fleet, since) = reborn.unwrap_or_else(|| (after_a_crash(&self.fleet), self.log.len()));
         self.same_ending(fleet, since);
-        self.act();
+        if self.dies {
+            self.die();
+        } else {
+            self.act();
+        }
         Ok(())
+    }
+
+    /// `kill -9` once everything is durable and before anything is done about it; the next process reads the log, finds
+    /// that nothing follows from its end, and does what is in force. Reports of hosts are on their way meanwhile.
+    fn die(&mut self) {
+        let mut fleet = self.folded();
+        let mut events = Vec::new();
+        follow(&mut fleet, self.now, &mut events);
+        assert!(events.is_empty(), "a command was recorded without what follows from it: {events:?}");
+        self.fleet = fleet;
+        let unheard = std::mem::take(&mut self.to_do);
+        for effect in jobs::effects(&self.fleet) {
+            if !self.asked.contains(&(effect.job, effect.attempt)) {
+                self.ask(effect, false);
+            }
+            let signals = |change: &Change| matches!(change, Change::Signalled(other, _) if *other == effect);
+            if unheard.iter().any(signals) {
+                self.ask(effect, true);
+            }
+        }
     }
 
     fn same_ending(&self, mut reborn: Fleet, since: usize) {
@@ -206,14 +233,21 @@ impl<H: Hosts> World<H> {
         }
     }
 
-    /// The log, folded from nothing, is the state.
-    pub fn check_fold(&self) {
+    /// The log as a disk gives it back, folded from nothing.
+    fn folded(&self) -> Fleet {
         let mut folded = Fleet::default();
         for (at, event) in &self.log {
             let read = Event::decode(&event.stream(), event.kind(), jobs::event::SCHEMA, &event.payload());
             assert_eq!(read.as_ref(), Ok(event), "an event does not survive being written");
             apply(&mut folded, &read.expect("just compared"), *at);
         }
+        folded.take_changes();
+        folded
+    }
+
+    /// The log, folded from nothing, is the state.
+    pub fn check_fold(&self) {
+        let folded = self.folded();
         let text = |fleet: &Fleet| serde_json::to_value(fleet).expect("a fleet is JSON");
         assert_eq!(text(&folded), text(&self.fleet), "the fold of the log is another state");
     }

@@ -23,7 +23,7 @@ pub(crate) struct HeadFile {
 }
 
 impl HeadFile {
-    /// What the file says; `None` if there is no file.
+    /// What the file says; `None` if there is no file, or one that was never written.
     pub(crate) fn read(path: &Path) -> Result<Option<Head>, StoreError> {
         Ok(read_newest(path)?.map(|(_, head)| head))
     }
@@ -76,6 +76,10 @@ fn read_newest(path: &Path) -> Result<Option<(u64, Head)>, StoreError> {
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(why) => return Err(StoreError::disk("reading the file", path, why)),
     };
+    // Made, and never written: whoever made it died before the first sync, so nothing was acknowledged by it.
+    if bytes.iter().all(|byte| *byte == 0) {
+        return Ok(None);
+    }
     let slots = [0, SLOT_DISTANCE as usize].map(|start| bytes.get(start..).and_then(decode));
     let newest = slots.into_iter().flatten().max_by_key(|(generation, _)| *generation);
     let why = "neither of its two slots has a checksum that fits";

@@ -95,7 +95,7 @@ impl RocksStore {
         match acknowledged {
             None if found.position == 0 => Ok(()),
             None => {
-                let why = "the file HEAD is missing, so nobody can tell whether the log is complete";
+                let why = "the file HEAD is missing or empty, so nobody can tell whether the log is complete";
                 Err(StoreError::damaged(format!("the store in {}", folder()), why))
             }
             Some(head) if head.position > found.position => {
@@ -247,7 +247,19 @@ mod tests {
         let folder = folder();
         append(&open(&folder), 0..5);
         std::fs::remove_file(folder.path().join(HEAD)).expect("HEAD is deleted");
-        assert!(refusal(&folder).to_string().contains("HEAD is missing"));
+        assert!(refusal(&folder).to_string().contains("HEAD is missing or empty"));
+    }
+
+    #[test]
+    fn a_head_file_that_was_made_and_never_written_stands_for_no_records_only() {
+        for bytes in [&[][..], &[0; 4156]] {
+            let folder = folder();
+            drop(open(&folder));
+            std::fs::write(folder.path().join(HEAD), bytes).expect("as after a kill in the first moment");
+            append(&open(&folder), 0..5);
+            std::fs::write(folder.path().join(HEAD), bytes).expect("as no kill leaves it");
+            assert!(refusal(&folder).to_string().contains("HEAD is missing or empty"));
+        }
     }
 
     #[test]

@@ -7,8 +7,12 @@ use jobs::ids::JobId;
 use jobs::inventory::Host;
 use jobs::parameter::Values;
 use jobs::template::Template;
+use jobs::time::Duration;
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// How long a host may say nothing beyond the time of its step.
+pub const LOST_AFTER: Duration = Duration(60_000);
 
 /// What a run begins with.
 pub struct Case {
@@ -114,6 +118,6 @@ fn template(steps: u64, chance: &mut Chance) -> Arc<Template> {
         },
         "stratifyBy": chance.pick(&[&[][..], &["os"][..]]),
         "unreachableAfter": 120_000,
-        "lostAfter": 60_000,
+        "lostAfter": LOST_AFTER.0,
     })))
 }

@@ -1,18 +1,18 @@
 //! One run of the simulator: a controller that crashes, runners that lose and repeat what they say, hosts that go away,
 //! and people. Everything happens in virtual time, and the same seed makes the same run.
 
-use crate::case::Case;
+use crate::case::{Case, LOST_AFTER};
 use crate::chance::Chance;
 use crate::controller::Controller;
 use crate::hosts::{Begun, Host, Journal};
 use crate::person;
 use crate::truth::Truth;
 use jobs::attempt::{Ending, How, Report};
-use jobs::command::{Body, Code};
-use jobs::event::Event;
+use jobs::command::{Body, Code, Room};
+use jobs::event::{Event, JobEvent};
 use jobs::fleet::{Change, Effect};
 use jobs::ids::HostName;
-use jobs::outcome::JobStatus;
+use jobs::outcome::{AttemptOutcome, JobStatus};
 use jobs::parameter::Values;
 use jobs::time::{Duration, Timestamp};
 use std::collections::BTreeMap;
@@ -64,6 +64,8 @@ pub struct Run {
     counted: u64,
     /// Which process this is.
     process: u32,
+    /// When it began.
+    serving_since: Timestamp,
     asking: BTreeMap<Effect, Asking>,
     syncing: bool,
     trace: DefaultHasher,
@@ -103,6 +105,7 @@ impl Run {
             agenda: BTreeMap::new(),
             counted: 0,
             process: 0,
+            serving_since: now,
             asking: BTreeMap::new(),
             syncing: false,
             trace: DefaultHasher::new(),
@@ -211,6 +214,7 @@ impl Run {
         match self.controller.carry_out(actor, body, self.now) {
             Ok(events) => {
                 self.truth.compare(&self.controller.fleet, &events, &self.journal);
+                assert!(!has_lost(&events) || self.has_listened(), "a host is lost that nobody has asked");
                 for event in &events {
                     if let Event::Job(_, event) = event {
                         self.tell(event);
@@ -228,6 +232,11 @@ impl Run {
                 rejection.code != Code::StaleAttempt
             }
         }
+    }
+
+    /// Whether this process has served long enough to say that a host was not heard of.
+    fn has_listened(&self) -> bool {
+        self.now >= self.serving_since + LOST_AFTER
     }
 
     fn sync(&mut self) {
@@ -253,8 +262,13 @@ impl Run {
         self.after(after, Happening::Ask(process, effect));
     }
 
+    /// The process is killed. Mostly another one begins at once; sometimes nobody looks for hours, and hosts go on.
     fn crash(&mut self) {
         self.process += 1;
+        if self.chance.once_in(200) {
+            self.now = self.now + Duration::minutes(self.chance.between(1, 180));
+        }
+        self.serving_since = self.now;
         self.syncing = false;
         self.asking.clear();
         let seed = self.chance.next();
@@ -369,6 +383,10 @@ impl Run {
     }
 
     fn person(&mut self) {
+        if self.chance.once_in(80) {
+            let room = self.chance.pick(&[Room::Ample, Room::NoNewJobs, Room::NoNewHosts]);
+            self.command("system", Body::NoteRoom { room, free_percent: 3 });
+        }
         let at = self.chance.between(0, self.controller.fleet.jobs.len().max(1) as u64) as usize;
         let Some(job) = self.controller.fleet.jobs.values().nth(at) else { return };
         let body = person::anything(job, &mut self.chance);
@@ -378,6 +396,9 @@ impl Run {
 
     /// People do what the jobs say they wait for; false when every job has ended.
     fn do_what_is_needed(&mut self) -> bool {
+        if self.controller.fleet.room != Room::Ample {
+            return self.command("system", Body::NoteRoom { room: Room::Ample, free_percent: 30 });
+        }
         let (fleet, chance) = (&self.controller.fleet, &mut self.chance);
         let mut needed: Vec<Body> = fleet.jobs.values().filter_map(|job| person::needed(fleet, job, chance)).collect();
         if needed.is_empty() {
@@ -407,4 +428,10 @@ impl Run {
             crashes: self.process,
         }
     }
+}
+
+fn has_lost(events: &[Event]) -> bool {
+    events.iter().any(|event| {
+        matches!(event, Event::Job(_, JobEvent::AttemptFinished(finished)) if finished.outcome == AttemptOutcome::Lost)
+    })
 }
