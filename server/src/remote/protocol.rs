@@ -384,7 +384,7 @@ mod tests {
         assert!(line.starts_with("sudo -n -- sh -c '"), "{line}");
         let zeros = "00".repeat(16);
         let end = format!(
-            "' stagger - 0123456789abcdef begin {op} 2 7 0011223344556677 90 41 9 10 0 {op}/1,{zeros}/9 reboot,known"
+            "' stagger - 0123456789abcdef begin {op} 2 7 0011223344556677 90 41 9 10 0 {op}/1,{zeros}/9 reboot,known,store.s-1"
         );
         assert!(line.ends_with(&end), "{line}");
     }
