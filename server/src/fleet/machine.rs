@@ -371,6 +371,15 @@ mod tests {
     }
 
     #[test]
+    fn what_may_have_begun_on_another_disk_does_not_begin_on_this_one() {
+        let (fresh, ill) = (Machine::default(), Affliction::default());
+        assert_eq!(fresh.judge(&begin(1), true, &ill), Verdict::Answer(State::Unknown));
+        let mut knows = Machine::default();
+        knows.apply(&began(1, scene(Fate::Exits(0))));
+        assert_eq!(knows.judge(&begin(1), true, &ill), Verdict::Answer(State::Running), "it did begin here");
+    }
+
+    #[test]
     fn begin_is_answered_by_the_rules() {
         let answer = Verdict::Answer;
         let running = began(1, scene(Fate::Exits(0)));

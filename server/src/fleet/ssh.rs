@@ -8,20 +8,18 @@
 
 use super::host::Host;
 use super::request::{Answer, Incoming, serve};
+use crate::remote::cut::Cut;
 use russh::keys::{PrivateKey, PublicKey};
 use russh::server::{Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId, ChannelWriteHalf, MethodKind, MethodSet, Preferred, cipher};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::CancellationToken;
 
 /// Most channels that one connection may have open, as sshd's `MaxSessions`.
 const MAX_CHANNELS: usize = 10;
@@ -330,48 +328,5 @@ impl Handler for Visit {
     async fn channel_close(&mut self, id: ChannelId, _session: &mut Session) -> Result<(), Leave> {
         self.channels.remove(&id);
         Ok(())
-    }
-}
-
-/// A stream that can be cut from outside, as when a machine loses power: nobody says goodbye.
-struct Cut {
-    stream: TcpStream,
-    cut: Pin<Box<WaitForCancellationFutureOwned>>,
-}
-
-impl Cut {
-    fn new(stream: TcpStream, token: CancellationToken) -> Cut {
-        Cut { stream, cut: Box::pin(token.cancelled_owned()) }
-    }
-
-    fn is_cut(&mut self, context: &mut Context<'_>) -> bool {
-        self.cut.as_mut().poll(context).is_ready()
-    }
-}
-
-fn broken() -> io::Error {
-    io::Error::from(io::ErrorKind::ConnectionReset)
-}
-
-impl AsyncRead for Cut {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.is_cut(context) {
-            return Poll::Ready(Err(broken()));
-        }
-        Pin::new(&mut self.stream).poll_read(context, into)
-    }
-}
-
-impl AsyncWrite for Cut {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -6,6 +6,7 @@
 //! Never found here: what follows from an answer. A runner reports; `jobs` decides.
 
 mod builtin;
+pub mod cut;
 mod host_key;
 mod keyring;
 mod known_hosts;

@@ -3,6 +3,7 @@
 //! Never found here: when to connect again (`link`), and what runs on the host.
 
 use crate::connection::{Connection, MissingSecret};
+use crate::remote::cut::Cut;
 use crate::remote::host_key::HostKeys;
 use crate::remote::keyring::{Keyring, UnusableKey};
 use crate::remote::known_hosts::{KnownHostsFiles, UnusableFile};
@@ -17,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Why a host cannot be reached. Nothing has run on this account.
 #[derive(Debug, thiserror::Error)]
@@ -172,6 +174,8 @@ pub(super) struct Session {
     _through: Option<Arc<Session>>,
     /// Counts against the greatest number of open connections.
     _open: OwnedSemaphorePermit,
+    /// Cuts the connection, whatever the other side makes of it.
+    _cut: DropGuard,
 }
 
 /// OpenSSH allows ten channels a connection (`MaxSessions`); two are left to others.
@@ -186,7 +190,7 @@ impl Session {
         open: OwnedSemaphorePermit,
     ) -> Result<Session, Unreachable> {
         let keys = HostKeys::new(connection.clone(), roads.known_hosts.clone())?;
-        let handle = match &through {
+        let (handle, cut) = match &through {
             None => {
                 let stream = dial(&connection, roads).await?;
                 shake_hands(stream, keys, &connection, roads).await?
@@ -203,6 +207,7 @@ impl Session {
             channels: Arc::new(Semaphore::new(CHANNELS)),
             _through: through,
             _open: open,
+            _cut: cut,
         })
     }
 
@@ -273,19 +278,22 @@ async fn connect_to_any(addresses: &[SocketAddr]) -> std::io::Result<TcpStream> 
     Err(last)
 }
 
-/// Exchanges keys, checks the host, logs in.
+/// Exchanges keys, checks the host, logs in. Whatever does not come to that end in time is cut, and so is the connection
+/// when the guard is dropped.
 async fn shake_hands(
     road: impl Road,
     keys: HostKeys,
     connection: &Arc<Connection>,
     roads: &Roads,
-) -> Result<Handle<HostKeys>, Unreachable> {
+) -> Result<(Handle<HostKeys>, DropGuard), Unreachable> {
     let _turn = roads.handshakes.acquire().await.map_err(|_| russh::Error::Disconnect)?;
     let (address, limit) = (&connection.address, connection.connect_timeout);
     let config = Arc::new(config(&keys, roads.keepalive));
+    let cut = CancellationToken::new();
+    let (road, cut) = (Cut::new(road, cut.clone()), cut.drop_guard());
     let mut handle = within(limit, address, "key exchange", client::connect_stream(config, road, keys)).await??;
     within(limit, address, "answer to the login", log_in(&mut handle, connection, &roads.keyring)).await??;
-    Ok(handle)
+    Ok((handle, cut))
 }
 
 fn config(keys: &HostKeys, keepalive: Duration) -> client::Config {

@@ -89,11 +89,13 @@ impl TestHost {
 
     /// Kills the processes that serve connections; what they started goes on.
     pub fn cut_connections(&self) {
-        if let Some(daemon) = &self.daemon {
-            for session in descendants(daemon.id()).into_iter().filter(|pid| name_of(*pid).starts_with("sshd")) {
-                kill(session, "KILL");
-            }
-        }
+        self.sessions().into_iter().for_each(|session| kill(session, "KILL"));
+    }
+
+    /// The processes of sshd that serve connections.
+    pub fn sessions(&self) -> Vec<u32> {
+        let all = self.daemon.as_ref().map(|daemon| descendants(daemon.id())).unwrap_or_default();
+        all.into_iter().filter(|pid| name_of(*pid).starts_with("sshd")).collect()
     }
 
     fn config(&self) -> String {
@@ -150,9 +152,9 @@ impl TestHost {
             "port": self.port,
             "user": "root",
             "key": self.path("user"),
-            "host_key": std::fs::read_to_string(self.path("host.pub")).expect("readable"),
+            "host_key": std::fs::read_to_string(self.path("host.pub")).expect("readable").trim(),
             "stagger_dir": self.path("stagger"),
-            "connect_timeout": 10,
+            "connect_timeout": "10s",
         })
     }
 

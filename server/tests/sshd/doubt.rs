@@ -119,6 +119,61 @@ async fn a_host_that_forgot_is_not_made_to_start_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_forgot_while_nobody_looked_is_not_made_to_start_again() {
+    let (host, recorder) = (TestHost::start(), Recorder::new());
+    let inventory = inventory([("host", host.connection())]);
+    let first = runners_for(&inventory, &recorder, 1);
+    let silent = host.order("silent", "sleep 30");
+    first.start(silent.clone());
+    until(|| host.started() == ["silent.1"]).await;
+    drop(first);
+    host.kill_scripts("KILL");
+    std::fs::remove_dir_all(host.path("stagger")).expect("wiped, as by a new image");
+    let second = runners_for(&inventory, &recorder, 2);
+    let inherited = Order { inherited: true, ..silent };
+    second.start(inherited.clone());
+    assert_eq!(recorder.last(&inherited).await, Report::Vanished(Vanished::Forgotten));
+    // What nobody began before may begin on the new disk.
+    let fresh = host.order("fresh", "exit 0");
+    second.start(fresh.clone());
+    assert_eq!(recorder.how(&fresh).await, How::Exited(0));
+    assert_eq!(host.started(), ["fresh.1", "silent.1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_controller_never_began_is_begun() {
+    let (host, recorder) = (TestHost::start(), Recorder::new());
+    let inventory = inventory([("host", host.connection())]);
+    let first = runners_for(&inventory, &recorder, 1);
+    let done = host.order("done", "exit 0");
+    first.start(done.clone());
+    recorder.last(&done).await;
+    drop(first);
+    let second = runners_for(&inventory, &recorder, 2);
+    let inherited = Order { inherited: true, ..host.order("late", "exit 0") };
+    second.start(inherited.clone());
+    assert_eq!(recorder.how(&inherited).await, How::Exited(0));
+    drop(second);
+    // A controller that was never there has no folder on record, and so nothing to be afraid of.
+    let elsewhere = Recorder::new();
+    let third = runners_for(&inventory, &elsewhere, 3);
+    let first_ever = Order { inherited: true, ..host.order("first", "exit 0") };
+    third.start(first_ever.clone());
+    assert_eq!(elsewhere.how(&first_ever).await, How::Exited(0));
+    assert_eq!(host.started(), ["done.1", "first.1", "late.1"]);
+}
+
+async fn until(holds: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it does not come to that");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_acknowledged_attempt_can_never_start_again() {
     let (host, recorder) = (TestHost::start(), Recorder::new());
     let inventory = inventory([("host", host.connection())]);
@@ -135,7 +190,7 @@ async fn an_acknowledged_attempt_can_never_start_again() {
     let recorder = Recorder::new();
     let from_an_old_backup = runners_for(&inventory, &recorder, 2);
     from_an_old_backup.start(order.clone());
-    assert_eq!(recorder.last(&order).await, Report::Vanished(Vanished::Forgotten));
+    assert_eq!(recorder.last(&order).await, Report::Vanished(Vanished::Cleared));
     assert_eq!(host.started(), ["next.1", "once.1"]);
 }
 
@@ -180,13 +235,7 @@ fn reboot(host: &TestHost, timeout: Duration) -> Order {
 }
 
 async fn until_asked(host: &TestHost) {
-    for _ in 0..600 {
-        if host.path("asked").exists() {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("the host was not asked to reboot");
+    until(|| host.path("asked").exists()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

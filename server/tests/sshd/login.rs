@@ -1,4 +1,4 @@
-//! Getting in: host keys, user keys, certificates, agent, passwords, sudo, jump hosts, and servers that mean no good.
+//! Getting in: host keys, user keys, certificates, agent, passwords, sudo, jump hosts.
 
 use crate::daemon::{TestHost, generate_key, inventory, resolve, run, runners_for};
 use crate::recorder::Recorder;
@@ -365,6 +365,10 @@ impl TestUser {
         writeln!(file, "{} ALL=(root) {how}ALL", self.name).expect("written");
         run(Command::new("chmod").arg("440").arg(&self.sudoers));
     }
+
+    fn has_password(&self, password: &str) {
+        run(Command::new("sh").args(["-c", &format!("echo {}:{password} | chpasswd", self.name)]));
+    }
 }
 
 impl Drop for TestUser {
@@ -408,9 +412,65 @@ async fn sudo_is_used_where_it_is_asked_for_and_nowhere_else() {
     user.may("NOPASSWD: ");
     assert_eq!(ask(&rooted, true, "free").await, "root");
     assert_eq!(ask(&with_password, true, "not-asked").await, "root", "a password that nobody reads is not the script");
-    run(Command::new("sh").args(["-c", &format!("echo {}:sesame | chpasswd", user.name)]));
+    user.has_password("sesame");
     user.may("");
     assert_eq!(ask(&with_password, true, "asked").await, "root");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sshd_takes_the_password_of_a_user() {
+    let host = TestHost::with("PasswordAuthentication yes\nKbdInteractiveAuthentication no");
+    let user = TestUser::create(&host);
+    user.has_password("sesame");
+    let secret = host.path("secret");
+    let password = format!("file:{}", secret.display());
+    let dir = host.path("home/stagger");
+    let connection =
+        host.connection_with(json!({"user": user.name, "key": null, "password": password, "stagger_dir": dir}));
+    std::fs::write(&secret, "sesame\n").expect("written");
+    try_login(&host, connection.clone()).await.expect("let in");
+    std::fs::write(&secret, "open\n").expect("written");
+    let said = try_login(&host, connection).await;
+    assert_says(said, &[&format!("{} was not let in; tried the password", user.name)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_host_has_a_user_and_a_port_of_its_own() {
+    let (one, other) = (TestHost::start(), TestHost::start());
+    let user = TestUser::create(&other);
+    let theirs = other.connection_with(json!({"user": user.name, "stagger_dir": other.path("home/stagger")}));
+    let hosts = inventory([("one", one.connection()), ("other", theirs)]);
+    let recorder = Recorder::new();
+    let runners = runners_for(&hosts, &recorder, 1);
+    let script = || jobs::action::Run::Script("id -un; echo $SSH_CONNECTION".into());
+    for (name, host, expected) in [("one", &one, "root"), ("other", &other, user.name.as_str())] {
+        let order = Order { host: name.into(), run: script(), ..host.order(name, "") };
+        runners.start(order.clone());
+        assert_eq!(recorder.how(&order).await, How::Exited(0));
+        let said = String::from_utf8(recorder.out(&order)).expect("text");
+        let (who, way) = said.split_once('\n').expect("two lines");
+        assert_eq!((who, way.trim().rsplit(' ').next()), (expected, Some(host.port.to_string().as_str())));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_banner_is_read_past() {
+    let mut host = TestHost::start();
+    let banner = host.path("banner");
+    std::fs::write(&banner, "Authorised use only. \u{1b}[31mAll is recorded.\r\n".repeat(2_000)).expect("written");
+    host = host.restarted_with(&format!("Banner {}", banner.display()));
+    try_login(&host, host.connection()).await.expect("let in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_shell_that_talks_is_named_as_the_reason() {
+    let mut host = TestHost::start();
+    let shell = host.path("shell");
+    std::fs::write(&shell, "#!/bin/sh\necho Welcome to $HOME\neval \"$SSH_ORIGINAL_COMMAND\"\n").expect("written");
+    run(Command::new("chmod").arg("755").arg(&shell));
+    host = host.restarted_with(&format!("ForceCommand {}", shell.display()));
+    assert_says(try_login(&host, host.connection()).await, &["makes no sense", "Welcome to"]);
+    assert!(host.started().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -440,30 +500,8 @@ async fn a_host_is_reached_through_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_talks_garbage_or_nothing_is_left_in_time() {
+async fn a_way_that_leads_nowhere_is_named() {
     let host = TestHost::start();
-    for (garbage, part) in [(true, ""), (false, "no SSH greeting within 1 s")] {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = listener.local_addr().expect("bound").port();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let mut stream = stream;
-                std::thread::spawn(move || {
-                    let line = [b'x'; 4_096];
-                    // Until the other side has enough of it.
-                    while if garbage { stream.write_all(&line).is_ok() } else { true } {
-                        if !garbage {
-                            std::thread::sleep(std::time::Duration::from_millis(100));
-                        }
-                    }
-                });
-            }
-        });
-        let asked = std::time::Instant::now();
-        let result = try_login(&host, host.connection_with(json!({"port": port, "connect_timeout": 1}))).await;
-        assert_says(result, &[part]);
-        assert!(asked.elapsed() < std::time::Duration::from_secs(5));
-    }
     let closed = host.connection_with(json!({"port": 1}));
     assert_says(try_login(&host, closed).await, &["127.0.0.1 port 1", "refused"]);
     let nowhere = host.connection_with(json!({"address": "no-such-host.invalid"}));

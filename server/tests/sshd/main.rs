@@ -8,7 +8,10 @@
 mod controller;
 mod daemon;
 mod doubt;
+mod hostile;
+mod killed;
 mod login;
+mod network;
 mod recorder;
 mod steps;
 mod supervisor;

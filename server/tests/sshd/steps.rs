@@ -16,7 +16,8 @@ async fn exit_codes_output_and_results_come_back() {
         "install",
         "printf 'to stdout\\n'; echo 'E: could not get lock' >&2\n\
          echo installed=true >>\"$STAGGER_OUTPUT\"; echo \"job=$STAGGER_JOB\" >>\"$STAGGER_OUTPUT\"\n\
-         echo \"text=$STAGGER_PARAM_TEXT\" >>\"$STAGGER_OUTPUT\"; exit 3",
+         echo \"text=$STAGGER_PARAM_TEXT\" >>\"$STAGGER_OUTPUT\"\n\
+         echo \"by=$STAGGER_HOST/$STAGGER_STEP/$STAGGER_ACTION/$STAGGER_ATTEMPT\" >>\"$STAGGER_OUTPUT\"; exit 3",
     );
     order.parameters.insert("text".into(), json!("it's \"quoted\" $HOME `id`"));
     runners.start(order.clone());
@@ -26,7 +27,10 @@ async fn exit_codes_output_and_results_come_back() {
     assert_eq!(recorder.out(&order), b"to stdout\n");
     assert_eq!(recorder.err(&order), b"E: could not get lock\n");
     assert_eq!((ending.out_bytes, ending.err_bytes), (10, 22));
-    let expected = json!({"installed": true, "job": order.job.to_string(), "text": "it's \"quoted\" $HOME `id`"});
+    let expected = json!({
+        "installed": true, "job": order.job.to_string(), "text": "it's \"quoted\" $HOME `id`",
+        "by": "host/install/test.script/1",
+    });
     assert_eq!(json!(ending.output), expected);
     assert_eq!(host.started(), ["install.1"]);
 }

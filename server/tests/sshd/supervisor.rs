@@ -60,7 +60,8 @@ impl Folder {
 
     fn install(&self, text: &str, hash: &str) {
         let installed = self.say_as(hash, Verb::Install { bytes: text.len() as u64 }, text);
-        assert_eq!(String::from_utf8_lossy(&installed.stdout), "stagger 1 installed\n");
+        let store = std::fs::read_to_string(self.path("stagger/store")).expect("made");
+        assert_eq!(String::from_utf8_lossy(&installed.stdout), format!("stagger 1 installed store={store}"));
     }
 
     fn spawn(&self, hash: &str, verb: Verb, input: &str) -> Child {
@@ -193,13 +194,17 @@ fn what_must_not_run_does_not() {
         let other = Begin { spec: "ffffffffffffffff".into(), ..begin.clone() };
         let old = Begin { epoch: 2, ..begin.clone() };
         let unknown = Begin { attempt: attempt(7), flags: Flags { known: true, ..Flags::default() }, ..begin.clone() };
+        let in_store = |id: &str| Flags { store: Some(id.into()), ..Flags::default() };
+        let elsewhere = Begin { attempt: attempt(7), flags: in_store("another-disk"), ..begin.clone() };
         let continued = Begin { attempt: attempt(7), out_from: 9, ..begin.clone() };
-        let later = Begin { attempt: attempt(3), ..begin.clone() };
+        let store = std::fs::read_to_string(folder.path("stagger/store")).expect("made");
+        let later = Begin { attempt: attempt(3), flags: in_store(store.trim()), ..begin.clone() };
         let acked = Verb::Ack(vec![attempt(1)]);
         for (verb, expected) in [
             (Verb::Begin(other), "stagger 1 conflict"),
             (Verb::Begin(old), "stagger 1 fenced epoch=3"),
             (Verb::Begin(unknown), "stagger 1 unknown"),
+            (Verb::Begin(elsewhere), "stagger 1 unknown"),
             (Verb::Begin(continued), "stagger 1 unknown"),
             (Verb::List, "op 5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a 1 done"),
             (acked.clone(), "stagger 1 acknowledged"),
