@@ -208,6 +208,7 @@ impl Machine {
         match (known, self.has_later(tried), ill.full_disk) {
             (true, _, _) => Verdict::Answer(State::Unknown),
             (_, true, _) => Verdict::Answer(State::Fenced),
+            _ if self.has_earlier_alive(tried) => Verdict::Answer(State::Busy),
             (_, _, true) => Verdict::Answer(State::NoSpace),
             _ => Verdict::Start,
         }
@@ -232,6 +233,11 @@ impl Machine {
     fn has_later(&self, tried: Tried) -> bool {
         let later = (std::ops::Bound::Excluded(tried), std::ops::Bound::Included(Tried { number: u16::MAX, ..tried }));
         self.attempts.range(later).next().is_some() || self.acked.range(later).next().is_some()
+    }
+
+    fn has_earlier_alive(&self, tried: Tried) -> bool {
+        let mut earlier = self.attempts.range(Tried { number: 0, ..tried }..tried);
+        earlier.any(|(_, attempt)| self.standing(attempt, &attempt.spec, false) == State::Running)
     }
 
     /// What `tail` is answered with.
@@ -399,12 +405,19 @@ mod tests {
             ("supervisor gone", &[began(1, Run::Process)], &begin(1), answer(State::VanishedKilled)),
             ("booted since", &[running.clone(), down.clone()], &begin(1), answer(State::VanishedRebooted)),
             ("booted since, done", &[running.clone(), ended.clone(), down.clone()], &begin(1), answer(State::Done)),
-            ("reboot, done, booted", &[running.clone(), ended.clone(), down], &reboot, answer(State::VanishedRebooted)),
-            ("reboot, done, not booted", &[running.clone(), ended], &reboot, answer(State::Done)),
+            (
+                "reboot, done, booted",
+                &[running.clone(), ended.clone(), down.clone()],
+                &reboot,
+                answer(State::VanishedRebooted),
+            ),
+            ("reboot, done, not booted", &[running.clone(), ended.clone()], &reboot, answer(State::Done)),
             ("an old controller", &[Fact::Heard(1)], &old, answer(State::Fenced)),
             ("a later attempt", &[began(2, Run::Process)], &begin(1), answer(State::Fenced)),
             ("a later one, acked", &[Fact::Acked(tried(2))], &begin(1), answer(State::Fenced)),
-            ("the next attempt", std::slice::from_ref(&running), &begin(2), Verdict::Start),
+            ("the next while it runs", std::slice::from_ref(&running), &begin(2), answer(State::Busy)),
+            ("the next once it ended", &[running.clone(), ended.clone()], &begin(2), Verdict::Start),
+            ("the next after a boot", &[running.clone(), down.clone()], &begin(2), Verdict::Start),
             ("re-imaged", &[], &known, answer(State::Unknown)),
             ("re-imaged, with output", &[], &Begin { out_from: 1, ..begin(1) }, answer(State::Unknown)),
             ("known and there", std::slice::from_ref(&running), &known, answer(State::Running)),

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2046,SC2154,SC1091 # words are split on purpose, h is set by read, env comes with the attempt
 # The supervisor of Stagger on a host. It starts a script at most once, keeps its output and its end in files, and tells
-# them to whoever asks, as often as asked. It needs POSIX sh, coreutils or busybox, flock and setsid.
+# them to whoever asks, as often as asked. It needs POSIX sh, coreutils and grep or busybox, flock and setsid.
 #
 # The folder $d, private to its owner:
 #   store                  a random id, made once: another one means another disk
@@ -139,14 +139,11 @@ fence() {
   exit 0
 }
 
-# forget OP.NUMBER: its end is on record. The folder goes later, with others (clear): one process for many attempts.
+# forget OP.NUMBER: its end is on record, and it is not under way any more. The folder goes later, with others (clear): one process for many attempts.
 forget() {
   if [ -d "$d/ops/$1" ]; then
     a=$d/ops/$1
-    if ! { claimed && finished; }; then
-      true >>"$a/lock" && exec 7<"$a/lock" && flock -n 7 || return 0 # it is running
-      exec 7<&-
-    fi
+    if lives; then return; fi
   fi
   true >"$d/acked/$1"
 }
@@ -185,6 +182,41 @@ superseded() {
     [ "${other##*.}" -gt "$number" ] 2>/dev/null && return 0
   done
   return 1
+}
+
+# occupied: whether an earlier attempt of the same effect still runs here. It was given up, or its supervisor was killed;
+# nobody may start the same again beside it.
+occupied() {
+  own=$a
+  for a in "$d/ops/$op."*; do
+    [ "${a##*.}" -lt "$number" ] 2>/dev/null || continue
+    if lives; then
+      a=$own
+      return
+    fi
+  done
+  a=$own
+  return 1
+}
+
+# lives: whether the attempt is under way: somebody holds its lock, or its script has outlived its supervisor. A script is
+# known by what stands in its environment and its children's, never by a process id.
+lives() {
+  if claimed && finished; then return 1; fi
+  true >>"$a/lock" && exec 8<"$a/lock" || return 1
+  if ! flock -n -s 8; then
+    exec 8<&-
+    return 0
+  fi
+  exec 8<&-
+  [ -e "$a/run" ] && [ "$claim_boot" = "$boot" ] && grep -qszxF "STAGGER_OUTPUT=$a/res" /proc/[0-9]*/environ
+}
+
+# alone: goes on only where no other attempt of the same effect stands in the way. Of two that begin at once at most one
+# goes on: each has its folder and its lock before it looks for the other's.
+alone() {
+  if superseded; then answer fenced "epoch=$seen" && exit 0; fi
+  if occupied; then answer busy && exit 0; fi
 }
 
 # take LENGTH FILE: that much of standard input.
@@ -233,13 +265,14 @@ decide() {
   if [ -e "$d/acked/$op.$number" ]; then answer acked && exit 0; fi
   if ! claimed; then
     if [ "$known" = yes ]; then answer unknown && exit 0; fi
-    if superseded; then answer fenced "epoch=$seen" && exit 0; fi
+    alone
     take_script
     claim
     return
   fi
   settled
   if [ -e "$a/run" ]; then vanished; fi
+  alone
   take_script # claimed, and nothing has run
 }
 

@@ -329,6 +329,11 @@ impl Pursuit {
                 why: format!("{host} has this attempt on file with another script; retry it as a new attempt").into(),
             },
             State::Fenced => Report::Refused { why: fenced(host.as_str(), header.epoch, self.epoch).into() },
+            State::Busy => {
+                let why =
+                    format!("an earlier attempt of this step still runs on {host}; this one starts once it ended");
+                return Err(Cut::Lost(why));
+            }
             State::Installed | State::Cancelling | State::Acknowledged => {
                 return Err(Cut::Lost(format!("the host answered begin with {}", header.state)));
             }

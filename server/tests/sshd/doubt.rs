@@ -4,6 +4,7 @@ use crate::daemon::{TestHost, inventory, now, order, run, runners, runners_for};
 use crate::recorder::Recorder;
 use jobs::action::{Builtin, Run};
 use jobs::attempt::{How, Order, Report, Vanished};
+use jobs::ids::AttemptId;
 use jobs::time::Duration;
 use serde_json::json;
 use std::path::PathBuf;
@@ -90,6 +91,27 @@ async fn a_killed_supervisor_leaves_the_attempt_in_doubt() {
     supervisors.into_iter().for_each(|pid| crate::daemon::kill(pid, "KILL"));
     assert_eq!(recorder.last(&order).await, Report::Vanished(Vanished::SupervisorKilled));
     assert_eq!(host.started(), ["doubtful.1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_attempt_waits_until_a_script_without_supervisor_has_ended() {
+    let (host, recorder) = (TestHost::start(), Recorder::new());
+    let runners = runners(&host, &recorder);
+    let busy = host.path("busy").display().to_string();
+    let script = format!("mkdir {busy} || exit 9; echo here; sleep 6; rmdir {busy}");
+    let first = host.order("twice", &script);
+    runners.start(first.clone());
+    recorder.until_output(&first, 5).await;
+    host.processes(" supervise ").into_iter().for_each(|pid| crate::daemon::kill(pid, "KILL"));
+    assert_eq!(recorder.last(&first).await, Report::Vanished(Vanished::SupervisorKilled));
+    runners.stop(first.job, first.attempt);
+    let again = AttemptId { number: 2, ..first.attempt };
+    let second = Order { attempt: again, ..first.clone() };
+    runners.start(second.clone());
+    let (why, _) = recorder.out_of_reach(&second).await;
+    assert!(why.contains("an earlier attempt of this step still runs"), "{why}");
+    assert_eq!(recorder.how(&second).await, How::Exited(0), "the two never ran at the same time");
+    assert_eq!(host.started(), ["twice.1", "twice.2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! The supervisor's text under each shell that is here, without SSH: races, and death at every line.
 
-use crate::daemon::{all_processes, command_line, started};
+use crate::daemon::{all_processes, command_line, kill, started};
 use jobs::attempt::Op;
 use jobs::time::Duration;
 use server::remote::protocol::{Begin, Flags, INSTALL, LAUNCH, Request, Rights, Tried, Verb};
@@ -121,6 +121,34 @@ impl Folder {
         self.say(verb, &input)
     }
 
+    /// Kills, by their ids, the processes whose command line names this folder and `part`.
+    fn kill_those_with(&self, part: &str) {
+        let place = self.path("stagger").display().to_string();
+        let is_it = |pid: &u32| {
+            let line = command_line(*pid);
+            line.contains(&place) && line.contains(part)
+        };
+        self.kill_to_the_end(is_it);
+    }
+
+    /// The same for those that belong to an attempt's script by their environment.
+    fn kill_with_environment(&self, number: u16) {
+        let mark = format!("/ops/{}.{number}/res", attempt(number).op);
+        let mark = format!("STAGGER_OUTPUT={}{mark}", self.path("stagger").display());
+        let is_it = |pid: &u32| {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes())
+        };
+        self.kill_to_the_end(is_it);
+    }
+
+    fn kill_to_the_end(&self, is_it: impl Fn(&u32) -> bool) {
+        let those = || all_processes().into_iter().filter(&is_it).collect::<Vec<u32>>();
+        assert!(!those().is_empty(), "there is nothing to kill");
+        those().into_iter().for_each(|pid| kill(pid, "KILL"));
+        wait_for(|| those().is_empty());
+    }
+
     /// How often a script was started, which is once at most.
     fn starts(&self) -> usize {
         started(&self.path("journal")).len()
@@ -226,6 +254,44 @@ fn what_must_not_run_does_not() {
 }
 
 #[test]
+fn no_attempt_starts_while_an_earlier_one_lives() {
+    in_every_shell(|folder| {
+        // Its children live on when it is killed: they are still what it began.
+        let (Verb::Begin(first), input) = folder.begin("sleep 600; sleep 600\n") else { unreachable!("a begin") };
+        let second = Verb::Begin(Begin { attempt: attempt(2), acks: vec![attempt(1)], ..first.clone() });
+        let first = Verb::Begin(first);
+        let mut follower = folder.spawn("0000000000000000", first.clone(), &input);
+        wait_for(|| folder.starts() == 1);
+        assert_eq!(folder.say(second.clone(), &input), "stagger 1 busy", "its supervisor holds the lock");
+        folder.kill_those_with(" supervise ");
+        follower.wait().expect("it ends");
+        assert_eq!(folder.say(first.clone(), &input), "stagger 1 vanished-killed");
+        assert_eq!(folder.say(second.clone(), &input), "stagger 1 busy", "its script lives on");
+        folder.kill_those_with("/script");
+        assert_eq!(folder.say(second.clone(), &input), "stagger 1 busy", "what the script began lives on");
+        assert_eq!(folder.starts(), 1);
+        folder.kill_with_environment(1);
+        std::fs::remove_file(folder.path("journal")).expect("removed");
+        let mut follower = folder.spawn("0000000000000000", second, &input);
+        wait_for(|| folder.starts() == 1);
+        assert_eq!(folder.say(first, &input), "stagger 1 acked", "the first never starts again");
+        folder.kill_those_with(" supervise ");
+        folder.kill_with_environment(2);
+        follower.wait().expect("it ends");
+    });
+}
+
+fn wait_for(done: impl Fn() -> bool) {
+    for _ in 0..1_000 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("it never came to that");
+}
+
+#[test]
 fn half_a_script_never_runs() {
     in_every_shell(|folder| {
         let (verb, input) = folder.begin("echo this is the second line\necho and this the third\n");
@@ -284,7 +350,8 @@ fn deaths() -> Vec<(usize, String)> {
         let end = start + lines[start..].iter().position(|line| *line == "}").expect("its end");
         start + 1..end
     };
-    let functions = ["take_script", "claim", "decide", "begin", "become_script", "guard", "record", "supervise"];
+    let functions =
+        ["take_script", "claim", "alone", "decide", "begin", "become_script", "guard", "record", "supervise"];
     let statements = functions.into_iter().flat_map(wanted).filter(is_statement);
     statements
         .map(|index| {

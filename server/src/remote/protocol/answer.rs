@@ -44,6 +44,8 @@ pub enum State {
     VanishedRebooted,
     /// It started, and its supervisor is gone.
     VanishedKilled,
+    /// An earlier attempt of the same effect still runs; this one may start when that has ended.
+    Busy,
     /// Its result was collected and acknowledged.
     Acked,
     /// There is no room to start it.
@@ -59,12 +61,13 @@ pub enum State {
 }
 
 /// Every state with its word.
-const STATES: [(State, &str); 13] = [
+const STATES: [(State, &str); 14] = [
     (State::Started, "started"),
     (State::Running, "running"),
     (State::Done, "done"),
     (State::Conflict, "conflict"),
     (State::Fenced, "fenced"),
+    (State::Busy, "busy"),
     (State::VanishedRebooted, "vanished-rebooted"),
     (State::VanishedKilled, "vanished-killed"),
     (State::Acked, "acked"),
