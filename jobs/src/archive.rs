@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// The most jobs that have ended and stay in the live state.
-pub const MOST_ENDED: usize = 20;
+pub const MOST_ENDED: usize = 100;
 
 /// The most hosts that those have together. The one that ended last stays, however many it has.
 pub const MOST_HOSTS: u64 = 20_000;

@@ -265,6 +265,9 @@ events! {
         TokenRevoked { token: TokenId }
         /// A server process took the log over. Hosts refuse controllers of an earlier epoch.
         ServerStarted { epoch: u64, version: Arc<str> }
+        /// The log was restored from a backup. Hosts may have seen controllers that it does not know of: the epoch of the
+        /// next one is greater than this, and than theirs.
+        BackupRestored { epoch: u64 }
         /// The disk has less room, or more again.
         RoomChanged { room: Room, free_percent: u32 }
     }

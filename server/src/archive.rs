@@ -193,7 +193,7 @@ mod tests {
             store: store.clone(),
             clock: clock.clone(),
             snapshot_every: 1_000_000,
-            on_failure: Box::new(|why| panic!("{why}")),
+            on_failure: Arc::new(|failure| panic!("{failure}")),
             committed: Arc::new(|_| ()),
         };
         let start = Engine::start(fold(&**store, Until::End, true).expect("a log"), config);

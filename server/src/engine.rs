@@ -8,14 +8,16 @@
 
 mod boot;
 mod clock;
+mod failure;
 mod journal;
 mod mirror;
 mod runner;
 mod snapshots;
 mod turn;
 
-pub use boot::{BootError, Booted, Until, fold, fold_job, recorded, take_over};
+pub use boot::{BootError, Booted, Until, fold, fold_job, recorded, restored, take_over};
 pub use clock::{Clock, SystemClock};
+pub use failure::{Failure, OnFailure};
 pub use journal::{output_key, record_of};
 pub use mirror::Look;
 pub use runner::Runner;

@@ -6,12 +6,14 @@ mod first_token;
 
 use crate::access::{Access, Secret};
 use crate::backend::EngineBackend;
-use crate::engine::{self, Clock, Engine, SystemClock, Until};
+use crate::cli::exit::Exit;
+use crate::engine::{self, Clock, Engine, Failure, SystemClock, Until};
 use crate::http::{self, Backups, HttpState, Progress, Readiness};
 use crate::library::{self, LibraryError};
 use crate::runners;
 use crate::telemetry::metrics::Metrics;
 use jobs::command::{Actor, Body, Command, Rejection};
+use jobs::time::Duration;
 use schema::backend::Backend;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -119,7 +121,8 @@ impl Service {
         let listener = listen(settings.listen).await?;
         let store = Arc::new(RocksStore::open(&settings.data.join("store"), Options::default())?);
         let metrics = Arc::new(Metrics::default());
-        let (engine, epoch, clock) = start_engine(&settings, &store, &metrics)?;
+        let (engine, epoch, machine) = start_engine(&settings, &store, &metrics)?;
+        let clock: Arc<dyn Clock> = machine.clone();
         let backend: Arc<dyn Backend> = Arc::new(EngineBackend::new(engine.clone(), store.clone(), clock.clone()));
         stock(&engine, &settings).await?;
         let first_token = first_token::make(&engine, backend.as_ref(), settings.first_token_file.as_deref()).await?;
@@ -131,7 +134,7 @@ impl Service {
             backend: backend.clone(),
             access: Access::over(backend.clone()),
             metrics,
-            ready: Arc::new(EngineProgress(engine.clone())),
+            ready: Arc::new(EngineProgress { engine: engine.clone(), clock: machine }),
             backups: backups(&settings.data, &store, clock),
         };
         let http = tokio::spawn(http::serve(listener, state, shutdown.clone()));
@@ -161,16 +164,19 @@ fn start_engine(
     settings: &Settings,
     store: &Arc<RocksStore>,
     metrics: &Arc<Metrics>,
-) -> Result<(Engine, u64, Arc<dyn Clock>), ServiceError> {
+) -> Result<(Engine, u64, Arc<SystemClock>), ServiceError> {
     let mut booted = engine::fold(store.as_ref(), Until::End, true)?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::not_before(booted.at));
+    let clock = Arc::new(SystemClock::not_before(booted.at));
+    if let Some(warning) = time_stands_still(&clock) {
+        tracing::error!("{warning}");
+    }
     let epoch = engine::take_over(&mut booted, store.as_ref(), clock.now(), env!("CARGO_PKG_VERSION"))?;
     let counted = metrics.clone();
     let config = engine::Config {
         store: store.clone(),
         clock: clock.clone(),
         snapshot_every: SNAPSHOT_EVERY,
-        on_failure: Box::new(end_process),
+        on_failure: Arc::new(end_process),
         committed: Arc::new(move |took| counted.committed(took)),
     };
     let start = Engine::start(booted, config);
@@ -181,10 +187,14 @@ fn start_engine(
     Ok((engine, epoch, clock))
 }
 
-/// Memory must never be more than a fold of the disk: after a failed write the process ends, at once.
-fn end_process(why: StoreError) {
-    eprintln!("error: {why}");
-    std::process::exit(7);
+/// The process ends, at once: whatever watches over it starts it again.
+fn end_process(failure: Failure) {
+    eprintln!("error: {failure}");
+    let exit = match failure {
+        Failure::Store(_) => Exit::Storage,
+        Failure::Panicked { .. } => Exit::Bug,
+    };
+    std::process::exit(exit as i32);
 }
 
 /// Puts the packs and inventories in place. What is there already changes nothing.
@@ -223,12 +233,31 @@ fn backups(data: &Path, store: &Arc<RocksStore>, clock: Arc<dyn Clock>) -> Backu
     Backups::new(data.join("outgoing-backup"), move |folder| store.backup(folder, clock.now().0))
 }
 
-struct EngineProgress(Engine);
+/// How far the log may end ahead of the machine's clock before that is worth a word: clocks are set right by less.
+const WORTH_A_WORD: Duration = Duration::minutes(1);
+
+/// What is wrong where the log ends ahead of the machine's clock.
+fn time_stands_still(clock: &SystemClock) -> Option<String> {
+    let ahead = clock.ahead();
+    (ahead > WORTH_A_WORD).then(|| {
+        format!(
+            "the log ends {ahead} ahead of this machine's clock: until that has caught up, time stands still, and no \
+             deadline, bake, retry or schedule is due. Set the machine's clock right; if it is right, an earlier start was \
+             not: restore a backup from before that"
+        )
+    })
+}
+
+struct EngineProgress {
+    engine: Engine,
+    clock: Arc<SystemClock>,
+}
 
 impl Readiness for EngineProgress {
     fn progress(&self) -> Progress {
-        let progress = self.0.progress();
-        let reason = (!progress.alive).then(|| "the engine has ended; start the server again".to_owned());
+        let progress = self.engine.progress();
+        let ended = || (!progress.alive).then(|| "the engine has ended; start the server again".to_owned());
+        let reason = ended().or_else(|| time_stands_still(&self.clock));
         Progress { applied: progress.applied, durable: progress.durable, reason }
     }
 }

@@ -139,6 +139,7 @@ fn apply_access(fleet: &mut Fleet, event: &AccessEvent, at: Timestamp) {
             fleet.epoch = fleet.epoch.max(started.epoch);
             host_run::inherit(fleet, at);
         }
+        AccessEvent::BackupRestored(restored) => fleet.epoch = fleet.epoch.max(restored.epoch),
         AccessEvent::RoomChanged(changed) => {
             fleet.room = changed.room;
             fleet.unsettled.extend(fleet.jobs.keys());

@@ -90,8 +90,8 @@ fn the_oldest_leave_first_and_whole() {
     let mut room = Room::of(3);
     room.end_all(1..=MOST_ENDED as u64);
     assert_eq!((room.leaving().len(), room.fleet.archived), (0, 0));
-    room.ended(100);
-    room.ended(101);
+    room.ended(1_000);
+    room.ended(1_001);
     let left = room.leaving();
     assert_eq!(left.iter().map(|job| job.id.0.timestamp_ms()).collect::<Vec<_>>(), [1, 2]);
     assert_eq!((room.fleet.jobs.len(), room.fleet.archived), (MOST_ENDED, 2));

@@ -98,6 +98,7 @@ fn beside_jobs(dies: bool) -> (BTreeSet<&'static str>, String) {
     send(&mut world, Body::CreateSchedule { schedule, spec: Arc::new(spec) });
     world.wait(Duration::minutes(60 * 5 + 30));
     send(&mut world, Body::RevokeToken { token });
+    world.restore_backup();
     world.restart(Duration::minutes(60 * 5));
     world.wait(Duration::minutes(60 * 5));
     send(&mut world, Body::RemoveTemplate { template: "patch".into() });

@@ -4,7 +4,7 @@ use crate::answers::Script;
 use crate::given::{Given, SEED, plain_action};
 use crate::world::{World, job_id};
 use jobs::command::{Body, Code, CreateJob, Rejection};
-use jobs::event::{AccessEvent, Event, InventoryEvent, ServerStarted};
+use jobs::event::{AccessEvent, BackupRestored, Event, InventoryEvent, ServerStarted};
 use jobs::ids::{JobId, TemplateName, TokenId};
 use jobs::inventory::Host;
 use jobs::outcome::{JobOutcome, JobStatus};
@@ -243,4 +243,7 @@ fn an_epoch_only_grows() {
         jobs::apply(&mut world.fleet, &Event::Access(started), world.now);
         assert_eq!(world.fleet.epoch, now);
     }
+    let restored = AccessEvent::BackupRestored(BackupRestored { epoch: 100_004 });
+    jobs::apply(&mut world.fleet, &Event::Access(restored), world.now);
+    assert_eq!(world.fleet.epoch, 100_004, "the next server process takes a greater one");
 }

@@ -6,7 +6,7 @@ use crate::witness::Witness;
 use jobs::attempt::{Order, Report};
 use jobs::command::{Actor, Body, Code, Command, Fresh, Rejection};
 use jobs::decide::consequences;
-use jobs::event::{AccessEvent, Event, ServerStarted};
+use jobs::event::{AccessEvent, BackupRestored, Event, ServerStarted};
 use jobs::fleet::{Change, Effect, Fleet};
 use jobs::ids::{AttemptId, JobId};
 use jobs::time::{Duration, Timestamp};
@@ -165,6 +165,12 @@ impl<H: Hosts> World<H> {
         for (after, report) in said {
             self.arrive(after, effect, report);
         }
+    }
+
+    /// The log turns out to be a backup's: its hosts may have seen later controllers.
+    pub fn restore_backup(&mut self) {
+        let restored = BackupRestored { epoch: self.fleet.epoch + 7 };
+        self.record(vec![Event::Access(AccessEvent::BackupRestored(restored))]);
     }
 
     /// No server runs for a while, and nothing is heard. Then one takes the log over, and asks about everything in force.

@@ -14,7 +14,7 @@ pub fn start(store: &Arc<RocksStore>, hosts: impl FnOnce(Engine) -> Box<dyn Runn
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let mut booted = fold(store.as_ref(), Until::End, true).expect("the log is read");
     take_over(&mut booted, store.as_ref(), clock.now(), "bench").expect("the log is taken over");
-    let on_failure = Box::new(|why| panic!("the store stopped writing: {why}"));
+    let on_failure = Arc::new(|failure| panic!("the engine ended: {failure}"));
     let committed = Arc::new(|_| ());
     let config = Config { store: store.clone(), clock, snapshot_every: SNAPSHOT_EVERY, committed, on_failure };
     let start = Engine::start(booted, config);

@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::folder::{DataFolder, refused};
 use super::{clock, terminal};
-use crate::engine::{Clock, SystemClock};
+use crate::engine::{Clock, SystemClock, restored};
 use jobs::time::Timestamp;
 use serde_json::json;
 use std::io::Read;
@@ -132,6 +132,9 @@ impl Read for Parts {
 /// Copies a backup into a data folder.
 pub fn restore(asked: &Restore, as_json: bool) -> Result<Exit, CliError> {
     let manifest = storage::backup::restore(&asked.folder, &asked.data.store()).map_err(refused)?;
+    let store = asked.data.open_alone().map_err(refused)?;
+    let noted = restored(&store, SystemClock::not_before(Timestamp(0)).now());
+    noted.map_err(|why| CliError::new(Exit::Storage, "the restored log cannot be taken over", "").because(why))?;
     say("restored", &asked.folder.display().to_string(), &asked.data.data, &manifest, as_json)
 }
 

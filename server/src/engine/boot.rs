@@ -3,7 +3,7 @@
 //! Never found here: a rule for the time after a crash. What is in force after the fold is issued again, that is all.
 
 use super::journal::{event_of, record_of};
-use jobs::event::{AccessEvent, Event, ServerStarted, Undecodable};
+use jobs::event::{AccessEvent, BackupRestored, Event, ServerStarted, Undecodable};
 use jobs::fleet::Fleet;
 use jobs::ids::JobId;
 use jobs::job::Job;
@@ -152,7 +152,21 @@ pub fn take_over(
     Ok(epoch)
 }
 
-/// Takes a job with an unreadable event out of the state. Anything else carries all jobs, so it stops the start.
+/// How many server processes may have come after a backup was made, at most.
+const EPOCHS_SINCE_BACKUP: u64 = 100_000;
+
+/// Records that this log was restored from a backup: the next server process takes an epoch greater than any that hosts
+/// have seen since the backup was made, so that they do not turn it away.
+pub fn restored(store: &dyn EventStore, now: Timestamp) -> Result<(), BootError> {
+    let booted = fold(store, Until::End, true)?;
+    let event = BackupRestored { epoch: booted.fleet.epoch + EPOCHS_SINCE_BACKUP };
+    let event = Event::Access(AccessEvent::BackupRestored(event));
+    store.append(Group::of(vec![record_of(&event, &"system".into(), &"restore".into(), now.max(booted.at))]))?;
+    Ok(())
+}
+
+/// Takes a job with an unreadable event out of the state. Its leases stay: its scripts may still run on those hosts, so no
+/// other job may change them. Any other stream carries all jobs, so it stops the start.
 fn park(booted: &mut Booted, undecodable: Undecodable) -> Result<(), Undecodable> {
     let job: Option<JobId> = undecodable.stream.strip_prefix("job/").and_then(|id| id.parse().ok());
     let Some(job) = job else { return Err(undecodable) };
@@ -160,7 +174,6 @@ fn park(booted: &mut Booted, undecodable: Undecodable) -> Result<(), Undecodable
     booted.fleet.jobs.remove(&job);
     booted.fleet.ended.retain(|ended| *ended != job);
     booted.fleet.unsettled.remove(&job);
-    booted.fleet.leases.retain(|_, holder| *holder != job);
     booted.fleet.deadlines.retain(|(_, deadline)| !deadline.is_of(job));
     booted.parked.insert(undecodable.stream.clone(), undecodable);
     Ok(())

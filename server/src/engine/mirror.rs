@@ -6,11 +6,13 @@
 //!
 //! Never found here: a decision, or anything that is not on disk yet.
 
+use super::failure::{OnFailure, PanicWatch};
 use super::snapshots::Snapshots;
 use super::turn::Ended;
 use jobs::event::Event;
 use jobs::fleet::Fleet;
 use jobs::time::Timestamp;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -73,13 +75,21 @@ impl Mirror {
     }
 
     /// Starts the thread over a state that is durable.
-    pub(super) fn run(self, fleet: Fleet, position: Position, snapshots: Snapshots) -> Result<Reflection, StoreError> {
+    pub(super) fn run(
+        self,
+        fleet: Fleet,
+        position: Position,
+        snapshots: Snapshots,
+        on_failure: OnFailure,
+    ) -> Result<Reflection, StoreError> {
         let behind = Arc::new(Mutex::new(Behind { happened: Vec::new(), position }));
         let folded = Folded { fleet, position, behind: behind.clone(), snapshots };
         let failed = |why: std::io::Error| StoreError::Stopped { why: format!("no thread for the mirror: {why}") };
         let messages = self.messages;
-        let thread =
-            std::thread::Builder::new().name("mirror".into()).spawn(move || folded.serve(&messages)).map_err(failed)?;
+        let thread = std::thread::Builder::new()
+            .name("mirror".into())
+            .spawn(move || folded.serve(&messages, on_failure))
+            .map_err(failed)?;
         Ok(Reflection { inbox: self.inbox, behind, thread })
     }
 }
@@ -123,14 +133,23 @@ struct Folded {
 }
 
 impl Folded {
-    fn serve(mut self, messages: &Receiver<Message>) {
+    fn serve(mut self, messages: &Receiver<Message>, on_failure: OnFailure) {
+        let _watch = PanicWatch { thread: "mirror", on_failure };
         for message in messages {
             self.catch_up();
             match message {
                 Message::CatchUp => {}
-                Message::Look(look) => look(&self.fleet, self.position),
+                Message::Look(look) => self.show(look),
                 Message::Stop => return self.snapshots.last(&self.fleet, self.position),
             }
+        }
+    }
+
+    /// A look that panics changed nothing: whoever asked hears nothing, and everybody else is served on.
+    fn show(&self, look: Look) {
+        let looked = catch_unwind(AssertUnwindSafe(|| look(&self.fleet, self.position)));
+        if looked.is_err() {
+            tracing::error!("a look at the state met a bug; its message stands above");
         }
     }
 
@@ -168,8 +187,9 @@ mod tests {
     fn running() -> (Looks, Reflection, Arc<MemoryStore>) {
         let (mirror, store) = (Mirror::new(), Arc::new(MemoryStore::new()));
         let looks = mirror.looks();
-        let snapshots = Snapshots::new(store.clone(), u64::MAX, 0);
-        (looks, mirror.run(Fleet::default(), 0, snapshots).expect("a thread"), store)
+        let snapshots = Snapshots::new(store.clone(), Some(u64::MAX), 0);
+        let on_failure: OnFailure = Arc::new(|failure| panic!("{failure}"));
+        (looks, mirror.run(Fleet::default(), 0, snapshots, on_failure).expect("a thread"), store)
     }
 
     fn seen(looks: &Looks) -> (u64, u64) {
@@ -190,6 +210,15 @@ mod tests {
         }
         reflection.stop();
         assert_eq!(looks.look(Box::new(|_, _| ())), Err(Ended));
+    }
+
+    #[test]
+    fn a_look_that_panics_hurts_nobody_else() {
+        let (looks, reflection, _store) = running();
+        looks.look(Box::new(|_, _| panic!("on purpose"))).expect("a mirror");
+        reflection.durable(started(1), 1);
+        assert_eq!(seen(&looks), (1, 1));
+        reflection.stop();
     }
 
     #[test]

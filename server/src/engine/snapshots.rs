@@ -17,15 +17,15 @@ const MOST_BETWEEN: u64 = 2_000_000;
 /// Writes snapshots of one state.
 pub(super) struct Snapshots {
     store: Arc<dyn EventStore>,
-    /// The fewest events between two.
-    every: u64,
+    /// The fewest events between two; none is ever written without.
+    every: Option<u64>,
     last_at: Position,
     writing: Option<JoinHandle<()>>,
 }
 
 impl Snapshots {
-    /// The newest one is as of `last_at`, or nothing new needs to be kept before it.
-    pub(super) fn new(store: Arc<dyn EventStore>, every: u64, last_at: Position) -> Snapshots {
+    /// The newest one is as of `last_at`, or nothing new needs to be kept before it. Without `every` none is written.
+    pub(super) fn new(store: Arc<dyn EventStore>, every: Option<u64>, last_at: Position) -> Snapshots {
         Snapshots { store, every, last_at, writing: None }
     }
 
@@ -51,7 +51,7 @@ impl Snapshots {
     fn is_due(&self, fleet: &Fleet, position: Position) -> bool {
         let events = position.saturating_sub(self.last_at);
         let host_runs = || fleet.jobs.values().map(|job| job.runs.len()).sum::<usize>() as u64;
-        events >= self.every && events >= (EVENTS_A_HOST_RUN * host_runs()).min(MOST_BETWEEN)
+        self.every.is_some_and(|every| events >= every) && events >= (EVENTS_A_HOST_RUN * host_runs()).min(MOST_BETWEEN)
     }
 
     /// The state as of `position` is the last one: waits for what is being written, and writes that.
@@ -61,7 +61,7 @@ impl Snapshots {
         {
             tracing::error!("the writing of a snapshot ended in a panic");
         }
-        if position != self.last_at {
+        if self.every.is_some() && position != self.last_at {
             write(&*self.store, fleet, position);
         }
     }

@@ -2,6 +2,7 @@
 //! everybody know. While one group is being synced the next is decided already.
 
 use super::boot::Booted;
+use super::failure::{Failure, OnFailure, PanicWatch};
 use super::journal::{output_key, record_of};
 use super::mirror::{Happened, Look, Looks, Mirror, Reflection};
 use super::snapshots::Snapshots;
@@ -37,9 +38,8 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
     /// A snapshot is written after so many records at least, and more where the state is large.
     pub snapshot_every: u64,
-    /// Called once when the store stopped writing. The process is to end: memory is never more than a fold of the
-    /// disk.
-    pub on_failure: Box<dyn FnOnce(StoreError) + Send>,
+    /// Hears why the engine ended without being asked to. The process is to end, too.
+    pub on_failure: OnFailure,
     /// Told how long each write took to become durable. Called on the writer's thread.
     pub committed: Arc<dyn Fn(std::time::Duration) + Send + Sync>,
 }
@@ -186,8 +186,11 @@ impl EngineStart {
         };
         let writer = Writer::over(commit, storage::WriterLimits::default())?;
         let position = self.booted.position;
-        let snapshots = Snapshots::new(self.config.store.clone(), self.config.snapshot_every, position);
-        let mirror = self.mirror.run(self.booted.fleet.clone(), position, snapshots)?;
+        // The log of a job that cannot be read yet must stay readable from its beginning, for a version that can.
+        let every = if self.booted.parked.is_empty() { Some(self.config.snapshot_every) } else { None };
+        let snapshots = Snapshots::new(self.config.store.clone(), every, position);
+        let fleet = self.booted.fleet.clone();
+        let mirror = self.mirror.run(fleet, position, snapshots, self.config.on_failure.clone())?;
         let in_force = jobs::effects(&self.booted.fleet);
         let turn = Turn {
             fleet: self.booted.fleet,
@@ -200,6 +203,7 @@ impl EngineStart {
             mirror,
             staged: Staged::default(),
             in_flight: None,
+            ids: ulid::Generator::new(),
             waiting: VecDeque::new(),
             stopping: None,
             next_tick: Timestamp(0),
@@ -245,6 +249,8 @@ struct Turn {
     mirror: Reflection,
     staged: Staged,
     in_flight: Option<Staged>,
+    /// Names what belongs to one command in the log.
+    ids: ulid::Generator,
     /// What came while the disk had to catch up.
     waiting: VecDeque<Message>,
     stopping: Option<oneshot::Sender<()>>,
@@ -254,11 +260,12 @@ struct Turn {
 
 impl Turn {
     fn run(mut self, messages: &Receiver<Message>, in_force: Vec<Effect>) {
+        let _watch = PanicWatch { thread: "engine", on_failure: self.config.on_failure.clone() };
         self.begin(in_force);
         while let Some(message) = self.next(messages) {
             if let Err(why) = self.take_in(message) {
                 tracing::error!(%why, "the store stopped writing; the process ends");
-                (self.config.on_failure)(why);
+                (self.config.on_failure)(Failure::Store(why));
                 return;
             }
             self.hand_over();
@@ -375,7 +382,12 @@ impl Turn {
     }
 
     fn stage(&mut self, events: Vec<Event>, actor: &Actor, origin: &Arc<str>, at: Timestamp, views: Vec<ViewChange>) {
-        let records = events.iter().map(|event| -> Record { record_of(event, &actor.0, origin, at) });
+        let (command, first) = (self.command_id(), self.position_ahead() + 1);
+        let records = events.iter().enumerate().map(|(index, event)| Record {
+            command,
+            causation: if index == 0 { 0 } else { first },
+            ..record_of(event, &actor.0, origin, at)
+        });
         self.staged.group.records.extend(records);
         self.staged.group.views.extend(views);
         for job in self.fleet.leaving.drain(..) {
@@ -387,6 +399,11 @@ impl Turn {
         if !events.is_empty() {
             self.staged.happened.push(Happened { at, events });
         }
+    }
+
+    fn command_id(&mut self) -> storage::CommandId {
+        // Only fails when 2^80 ids were given out in one millisecond; then a random one is as good.
+        self.ids.generate().unwrap_or_else(|_| ulid::Ulid::generate()).to_bytes()
     }
 
     /// The position after everything that was decided.
