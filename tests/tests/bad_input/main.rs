@@ -35,7 +35,7 @@ fn hunt(subject: &str, cases: u64, case: Case) {
     let thread = std::thread::Builder::new().name(subject.to_owned()).stack_size(STACK);
     let tried = thread.spawn(move || try_all(cases, case)).expect("a thread").join();
     let (cases, broken) = tried.unwrap_or_else(|_| panic!("{subject}: the hunt itself failed"));
-    println!("{subject}: {cases} cases");
+    println!("{subject}: {cases} cases, {} MiB at most", peak_memory() >> 20);
     assert!(broken.is_empty(), "{subject}: {} of {cases} cases broke a promise\n{}", broken.len(), broken.join("\n"));
 }
 
