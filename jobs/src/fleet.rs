@@ -31,6 +31,9 @@ pub struct Fleet {
     pub templates: BTreeMap<TemplateName, AppliedTemplate>,
     /// Every action of the installed packs.
     pub actions: BTreeMap<ActionName, Arc<Action>>,
+    /// Which pack each of them belongs to.
+    #[serde(default)]
+    pub owners: BTreeMap<ActionName, Arc<str>>,
     /// The installed packs and their versions.
     pub packs: BTreeMap<Arc<str>, Arc<str>>,
     /// The managed servers.

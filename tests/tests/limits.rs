@@ -54,10 +54,10 @@ fn whatever_is_decided_can_be_recorded() {
     };
     let source = "/".repeat(LONGEST_SOURCE).into();
     record_all(&store, &actor, Body::PutInventory { source, hosts: (0..120).map(host).collect() });
-    for event in [JobId(id)].map(|id| format!("job/{id}")).into_iter().chain([format!("schedule/{}", ScheduleId(id))]) {
-        assert!(event.len() <= MAX_NAME, "{event}");
+    for stream in [format!("job/{}", JobId(id)), format!("schedule/{}", ScheduleId(id))] {
+        assert!(stream.len() <= MAX_NAME, "{stream}");
     }
-    assert!(LONGEST_PAYLOAD <= MAX_PAYLOAD && LONGEST_REASON < LONGEST_PAYLOAD);
+    const { assert!(LONGEST_PAYLOAD <= MAX_PAYLOAD && LONGEST_REASON < LONGEST_PAYLOAD) };
 }
 
 #[test]

@@ -9,11 +9,12 @@ mod job;
 mod lease;
 mod retry;
 
-use crate::event::{AccessEvent, Event, InventoryEvent, LibraryEvent, ScheduleEvent};
+use crate::event::{AccessEvent, Event, InventoryEvent, LibraryEvent, PackInstalled, ScheduleEvent};
 use crate::fleet::{AppliedTemplate, Deadline, Fleet, Schedule, Token};
-use crate::ids::{JobId, ScheduleId};
+use crate::ids::{ActionName, JobId, ScheduleId};
 use crate::outcome::JobStatus;
 use crate::time::Timestamp;
+use std::sync::Arc;
 
 /// Applies one event that was recorded at `at`.
 pub fn apply(fleet: &mut Fleet, event: &Event, at: Timestamp) {
@@ -43,12 +44,22 @@ fn apply_library(fleet: &mut Fleet, event: &LibraryEvent, at: Timestamp) {
                 template.removed = true;
             }
         }
-        LibraryEvent::PackInstalled(installed) => {
-            fleet.packs.insert(installed.pack.clone(), installed.version.clone());
-            for action in &installed.actions {
-                fleet.actions.insert(action.name.clone(), action.clone());
-            }
-        }
+        LibraryEvent::PackInstalled(installed) => install(fleet, installed),
+    }
+}
+
+/// The actions of a pack are those of its newest version and no others.
+fn install(fleet: &mut Fleet, installed: &PackInstalled) {
+    fleet.packs.insert(installed.pack.clone(), installed.version.clone());
+    let before = |(_, pack): &(&ActionName, &Arc<str>)| **pack == installed.pack;
+    let before: Vec<ActionName> = fleet.owners.iter().filter(before).map(|(name, _)| name.clone()).collect();
+    for name in before {
+        fleet.owners.remove(&name);
+        fleet.actions.remove(&name);
+    }
+    for action in &installed.actions {
+        fleet.owners.insert(action.name.clone(), installed.pack.clone());
+        fleet.actions.insert(action.name.clone(), action.clone());
     }
 }
 

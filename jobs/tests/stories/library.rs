@@ -247,3 +247,28 @@ fn an_epoch_only_grows() {
     jobs::apply(&mut world.fleet, &Event::Access(restored), world.now);
     assert_eq!(world.fleet.epoch, 100_004, "the next server process takes a greater one");
 }
+
+#[test]
+fn the_actions_of_a_pack_are_those_of_its_newest_version() {
+    let mut world = world();
+    let install = |world: &mut World<Script>, pack: &str, version: &str, names: &[&str]| {
+        let before = world.log.len();
+        let actions = names.iter().map(|name| Arc::new(plain_action(name))).collect();
+        let body = Body::InstallPack { pack: pack.into(), version: version.into(), actions };
+        world.carry_out("user:author", body).map(|()| world.log.len() - before)
+    };
+    let known = |world: &World<Script>| world.fleet.actions.keys().map(|name| name.to_string()).collect::<Vec<_>>();
+    assert_eq!(install(&mut world, "p", "1", &["install", "check"]), Ok(0), "the same again is nothing new");
+    refused(
+        install(&mut world, "q", "1", &["q.look", "install"]),
+        Code::Conflict,
+        "action install belongs to pack p; pack q cannot bring another one",
+        "give the action a name that begins with its pack's",
+    );
+    assert_eq!(install(&mut world, "q", "1", &["q.look"]), Ok(1));
+    assert_eq!(install(&mut world, "p", "1", &["install"]), Ok(1), "fewer actions are another pack");
+    assert_eq!(known(&world), ["install", "q.look"]);
+    assert_eq!(install(&mut world, "q", "2", &["check"]), Ok(1), "what nobody owns any more is free");
+    assert_eq!(known(&world), ["check", "install"]);
+    world.check_fold();
+}

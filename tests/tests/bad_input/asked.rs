@@ -2,8 +2,8 @@
 //! refused at its place, and no request reads more than its limits allow.
 
 use crate::chance::Chance;
+use crate::hunt::{hunt, promise};
 use crate::mutation;
-use crate::{hunt, promise};
 use async_graphql::{Request, Response, Variables};
 use jobs::command::Actor;
 use schema::testing::MemoryBackend;

@@ -3,7 +3,7 @@
 //! Never found here: what the input is for.
 
 use crate::chance::Chance;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Words that have a meaning somewhere, or had one in another program.
 const WORDS: [&str; 46] = [
@@ -292,13 +292,6 @@ pub fn any(chance: &mut Chance) -> Value {
         6 => Value::Array((0..chance.between(0, 4)).map(|_| any(chance)).collect()),
         _ => Value::Object((0..chance.between(0, 4)).map(|_| (chance.pick(&WORDS).to_owned(), any(chance))).collect()),
     }
-}
-
-/// Any map.
-pub fn any_map(chance: &mut Chance) -> Map<String, Value> {
-    (0..chance.between(0, 5))
-        .map(|_| (chance.pick(&["a", "version", "installed", "", "x y"]).to_owned(), any(chance)))
-        .collect()
 }
 
 /// Good bytes with some of them wrong, missing or said again.

@@ -1,8 +1,8 @@
 //! What a disk gives back: envelopes whose bytes are wrong, payloads that no version of this program has written.
 
 use crate::chance::Chance;
+use crate::hunt::{hunt, promise};
 use crate::mutation;
-use crate::{hunt, promise};
 use jobs::event::Event;
 use serde_json::Value;
 use std::path::Path;

@@ -1,14 +1,15 @@
 //! What hosts say about attempts: any word at any moment, with outputs and errors of any shape.
 
 use crate::chance::Chance;
+use crate::hunt::{hunt, promise};
 use crate::mutation;
 use crate::written::{NOW, look, started};
-use crate::{hunt, promise};
 use jobs::attempt::{Ending, How, Report, Vanished};
 use jobs::command::{Actor, Body, Code, Command};
 use jobs::event::Event;
 use jobs::fleet::Fleet;
 use jobs::ids::{AttemptId, HostIndex, Phase, StepIndex};
+use jobs::parameter::Values;
 use jobs::template::Template;
 use jobs::time::Duration;
 use jobs::{carry_out, effects, yaml};
@@ -50,13 +51,19 @@ fn report(chance: &mut Chance) -> Report {
                 How::TimedOut,
                 How::Killed,
             ]),
-            output: mutation::any_map(chance).into_iter().collect(),
+            output: output(chance),
             error: chance.once_in(500).then(|| text(chance).into()),
             took: Duration(number(chance)),
             out_bytes: number(chance),
             err_bytes: number(chance),
         }),
     }
+}
+
+/// Values by names that the template looks at, and others.
+fn output(chance: &mut Chance) -> Values {
+    let name = |chance: &mut Chance| chance.pick(&["a", "version", "installed", "", "x y"]).to_owned();
+    (0..chance.between(0, 5)).map(|_| (name(chance), mutation::any(chance))).collect()
 }
 
 fn text(chance: &mut Chance) -> String {

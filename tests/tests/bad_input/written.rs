@@ -4,8 +4,8 @@
 //! taken all the way: a job is made of it, hosts answer, and the job is explained.
 
 use crate::chance::Chance;
+use crate::hunt::{hunt, promise};
 use crate::mutation;
-use crate::{hunt, promise};
 use jobs::command::{Actor, Body, Command, CreateJob, Fresh};
 use jobs::diagnostic::{Diagnostic, render_all};
 use jobs::fleet::Fleet;

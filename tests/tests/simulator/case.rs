@@ -3,9 +3,10 @@
 use crate::chance::Chance;
 use jobs::action::Action;
 use jobs::command::{Body, CreateJob};
-use jobs::ids::JobId;
+use jobs::ids::{JobId, ScheduleId};
 use jobs::inventory::Host;
 use jobs::parameter::Values;
+use jobs::schedule::ScheduleSpec;
 use jobs::template::Template;
 use jobs::time::Duration;
 use serde_json::{Value, json};
@@ -20,7 +21,11 @@ pub struct Case {
     pub actions: Vec<Arc<Action>>,
     pub template: Arc<Template>,
     pub jobs: u64,
+    pub schedule: Option<Arc<ScheduleSpec>>,
 }
+
+/// The schedule of a case that has one.
+pub const SCHEDULE: ScheduleId = ScheduleId(ulid::Ulid::from_parts(7, 7));
 
 impl Case {
     pub fn draw(chance: &mut Chance) -> Case {
@@ -28,7 +33,8 @@ impl Case {
         let steps = chance.between(1, 5);
         let actions = (0..steps).flat_map(|step| actions(step, chance)).collect();
         let jobs = chance.between(1, 4);
-        Case { hosts, actions, template: template(steps, chance), jobs }
+        let schedule = chance.once_in(300).then(|| schedule(chance));
+        Case { hosts, actions, template: template(steps, chance), jobs, schedule }
     }
 
     /// The commands that put everything in place, and create and start the jobs.
@@ -47,12 +53,24 @@ impl Case {
                 due: None,
             }))
         });
-        [put, install, apply].into_iter().chain(jobs).collect()
+        let spec = self.schedule.clone();
+        let schedule = spec.map(|spec| Body::CreateSchedule { schedule: SCHEDULE, spec });
+        [put, install, apply].into_iter().chain(jobs).chain(schedule).collect()
     }
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value.clone()).unwrap_or_else(|why| panic!("{why}: {value}"))
+}
+
+fn schedule(chance: &mut Chance) -> Arc<ScheduleSpec> {
+    let missed = [json!("skip"), json!("once"), json!({"all": {"max": 3}})][chance.between(0, 3) as usize].clone();
+    Arc::new(read(json!({
+        "name": "often", "template": "patch", "zone": "UTC",
+        "cron": chance.pick(&["*/10 * * * *", "*/25 * * * *", "7 * * * *"]),
+        "overlap": chance.pick(&["forbid", "queue", "allow"]),
+        "missed": missed,
+    })))
 }
 
 fn host(number: u64, chance: &mut Chance) -> Arc<Host> {

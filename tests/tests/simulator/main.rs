@@ -70,9 +70,14 @@ fn seeds_keep_every_promise() {
     assert!(failed.is_empty(), "{} of {} seeds broke a promise: {failed:?}", failed.len(), seeds.len());
     let sum = |of: fn(&End) -> usize| ends.iter().map(of).sum::<usize>();
     let (events, scripts, crashes) = (sum(|end| end.events), sum(|end| end.scripts), sum(|end| end.crashes as usize));
-    println!("{} seeds: {events} events, {scripts} scripts, {crashes} crashes", seeds.len());
+    let scheduled = sum(|end| end.scheduled);
+    println!(
+        "{} seeds: {events} events, {scripts} scripts, {crashes} crashes, {scheduled} scheduled jobs",
+        seeds.len()
+    );
     // A simulator in which nothing happens finds nothing.
     assert!(events > 100 * ends.len() && scripts > 10 * ends.len() && crashes > 2 * ends.len());
+    assert!(scheduled > ends.len() / 2, "schedules hardly fired: {scheduled} times");
 }
 
 #[test]

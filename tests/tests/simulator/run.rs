@@ -8,10 +8,10 @@ use crate::hosts::{Begun, Host, Journal};
 use crate::person;
 use crate::truth::Truth;
 use jobs::attempt::{Ending, How, Report};
-use jobs::command::{Body, Code, Room};
+use jobs::command::{Body, Code, Fresh, Room};
 use jobs::event::{Event, JobEvent};
 use jobs::fleet::{Change, Effect};
-use jobs::ids::HostName;
+use jobs::ids::{HostName, JobId, ScheduleId};
 use jobs::outcome::{AttemptOutcome, JobStatus};
 use jobs::parameter::Values;
 use jobs::time::{Duration, Timestamp};
@@ -35,6 +35,8 @@ enum Happening {
     Outage,
     KillSupervisors,
     Person,
+    /// Nothing goes wrong from now on, and no schedule makes jobs any more.
+    Calm,
 }
 
 /// What a runner knows of an order it has; it goes away with the process.
@@ -79,6 +81,8 @@ pub struct End {
     pub events: usize,
     pub scripts: usize,
     pub crashes: u32,
+    /// Jobs that a schedule created.
+    pub scheduled: usize,
 }
 
 /// Runs a seed to its end; panics where a promise is broken. `told` prints everything that happens.
@@ -118,6 +122,7 @@ impl Run {
             run.again(trouble);
         }
         run.again(Happening::Person);
+        run.after(TROUBLE.0, Happening::Calm);
         run
     }
 
@@ -148,7 +153,8 @@ impl Run {
             (_, Some(deadline)) => {
                 self.now = self.now.max(deadline);
                 self.tell(&"tick");
-                self.command("system", Body::Tick { fresh: Vec::new() });
+                let fresh = (0..8).map(|_| self.fresh()).collect();
+                self.command("system", Body::Tick { fresh });
                 assert!(self.controller.fleet.next_deadline().is_none_or(|next| next > self.now), "nothing came of it");
                 true
             }
@@ -189,13 +195,32 @@ impl Run {
             Happening::Sync(process) if process == self.process => self.sync(),
             Happening::Ask(..) | Happening::Hear(..) | Happening::Sync(_) => {}
             Happening::Crash => self.crash(),
+            Happening::Calm => self.calm_down(),
             Happening::Person => self.person(),
             Happening::Reboot | Happening::Outage | Happening::KillSupervisors => self.trouble_a_host(&happening),
         }
         match happening {
-            Happening::Ask(..) | Happening::Hear(..) | Happening::Sync(_) => {}
+            Happening::Ask(..) | Happening::Hear(..) | Happening::Sync(_) | Happening::Calm => {}
             trouble => self.again(trouble),
         }
+    }
+
+    /// Without schedules a run ends; it goes on in peace where the last process was killed before it was said.
+    fn calm_down(&mut self) {
+        if self.now < self.calm_at {
+            return self.after((self.calm_at - self.now).0, Happening::Calm);
+        }
+        let schedules: Vec<ScheduleId> = self.controller.fleet.schedules.keys().copied().collect();
+        for schedule in schedules {
+            self.command("user:carol", Body::DeleteSchedule { schedule });
+        }
+        self.command("system", Body::NoteRoom { room: Room::Ample, free_percent: 30 });
+    }
+
+    /// An id and a seed for a job that a schedule may create.
+    fn fresh(&mut self) -> Fresh {
+        self.counted += 1;
+        Fresh { job: JobId(ulid::Ulid::from_parts(1_000 + self.counted, 0)), seed: self.counted }
     }
 
     fn trouble_a_host(&mut self, trouble: &Happening) {
@@ -262,11 +287,13 @@ impl Run {
         self.after(after, Happening::Ask(process, effect));
     }
 
-    /// The process is killed. Mostly another one begins at once; sometimes nobody looks for hours, and hosts go on.
+    /// The process is killed. Mostly another one begins at once; sometimes nobody looks for longer than any step may
+    /// last, and hosts go on.
     fn crash(&mut self) {
         self.process += 1;
         if self.chance.once_in(200) {
-            self.now = self.now + Duration::minutes(self.chance.between(1, 180));
+            let away = Duration::minutes(self.chance.between(1, 40));
+            (self.now, self.calm_at) = (self.now + away, self.calm_at + away);
         }
         self.serving_since = self.now;
         self.syncing = false;
@@ -396,9 +423,6 @@ impl Run {
 
     /// People do what the jobs say they wait for; false when every job has ended.
     fn do_what_is_needed(&mut self) -> bool {
-        if self.controller.fleet.room != Room::Ample {
-            return self.command("system", Body::NoteRoom { room: Room::Ample, free_percent: 30 });
-        }
         let (fleet, chance) = (&self.controller.fleet, &mut self.chance);
         let mut needed: Vec<Body> = fleet.jobs.values().filter_map(|job| person::needed(fleet, job, chance)).collect();
         if needed.is_empty() {
@@ -426,6 +450,7 @@ impl Run {
             events: log.len(),
             scripts: self.journal.started.len(),
             crashes: self.process,
+            scheduled: log.iter().filter(|(_, event)| event.kind() == "ScheduleFired").count(),
         }
     }
 }
