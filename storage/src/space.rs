@@ -32,6 +32,7 @@ impl Default for SpaceLimits {
 pub struct Space {
     /// Free for this program (without what the file system keeps for root).
     pub free_bytes: u64,
+    /// What is used and what is free for this program.
     pub total_bytes: u64,
     pub level: SpaceLevel,
 }
@@ -51,7 +52,9 @@ impl Space {
     pub fn of(folder: &Path, limits: SpaceLimits) -> Result<Space, StoreError> {
         let system =
             rustix::fs::statvfs(folder).map_err(|why| StoreError::disk("measuring free space", folder, why))?;
-        Ok(Space::new(system.f_bavail * system.f_frsize, system.f_blocks * system.f_frsize, limits))
+        let bytes = |blocks: u64| blocks * system.f_frsize;
+        let used = system.f_blocks.saturating_sub(system.f_bfree);
+        Ok(Space::new(bytes(system.f_bavail), bytes(usable(used, system.f_bavail)), limits))
     }
 
     fn new(free_bytes: u64, total_bytes: u64, limits: SpaceLimits) -> Space {
@@ -68,6 +71,11 @@ impl Space {
     pub fn free_percent(&self) -> f64 {
         self.free_bytes as f64 * 100.0 / self.total_bytes.max(1) as f64
     }
+}
+
+/// What is kept for root, or taken away by a quota, is no room that could be free: shares are of the rest, as `df` has it.
+fn usable(used: u64, available: u64) -> u64 {
+    used.saturating_add(available)
 }
 
 /// Sets the ballast aside, unless it is there already or room is short. Returns the file if it is there now.
@@ -100,6 +108,14 @@ mod tests {
         assert_eq!([level(49), level(0)], [SpaceLevel::Critical; 2]);
         let wary = SpaceLimits { low_percent: 50, critical_percent: 20, ballast_bytes: 0 };
         assert_eq!(Space::new(499, 1000, wary).level, SpaceLevel::Low);
+    }
+
+    #[test]
+    fn blocks_kept_for_others_do_not_make_a_disk_look_full() {
+        let space = |used, available| Space::new(available, usable(used, available), SpaceLimits::default());
+        assert_eq!(space(80, 20).level, SpaceLevel::Ample, "of 1,000 blocks, 900 are kept");
+        assert_eq!(space(95, 5).level, SpaceLevel::Low);
+        assert_eq!(space(0, 0).level, SpaceLevel::Ample, "nothing is known of such a file system");
     }
 
     #[test]
