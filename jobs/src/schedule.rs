@@ -115,6 +115,23 @@ pub enum ScheduleProblem {
     },
 }
 
+/// What the fields of an expression mean.
+const FIELDS: &str = "write five fields: minute (0-59), hour (0-23), day of month (1-31), month (1-12 or jan-dec) and \
+    weekday (0-7 or sun-sat; 0 and 7 are Sunday), each as *, a number, a range 1-5, a list 1,15 or a step */10; \
+    `30 2 * * sat` is 02:30 on every Saturday";
+
+impl ScheduleProblem {
+    /// What to write instead.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            ScheduleProblem::Cron(_) | ScheduleProblem::NeverFires { .. } => FIELDS,
+            ScheduleProblem::Zone(_) => "name the zone as the IANA does: area and city, such as Europe/Berlin, or UTC",
+            ScheduleProblem::NoName => "a schedule is called something, such as nightly",
+            ScheduleProblem::BadMax { .. } => "`missed: once` catches up on the latest moment alone",
+        }
+    }
+}
+
 /// A schedule's expression and zone, read and known to fire.
 #[derive(Clone, Debug)]
 pub struct Timetable {

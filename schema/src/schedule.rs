@@ -164,6 +164,8 @@ pub struct CronPreview {
     firings: Vec<Firing>,
     /// Why the expression or the zone cannot be read.
     problem: Option<String>,
+    /// What to write instead; null where there is no problem.
+    hint: Option<String>,
 }
 
 impl Schedule {
@@ -188,8 +190,11 @@ impl Schedule {
 /// When a cron expression would fire, for somebody who is typing one.
 pub fn preview(spec: &ScheduleSpec, from: Timestamp, count: i32) -> Result<CronPreview, Error> {
     match spec.check() {
-        Ok(()) => Ok(CronPreview { firings: upcoming(spec, from, count)?, problem: None }),
-        Err(problem) => Ok(CronPreview { firings: Vec::new(), problem: Some(problem.to_string()) }),
+        Ok(()) => Ok(CronPreview { firings: upcoming(spec, from, count)?, problem: None, hint: None }),
+        Err(problem) => {
+            let hint = Some(problem.hint().to_owned());
+            Ok(CronPreview { firings: Vec::new(), problem: Some(problem.to_string()), hint })
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn create(
     if fleet.templates.get(&spec.template).is_none_or(|template| template.removed) {
         return Err(not_found("template", &spec.template, "`stagger template list` shows the templates"));
     }
-    spec.check().map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), ""))?;
+    spec.check().map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), problem.hint()))?;
     let created = ScheduleCreated { spec: spec.clone(), from: now, by: by.clone() };
     Ok(vec![Event::Schedule(id, ScheduleEvent::ScheduleCreated(created))])
 }

@@ -13,6 +13,12 @@ use clap::ValueEnum;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+const CRON_HELP: &str = "\
+A cron expression has five fields:
+  minute (0-59)  hour (0-23)  day of month (1-31)  month (1-12, jan-dec)  weekday (0-7, sun-sat; 0 and 7 are Sunday)
+Each is *, a number, a range 1-5, a list 1,15 or a step */10. '30 2 * * sat' is 02:30 on every Saturday.
+@hourly, @daily, @weekly, @monthly and @yearly stand for the usual ones.";
+
 /// What to do with schedules.
 #[derive(clap::Subcommand, Debug)]
 pub enum Verb {
@@ -26,6 +32,7 @@ pub enum Verb {
         id: String,
     },
     /// Show when a schedule, or a cron expression, fires next
+    #[command(after_help = CRON_HELP)]
     Next {
         /// A schedule's id
         #[arg(required_unless_present = "cron")]
@@ -44,6 +51,7 @@ pub enum Verb {
 
 /// What a schedule is made of.
 #[derive(clap::Args, Debug)]
+#[command(after_help = CRON_HELP)]
 pub struct Create {
     /// What to call it
     name: String,
@@ -132,7 +140,7 @@ pub async fn run(session: &Session, verb: &Verb) -> Result<Exit, CliError> {
 async fn preview(session: &Session, variables: Value) -> Result<Exit, CliError> {
     let preview = session.ask(&PREVIEW_CRON, variables, "previewCron").await?;
     if let Some(problem) = preview["problem"].as_str() {
-        return Err(CliError::usage(problem, ""));
+        return Err(CliError::usage(problem, preview["hint"].as_str().unwrap_or_default()));
     }
     session.show(&preview, || firings(&read::<Vec<Firing>>(&preview["firings"])?))
 }

@@ -109,7 +109,12 @@ fn schedules_and_tokens(session: &Session) {
     session.types("schedule list", 0, &["nightly", "30 2 * * sat"]);
     let next = session.types("schedule next --cron '30 2 * * sat' --zone Asia/Shanghai --count 2", 0, &["18:30:00"]);
     assert_eq!(next.lines().count(), 2, "{next}");
-    session.types("schedule next --cron 'every day' --zone UTC", 2, &["five fields"]);
+    session.types("schedule next --cron 'every day' --zone UTC", 2, &["five fields", "next:", "30 2 * * sat"]);
+    session.types("schedule next --cron '61 2 * * *' --zone UTC", 2, &["next:", "minute (0-59)", "weekday (0-7"]);
+    session.types("schedule next --cron '30 2 30 2 *' --zone UTC", 2, &["never fires", "next:"]);
+    session.types("schedule next --cron '30 2 * * *' --zone Europe/Berlim", 2, &["Europe/Berlin", "next:"]);
+    session.types("schedule create x --template swift --cron '61 2 * * *' --zone UTC", 3, &["next:", "minute (0-59)"]);
+    session.types("schedule next --help", 0, &["five fields", "day of month (1-31)"]);
     session.types("token create ci", 0, &["stg_"]);
     session.types("token list", 0, &["first", "ci", "live"]);
 }
