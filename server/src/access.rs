@@ -10,7 +10,7 @@ use schema::Backend;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -189,19 +189,31 @@ impl Access {
 
     /// The actor that a secret stands for. `from` is where the request came from.
     pub async fn actor(&self, secret: Option<&str>, from: IpAddr) -> Result<Actor, Denied> {
-        match self.check(secret).await {
+        let from = network_of(from);
+        match self.check(secret, from).await {
             Err(denied @ (Denied::Malformed(_) | Denied::Unknown)) => Err(self.count_failure(from).unwrap_or(denied)),
             answer => answer,
         }
     }
 
-    async fn check(&self, secret: Option<&str>) -> Result<Actor, Denied> {
+    async fn check(&self, secret: Option<&str>, from: IpAddr) -> Result<Actor, Denied> {
         let hash = Secret::parse(secret.ok_or(Denied::Missing)?)?.hash();
-        if let Some(actor) = self.fresh().and_then(|tokens| named_by(&tokens, &hash)) {
-            return Ok(actor);
+        if let Some(tokens) = self.fresh() {
+            let named = named_by(&tokens, &hash);
+            // Reading again makes the engine look up: whoever guesses too often has to wait for the next time.
+            if named.is_some() || self.has_failed_too_often(from) {
+                return named.ok_or(Denied::Unknown);
+            }
         }
         // A token that was made after the list was read is good at once: whoever was shown it may use it.
         named_by(&self.read_again().await?, &hash).ok_or(Denied::Unknown)
+    }
+
+    fn has_failed_too_often(&self, from: IpAddr) -> bool {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.get(&from).is_some_and(|counted| {
+            counted.count >= FAILURES_PER_MINUTE && counted.since.elapsed() < Duration::from_secs(60)
+        })
     }
 
     /// The tokens, if they were read lately.
@@ -234,6 +246,14 @@ impl Access {
         counted.count = counted.count.saturating_add(1);
         let left = minute.saturating_sub(counted.since.elapsed());
         (counted.count > FAILURES_PER_MINUTE).then(|| Denied::TooMany { retry_after_seconds: left.as_secs() + 1 })
+    }
+}
+
+/// Who is counted together: one IPv4 address, or the 2^64 IPv6 addresses that one customer has.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
     }
 }
 
@@ -330,6 +350,23 @@ mod tests {
         assert!(matches!(denied, Err(Denied::TooMany { retry_after_seconds: 1..=61 })), "{denied:?}");
         assert_eq!(access.actor(Some(right.reveal()), HOME).await, Ok(Actor("token:ops".into())));
         let elsewhere = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+        assert_eq!(access.actor(Some(wrong.reveal()), elsewhere).await, Err(Denied::Unknown));
+    }
+
+    #[tokio::test]
+    async fn guessing_costs_no_more_reading_and_locks_nobody_else_out() {
+        let (right, wrong) = (Secret::generate().expect("random"), Secret::generate().expect("random"));
+        let (access, reads) = access_to(&[("ops", &right)]);
+        for guess in 0..2_000u128 {
+            let attacker = IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8 << 96) | guess));
+            assert!(access.actor(Some(wrong.reveal()), attacker).await.is_err());
+        }
+        let read = reads.load(Ordering::Relaxed) as u32;
+        // One more each time that the list grew old.
+        assert!(read < FAILURES_PER_MINUTE + 20, "{read} reads");
+        let owner = IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8 << 96) | 7));
+        assert_eq!(access.actor(Some(right.reveal()), owner).await, Ok(Actor("token:ops".into())));
+        let elsewhere = IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8 << 96) | (1 << 64)));
         assert_eq!(access.actor(Some(wrong.reveal()), elsewhere).await, Err(Denied::Unknown));
     }
 
