@@ -146,7 +146,8 @@ fn is_less(left: Amount, right: Amount) -> bool {
 pub struct Cut {
     /// The stages that make a batch. Cumulative stages that asked for equal sizes are one stage here.
     pub stages: Vec<Stage>,
-    /// The batches in order: place of the stage in `stages`, and number of hosts, at least 1. They sum up to the total.
+    /// The batches in order: place of the stage in `stages`, and number of hosts, 0 where a stage is a gate alone. They
+    /// sum up to the total.
     pub sizes: Vec<(usize, u32)>,
 }
 
@@ -154,7 +155,8 @@ pub struct Cut {
 ///
 /// Sizes are shares of the total, rounded down, at least 1; the last stage repeats until no host is left, a
 /// cumulative one in steps as large as its first. A cumulative stage that asks for no more than is already dealt makes
-/// no batch; its bake and its approval are then asked for together with those of the stage before.
+/// no batch; its bake and its approval are then asked for together with those of the stage before. Where the two want
+/// different people to agree, each is asked: the later stage makes a batch without hosts, which is its gate alone.
 pub fn cut(stages: &[Stage], total: u32) -> Cut {
     let mut cut = Cut::default();
     let mut left = total;
@@ -162,6 +164,10 @@ pub fn cut(stages: &[Stage], total: u32) -> Cut {
         let size = size_of(stage, total, left);
         match (size, cut.stages.last_mut()) {
             (0, _) if left == 0 => break,
+            (0, Some(before)) if of_other_people(before, stage) => {
+                before.bake = before.bake.max(stage.bake);
+                cut.open(Stage { bake: Duration::ZERO, ..stage.clone() }, 0);
+            }
             (0, Some(before)) => *before = together(before, stage),
             _ => left -= cut.open(stage.clone(), size),
         }
@@ -180,11 +186,17 @@ fn size_of(stage: &Stage, total: u32, left: u32) -> u32 {
     }
 }
 
+/// Whether two stages want the agreement of different roles.
+fn of_other_people(before: &Stage, after: &Stage) -> bool {
+    let role = |stage: &Stage| stage.approve.as_ref().and_then(|approval| approval.by.clone());
+    role(before).zip(role(after)).is_some_and(|(one, other)| one != other)
+}
+
 /// Two stages that end at the same host: the longer bake, and everybody's agreement.
 fn together(before: &Stage, after: &Stage) -> Stage {
     let approve = match (before.approve.clone(), after.approve.clone()) {
         (Some(one), Some(other)) => Some(Approval {
-            // One question has one role: that of the stage that goes further.
+            // At most one of them names a role, or both the same.
             by: other.by.or(one.by),
             not_requester: one.not_requester || other.not_requester,
             expires: [one.expires, other.expires].into_iter().flatten().min(),
@@ -202,9 +214,11 @@ impl Cut {
         size
     }
 
-    /// Adds one more batch like the last one, and gives back the number of its hosts.
+    /// Adds one more batch of the last stage, as large as the last one with hosts, and gives back the number of its hosts.
     fn repeat(&mut self, left: u32) -> u32 {
-        let Some((stage, size)) = self.sizes.last().copied() else { return 0 };
+        let with_hosts = self.sizes.iter().rev().find(|(_, size)| *size > 0);
+        let Some((_, size)) = with_hosts.copied() else { return left };
+        let stage = self.stages.len().saturating_sub(1);
         self.sizes.push((stage, size.min(left)));
         size.min(left)
     }
@@ -283,6 +297,21 @@ mod tests {
         assert_eq!(cut.sizes, [(0, 1), (1, 4), (1, 4), (1, 1)]);
         let both = Approval { by: None, not_requester: true, expires: Some(Duration::minutes(60)) };
         assert_eq!((cut.stages[0].bake, cut.stages[0].approve.clone()), (Duration::minutes(30), Some(both)));
+    }
+
+    #[test]
+    fn stages_that_fall_together_and_ask_different_roles_are_each_asked() {
+        let asks = |role: &str| Some(Approval { by: Some(role.into()), ..Approval::default() });
+        let mut stages = up_to(&[percent(1), percent(5), percent(50)]);
+        (stages[0].approve, stages[1].approve) = (asks("release"), asks("security"));
+        stages[1].bake = Duration::minutes(5);
+        let ten = cut(&stages, 10);
+        assert_eq!(ten.sizes, [(0, 1), (1, 0), (2, 4), (2, 4), (2, 1)]);
+        assert_eq!([&ten.stages[0].approve, &ten.stages[1].approve], [&stages[0].approve, &stages[1].approve]);
+        assert_eq!([ten.stages[0].bake, ten.stages[1].bake], [Duration::minutes(5), Duration::ZERO]);
+        assert_eq!(cut(&stages[..2], 3).sizes, [(0, 1), (1, 0), (1, 1), (1, 1)], "it goes on in steps of hosts");
+        stages[1].approve = asks("release");
+        assert_eq!(cut(&stages, 10).sizes, [(0, 1), (1, 4), (1, 4), (1, 1)]);
     }
 
     #[test]

@@ -321,6 +321,22 @@ fn a_batch_waits_for_somebody_else_to_approve_it() {
 }
 
 #[test]
+fn two_roles_are_each_asked_though_a_small_fleet_has_one_batch_for_both() {
+    check(
+        "neither question swallows the other",
+        "
+        given hosts web-1..web-4 / step install / batches <=1% approve role release, <=5% approve role security, <=100%
+        when  start / wait 1m
+        then  batch 1: waiting for approval
+        when  as release, approve 1 / wait 1m
+        then  batch 1: passed / batch 2: waiting for approval / web-2: waiting
+        when  as security, approve 2 / wait 1m
+        then  job finished, succeeded / saw 2 BatchApproved
+        ",
+    );
+}
+
+#[test]
 fn an_approval_that_nobody_gives_in_time_holds_the_job() {
     check(
         "the question still stands",

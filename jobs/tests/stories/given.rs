@@ -176,10 +176,14 @@ pub fn plain_action(name: &str) -> Action {
 }
 
 /// `1`, `10%`, each with `bake 30m`, `approve`, `approve expires 8h`, `approve by another`,
-/// `approve role release`.
+/// `approve role release`; `<=25%` is up to 25 %.
 fn stage(text: &str) -> Stage {
     let mut words = text.split(' ');
-    let size = StageSize::Size(amount(words.next().unwrap_or_default()));
+    let size = words.next().unwrap_or_default();
+    let size = match size.strip_prefix("<=") {
+        Some(up_to) => StageSize::UpTo(amount(up_to)),
+        None => StageSize::Size(amount(size)),
+    };
     let mut stage = Stage { size, repeat: false, bake: Duration::ZERO, approve: None };
     while let Some(word) = words.next() {
         match word {
