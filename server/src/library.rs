@@ -165,23 +165,4 @@ pub fn inventory_from(file: &Path) -> Result<Vec<Arc<Host>>, LibraryError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_pack_holds_what_patching_needs() {
-        let pack = builtin_pack().unwrap_or_else(|why| panic!("{why}"));
-        let names: Vec<&str> = pack.actions.iter().map(|action| action.name.as_str()).collect();
-        for wanted in ["patch.check", "patch.install", "host.reboot", "cluster.leave", "cluster.join", "app.ignite"] {
-            assert!(names.contains(&wanted), "{wanted} is missing from {names:?}");
-        }
-        assert!(pack.templates.iter().any(|(template, _)| template.name.as_str() == "patch-server"));
-    }
-
-    #[test]
-    fn a_folder_without_a_manifest_is_not_a_pack() {
-        let folder = tempfile::tempdir().unwrap_or_else(|why| panic!("{why}"));
-        let said = pack_from(folder.path()).err().map(|why| why.to_string()).unwrap_or_default();
-        assert!(said.contains("has no pack.yaml"), "{said}");
-    }
-}
+mod tests;
