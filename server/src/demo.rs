@@ -135,8 +135,9 @@ async fn start_job(service: &Service, options: &Options) -> Result<JobId, DemoEr
 fn introduce(service: &Service, options: &Options, job: JobId) {
     println!("{} simulated hosts, job {job}", options.hosts);
     println!("open http://{}", service.address);
-    if let Some(secret) = &service.first_token {
-        println!("access token (shown once): {}", secret.reveal());
+    if let Some(token) = &service.first_token {
+        println!("access token (shown once): {}", token.secret.reveal());
+        token.was_shown();
     }
 }
 

@@ -4,7 +4,9 @@
 
 mod first_token;
 
-use crate::access::{Access, Secret};
+pub use first_token::FirstToken;
+
+use crate::access::Access;
 use crate::backend::EngineBackend;
 use crate::cli::exit::Exit;
 use crate::engine::{self, Clock, Engine, Failure, SystemClock, Until};
@@ -106,8 +108,8 @@ pub struct Service {
     pub store: Arc<RocksStore>,
     /// Where HTTP listens.
     pub address: SocketAddr,
-    /// The secret of the first access token, on the first start only.
-    pub first_token: Option<Secret>,
+    /// The first access token, as long as nobody was shown it.
+    pub first_token: Option<FirstToken>,
     /// How many server processes this log has seen, this one included.
     pub epoch: u64,
     http: tokio::task::JoinHandle<std::io::Result<()>>,
@@ -125,7 +127,8 @@ impl Service {
         let clock: Arc<dyn Clock> = machine.clone();
         let backend: Arc<dyn Backend> = Arc::new(EngineBackend::new(engine.clone(), store.clone(), clock.clone()));
         stock(&engine, &settings).await?;
-        let first_token = first_token::make(&engine, backend.as_ref(), settings.first_token_file.as_deref()).await?;
+        let first_token = settings.first_token_file.as_deref();
+        let first_token = first_token::make(&engine, backend.as_ref(), &settings.data, first_token).await?;
         let shutdown = CancellationToken::new();
         watch_space(engine.clone(), store.clone(), shutdown.clone());
         let address = listener.local_addr().map_err(ServiceError::System)?;

@@ -6,9 +6,8 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::folder::DataFolder;
 use super::terminal;
-use crate::access::Secret;
 use crate::runners;
-use crate::service::{Service, ServiceError, Settings};
+use crate::service::{FirstToken, Service, ServiceError, Settings};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
@@ -61,15 +60,18 @@ pub async fn run(args: &ServerArgs, as_json: bool) -> Result<Exit, CliError> {
 /// What whoever started the server has to know: where it is and, the first time, its token.
 fn say(args: &ServerArgs, service: &Service, as_json: bool) -> Result<(), CliError> {
     let url = format!("http://{}", service.address);
-    let is_in_file = args.first_token_file.is_some();
-    let shown = service.first_token.as_ref().filter(|_| !is_in_file).map(Secret::reveal);
+    let first = service.first_token.as_ref().filter(|token| token.is_to_be_shown());
+    let shown = first.map(|token| token.secret.reveal());
     if as_json {
         let answer =
             serde_json::json!({ "url": url, "data": args.folder.data, "epoch": service.epoch, "token": shown });
-        return terminal::print(&format!("{answer}\n"));
+        terminal::print(&format!("{answer}\n"))?;
+    } else {
+        let token = shown.map(|secret| format!("access token, shown this once:\n  {secret}\n")).unwrap_or_default();
+        terminal::print(&format!("stagger serves {url}\n{token}"))?;
     }
-    let token = shown.map(|secret| format!("access token, shown this once:\n  {secret}\n")).unwrap_or_default();
-    terminal::print(&format!("stagger serves {url}\n{token}"))
+    first.into_iter().for_each(FirstToken::was_shown);
+    Ok(())
 }
 
 fn not_started(error: ServiceError) -> CliError {

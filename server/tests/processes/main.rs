@@ -4,6 +4,7 @@
 //! Never found here: Stagger's parts inside this process, other than its own client.
 
 mod demo;
+mod first_token;
 mod kill_server;
 mod machine;
 mod operations;
