@@ -15,6 +15,7 @@ pub mod folder;
 pub mod host;
 pub mod inspect;
 pub mod job;
+pub mod mail;
 pub mod operations;
 pub mod schedule;
 pub mod sdl;

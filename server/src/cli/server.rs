@@ -5,6 +5,7 @@
 use super::error::CliError;
 use super::exit::Exit;
 use super::folder::DataFolder;
+use super::mail::MailArgs;
 use super::terminal;
 use crate::runners;
 use crate::service::{FirstToken, Service, ServiceError, Settings};
@@ -30,24 +31,27 @@ pub struct ServerArgs {
     /// Write the token of the first start to this file, for its owner only, rather than showing it
     #[arg(long, value_name = "FILE")]
     first_token_file: Option<PathBuf>,
+    /// The mail server.
+    #[command(flatten)]
+    mail: MailArgs,
 }
 
 impl ServerArgs {
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> Result<Settings, CliError> {
+        Ok(Settings {
             data: self.folder.data.clone(),
             listen: self.listen,
             inventories: self.inventories.clone(),
             packs: self.packs.clone(),
-            runners: runners::Settings::default(),
+            runners: runners::Settings { mail: self.mail.mail()?, ..runners::Settings::default() },
             first_token_file: self.first_token_file.clone(),
-        }
+        })
     }
 }
 
 /// Serves until it is told to stop. An engine that has to stop by itself ends the process.
 pub async fn run(args: &ServerArgs, as_json: bool) -> Result<Exit, CliError> {
-    let service = Service::start(args.settings()).await.map_err(not_started)?;
+    let service = Service::start(args.settings()?).await.map_err(not_started)?;
     if !service.address.ip().is_loopback() {
         tracing::warn!(address = %service.address, "beyond loopback without TLS, tokens can be read on the way: use a TLS proxy");
     }

@@ -7,6 +7,7 @@ mod demo;
 mod first_token;
 mod kill_server;
 mod machine;
+mod mail;
 mod operations;
 mod process;
 mod verbs;

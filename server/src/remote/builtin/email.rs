@@ -45,7 +45,7 @@ pub(super) struct Letter {
 
 /// Reads the parameters `to`, `subject` and `body`.
 pub(super) fn prepare(mail: Option<&Mail>, values: &Values) -> Result<Letter, String> {
-    let mail = mail.ok_or("no mail server is set; start the server with one to send mail")?;
+    let mail = mail.ok_or("no mail server is set; start the server with --mail-server and --mail-from")?;
     let mut message = Message::builder().from(mailbox(&mail.from)?).subject(text(values, "subject"));
     let to = recipients(values.get("to"));
     if to.is_empty() {
