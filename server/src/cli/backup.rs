@@ -52,10 +52,20 @@ pub async fn backup(asked: &Backup, place: &Where, as_json: bool) -> Result<Exit
         }
         Err(StoreError::InUse { .. }) => {
             let acknowledged = Acknowledged::by(&asked.data.store()).map_err(refused)?;
-            through_server(asked, place, Some(acknowledged), as_json).await
+            through_server(asked, place, Some(acknowledged), as_json).await.map_err(|why| in_use(asked, why))
         }
         Err(other) => Err(refused(other)),
     }
+}
+
+/// Why there is no backup of a folder that a server uses, where that server does not answer.
+fn in_use(asked: &Backup, why: CliError) -> CliError {
+    if why.exit != Exit::NoServer {
+        return why;
+    }
+    let message = format!("a server uses {}, and it does not send a backup", asked.data.data.display());
+    let hint = "say where that server is with --server, or stop it: scripts on hosts go on meanwhile";
+    CliError::new(Exit::NoServer, message, hint).because(why)
 }
 
 async fn through_server(

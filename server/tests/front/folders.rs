@@ -86,19 +86,22 @@ async fn a_job_is_inspected_and_replayed_without_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_is_backed_up_and_restored_but_not_beside_its_server() {
+async fn a_folder_is_backed_up_and_restored() {
     let folder = Folder::new();
     let (data, copy, restored) = (folder.path("data"), folder.path("copy"), folder.path("restored"));
     let inspected = offline(&["inspect", "last", "--data", &data]).await.expect(0).out;
-    let in_use = offline(&["backup", &copy, "--data", &data]).await.expect(7).err;
-    assert!(in_use.contains("in use") && in_use.contains("stop the server"), "{in_use}");
+    let nobody = ["backup", &copy, "--data", &data, "--server", "http://127.0.0.1:9"];
+    let in_use = offline(&nobody).await.expect(4).err;
+    assert!(in_use.contains("a server uses") && in_use.contains("--server, or stop it"), "{in_use}");
+    assert!(!Path::new(&copy).exists(), "nothing is begun");
     let position = folder.store.head().position;
     let Folder { folder: kept, store, .. } = folder;
     drop(store);
     let made = offline(&["backup", &copy, "--data", &data, "--json"]).await.expect(0).json();
     assert_eq!(made["position"].as_u64(), Some(position));
     assert!(Path::new(&copy).join("BACKUP.json").exists());
-    offline(&["restore", &copy, "--data", &restored]).await.expect(0);
+    let back = offline(&["restore", &copy, "--data", &restored, "--json"]).await.expect(0).json();
+    assert_eq!((&back["position"], &back["root"]), (&made["position"], &made["root"]));
     assert_eq!(offline(&["inspect", "last", "--data", &restored]).await.expect(0).out, inspected);
 
     let again = offline(&["backup", &copy, "--data", &data]).await.expect(2).err;
