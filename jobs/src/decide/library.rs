@@ -2,7 +2,7 @@
 
 use super::{limits, not_found};
 use crate::action::Action;
-use crate::command::{Code, Rejection};
+use crate::command::Rejection;
 use crate::event::{
     Event, InventoryChanged, InventoryEvent, LibraryEvent, PackInstalled, TemplateApplied, TemplateRemoved,
 };
@@ -44,22 +44,13 @@ pub(super) fn remove_template(fleet: &Fleet, name: &TemplateName) -> Result<Vec<
     }
 }
 
-fn owner_of<'fleet>(fleet: &'fleet Fleet, action: &Action) -> Option<&'fleet Arc<str>> {
-    fleet.owners.get(&action.name)
-}
-
+/// The newest version of a pack has all of its actions; an action that two packs bring is that of the last one.
 pub(super) fn install_pack(
     fleet: &Fleet,
     pack: &Arc<str>,
     version: &Arc<str>,
     actions: &[Arc<Action>],
 ) -> Result<Vec<Event>, Rejection> {
-    if let Some((action, owner)) = actions.iter().find_map(|action| Some((&action.name, owner_of(fleet, action)?)))
-        && owner != pack
-    {
-        let message = format!("action {action} belongs to pack {owner}; pack {pack} cannot bring another one");
-        return Err(Rejection::new(Code::Conflict, message, "give the action a name that begins with its pack's"));
-    }
     let own = fleet.owners.values().filter(|owner| *owner == pack).count();
     let same = fleet.packs.get(pack) == Some(version)
         && own == actions.len()
