@@ -14,6 +14,8 @@ mod machine;
 mod median;
 #[path = "measure/memory.rs"]
 mod memory;
+#[path = "measure/peers.rs"]
+mod peers;
 #[path = "measure/sshd.rs"]
 mod sshd;
 #[path = "measure/usage.rs"]
@@ -27,6 +29,7 @@ use jobs::inventory::Host;
 use jobs::outcome::JobOutcome;
 use jobs::selector::Selector;
 use median::median;
+use peers::{Peers, Work};
 use schema::backend::read;
 use serde_json::json;
 use server::service::{Service, Settings};
@@ -44,6 +47,8 @@ const SCRIPTS: [&str; 5] =
     ["test -f /etc/passwd", "echo done", "sleep 0", "echo written >\"$HOME/mark-$$\" && rm \"$HOME/mark-$$\"", "true"];
 /// Hosts in flight.
 const IN_FLIGHT: u32 = 200;
+/// Ansible takes a process for each host and step; its cost for each does not depend on how many there are.
+const MOST_FOR_ANSIBLE: u32 = 50;
 /// No round takes longer unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -87,6 +92,7 @@ impl Bench {
         }
         self.judge(&mut goals, &stagger, &bare);
         judge_memory(&mut goals, peak);
+        self.judge_peers(&mut goals, &stagger);
         goals.exit()
     }
 
@@ -100,6 +106,32 @@ impl Bench {
         let (ours, floor) = (of(stagger, |round| round.host), of(bare, |round| round.host));
         let figure = format!("{ours:.1} ms, plain exec {floor:.1} ms, ratio {:.2}", ours / floor);
         goals.judge("P1b", "<= 25 ms of host CPU a step", &figure, ours <= 25.0);
+    }
+
+    /// The peers run once: they take long, and differ by more than rounds do.
+    fn judge_peers(&self, goals: &mut Goals, stagger: &[Round]) {
+        let Some(installed) = Peers::installed() else {
+            println!("  Ansible and parallel-ssh are not installed: `make peers` installs them, then they are run here, too");
+            return;
+        };
+        let ours = median(stagger.iter().map(|round| round.controller).collect());
+        let (key, user) = (self.workshop.login_key(), user());
+        let work = |hosts: u32| Work {
+            hosts: (0..hosts).map(|number| self.workshop.address(number)).collect(),
+            user: &user,
+            key: &key,
+            lines: &SCRIPTS,
+            at_once: IN_FLIGHT.min(hosts),
+            folder: &self.folder,
+        };
+        let server = self.workshop.start();
+        let parallel_ssh = installed.parallel_ssh(&work(self.hosts));
+        let ansible = installed.ansible(&work(self.hosts.min(MOST_FOR_ANSIBLE)));
+        server.end();
+        let figure = format!("{parallel_ssh:.2} ms, {:.1} x Stagger", parallel_ssh / ours);
+        goals.judge("P1", "less than parallel-ssh", &figure, ours < parallel_ssh);
+        let figure = format!("{ansible:.1} ms, {:.0} x Stagger", ansible / ours);
+        goals.judge("P1", "<= 1/100 of Ansible", &figure, ours * 100.0 <= ansible);
     }
 
     /// Logs every host's supervisor in for the first time; what it takes of memory is not mixed with anything else.
