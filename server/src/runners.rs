@@ -10,7 +10,7 @@ use crate::telemetry::metrics::Metrics;
 use jobs::attempt::{Order, Report, Signal};
 use jobs::ids::{AttemptId, HostName, JobId};
 use jobs::inventory::{Host, Inventory};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use storage::{EventStore, Pipe};
@@ -72,19 +72,33 @@ impl Runner for EngineRunners {
 /// How to reach each host, as the inventory says now.
 #[derive(Default)]
 struct Addresses {
-    hosts: RwLock<BTreeMap<HostName, Arc<Host>>>,
+    book: RwLock<Book>,
+}
+
+#[derive(Default)]
+struct Book {
+    hosts: BTreeMap<HostName, Arc<Host>>,
+    /// What was made of their settings, as far as anybody asked: every step of every host does.
+    read: HashMap<HostName, Arc<Connection>>,
 }
 
 impl Addresses {
     fn replace(&self, inventory: &Inventory) {
-        let hosts = inventory.hosts.clone();
-        *self.hosts.write().unwrap_or_else(PoisonError::into_inner) = hosts;
+        let book = Book { hosts: inventory.hosts.clone(), read: HashMap::new() };
+        *self.book.write().unwrap_or_else(PoisonError::into_inner) = book;
     }
 
-    fn connection(&self, host: &HostName) -> Result<Connection, Arc<str>> {
-        let known = self.hosts.read().unwrap_or_else(PoisonError::into_inner).get(host).cloned();
+    fn connection(&self, host: &HostName) -> Result<Arc<Connection>, Arc<str>> {
+        if let Some(read) = self.book.read().unwrap_or_else(PoisonError::into_inner).read.get(host) {
+            return Ok(read.clone());
+        }
+        let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
         let gone = || -> Arc<str> { format!("host {host} is not in the inventory any more").into() };
-        Connection::of(known.ok_or_else(gone)?.as_ref()).map_err(|why| why.to_string().into())
+        let settings = book.hosts.get(host).ok_or_else(gone)?;
+        let connection =
+            Connection::of(settings).map(Arc::new).map_err(|why| -> Arc<str> { why.to_string().into() })?;
+        book.read.insert(host.clone(), connection.clone());
+        Ok(connection)
     }
 }
 
@@ -114,5 +128,28 @@ fn pipe(stream: Stream) -> Pipe {
     match stream {
         Stream::Out => Pipe::Out,
         Stream::Err => Pipe::Err,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn inventory(port: u16) -> Inventory {
+        let (labels, groups) = Default::default();
+        let host = Host { name: "web-1".into(), labels, groups, connection: json!({"port": port}) };
+        Inventory { hosts: [(host.name.clone(), Arc::new(host))].into() }
+    }
+
+    #[test]
+    fn settings_are_read_once_for_each_inventory() {
+        let (addresses, web) = (Addresses::default(), HostName::from("web-1"));
+        assert!(addresses.connection(&web).expect_err("nobody is there yet").contains("not in the inventory"));
+        addresses.replace(&inventory(22));
+        let first = addresses.connection(&web).expect("valid");
+        assert!(Arc::ptr_eq(&first, &addresses.connection(&web).expect("valid")));
+        addresses.replace(&inventory(2_222));
+        assert_eq!((first.port, addresses.connection(&web).expect("valid").port), (22, 2_222));
     }
 }

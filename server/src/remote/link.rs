@@ -119,7 +119,7 @@ impl Links {
         {
             return Ok(link.clone());
         }
-        let link = Arc::new(Link::new(Where::Host(Arc::new(connection))));
+        let link = Arc::new(Link::new(Where::Host(connection)));
         links.insert(host.clone(), link.clone());
         Ok(link)
     }
@@ -357,8 +357,8 @@ impl Link {
         }
     }
 
-    fn leads_to(&self, connection: &Connection) -> bool {
-        matches!(&self.place, Where::Host(known) if **known == *connection)
+    fn leads_to(&self, connection: &Arc<Connection>) -> bool {
+        matches!(&self.place, Where::Host(known) if Arc::ptr_eq(known, connection) || known == connection)
     }
 
     /// The folder that a script of `host` is in, reached over this link.

@@ -47,6 +47,7 @@ const MAX_COMPLAINT: usize = 400;
 /// One attempt on its way.
 pub(super) struct Pursuit {
     pub(super) order: Order,
+    attempt: Tried,
     pub(super) script: Script,
     pub(super) epoch: u64,
     pub(super) hash: Arc<str>,
@@ -111,7 +112,8 @@ impl Pursuit {
         using: Use,
         killed: watch::Receiver<bool>,
     ) -> Pursuit {
-        let kept = reports.kept(order.job, order.attempt);
+        // Of an attempt that was decided just now nothing can be there yet.
+        let kept = if order.inherited { reports.kept(order.job, order.attempt) } else { (0, 0) };
         let folder = using.link.folder(&order.host, order.sudo);
         let begun_in = using.stores().id(&folder).filter(|_| order.inherited && order.place == Place::Host);
         Pursuit {
@@ -123,6 +125,7 @@ impl Pursuit {
             failures: 0,
             is_out: false,
             back_by: None,
+            attempt: Tried { op: order.op(), number: order.attempt.number },
             order,
             script,
             epoch,
@@ -182,10 +185,6 @@ impl Pursuit {
 
     fn is_late(&self) -> bool {
         self.back_by.is_some_and(|back_by| Instant::now() >= back_by)
-    }
-
-    fn attempt(&self) -> Tried {
-        Tried { op: self.order.op(), number: self.order.attempt.number }
     }
 
     async fn exchange(&mut self) -> Result<Came, Cut> {
@@ -277,11 +276,11 @@ impl Pursuit {
     fn question(&self, acks: Vec<Tried>) -> (Verb, Vec<u8>) {
         let (out_from, err_from) = (self.kept.0, self.kept.1.saturating_sub(LAST_LINE));
         if *self.killed.borrow() && !self.known {
-            return (Verb::Tail { attempt: self.attempt(), out_from, err_from }, Vec::new());
+            return (Verb::Tail { attempt: self.attempt, out_from, err_from }, Vec::new());
         }
         let Script { environment, text, spec } = &self.script;
         let begin = Begin {
-            attempt: self.attempt(),
+            attempt: self.attempt,
             epoch: self.epoch,
             spec: spec.clone(),
             timeout: self.order.timeout,
@@ -380,6 +379,7 @@ impl Pursuit {
         let mut bytes = rest;
         loop {
             if let Some(end) = self.take_in(&mut answers, &bytes, &mut result)? {
+                running.has_said_all();
                 return Ok((end, result));
             }
             if *self.killed.borrow_and_update() && !cancelled {
@@ -439,7 +439,7 @@ impl Pursuit {
 
     /// Whether the host knows that the script is to be ended. If it cannot be told now, it is at the next exchange.
     async fn cancel(&self, shell: &Shell) -> bool {
-        let verb = Verb::Cancel { attempt: self.attempt(), epoch: self.epoch };
+        let verb = Verb::Cancel { attempt: self.attempt, epoch: self.epoch };
         let told = async {
             let mut running = self.say(shell, verb, Vec::new()).await.ok()?;
             header(&mut running, &mut Answers::default()).await.ok()

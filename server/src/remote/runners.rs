@@ -37,7 +37,7 @@ pub trait Reports: Send + Sync + 'static {
 }
 
 /// How to log in to a host: by its name in the inventory, as it is now. The error is for people.
-pub type Resolve = Arc<dyn Fn(&HostName) -> Result<Connection, Arc<str>> + Send + Sync>;
+pub type Resolve = Arc<dyn Fn(&HostName) -> Result<Arc<Connection>, Arc<str>> + Send + Sync>;
 
 /// What the runners need to know.
 #[derive(Clone, Debug)]

@@ -90,8 +90,10 @@ impl Script {
     }
 
     fn with(order: &Order, text: Arc<str>) -> Result<Script, Unfit> {
-        let spec = spec(&encode(parameters(&order.parameters))?, &text, order.timeout.0);
-        let environment = encode(surroundings(order).into_iter().chain(parameters(&resolve(order)?)))?;
+        let references = encode(parameters(&order.parameters))?;
+        let spec = spec(&references, &text, order.timeout.0);
+        let parameters = if order.secrets.is_empty() { references } else { encode(parameters(&resolve(order)?))? };
+        let environment = encode(surroundings(order).into_iter())? + &parameters;
         let bytes = environment.len() + text.len();
         if bytes > MAX_BYTES {
             return Err(Unfit::TooLong { bytes });

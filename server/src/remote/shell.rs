@@ -86,6 +86,13 @@ async fn feed(channel: &Channel<client::Msg>, input: Vec<u8>) -> Result<(), Unre
 }
 
 impl Running {
+    /// The request ends by itself now, and nobody waits for that: the host closes what is left of it.
+    pub(super) fn has_said_all(&mut self) {
+        if let Running::Host(host) = self {
+            host.channel = None;
+        }
+    }
+
     /// The next thing it says. After `Closed` there is nothing more.
     pub(super) async fn next(&mut self) -> Said {
         match self {

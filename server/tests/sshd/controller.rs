@@ -32,6 +32,7 @@ async fn a_script_on_the_controller_outlives_it() {
     recorder.until_output(&order, 4).await;
     drop(first);
     let second = runners_for(&nobody(), &recorder, 2);
+    let order = Order { inherited: true, ..order };
     second.start(order.clone());
     assert_eq!(recorder.how(&order).await, How::Exited(6));
     assert_eq!(recorder.out(&order), b"one\ntwo\n");

@@ -267,7 +267,7 @@ pub fn resolve(inventory: &Inventory) -> Resolve {
         let connection = inventory.lock().expect("not poisoned").get(name.as_str()).cloned();
         let connection = connection.ok_or_else(|| format!("no host {name} in the inventory"))?;
         let host = Host { name: name.clone(), labels: Arc::default(), groups: Default::default(), connection };
-        Connection::of(&host).map_err(|error| error.to_string().into())
+        Connection::of(&host).map(Arc::new).map_err(|error| error.to_string().into())
     })
 }
 

@@ -43,6 +43,7 @@ async fn another_controller_takes_up_where_one_ended() {
     drop(first);
     assert!(recorder.reports(&order).is_empty());
     let second = runners_for(&inventory, &recorder, 2);
+    let order = Order { inherited: true, ..order };
     second.start(order.clone());
     assert_eq!(recorder.how(&order).await, How::Exited(7));
     assert_eq!(recorder.out(&order), twenty_lines());
@@ -211,6 +212,7 @@ async fn an_acknowledged_attempt_can_never_start_again() {
     drop(first);
     let recorder = Recorder::new();
     let from_an_old_backup = runners_for(&inventory, &recorder, 2);
+    let order = Order { inherited: true, ..order };
     from_an_old_backup.start(order.clone());
     assert_eq!(recorder.last(&order).await, Report::Vanished(Vanished::Cleared));
     assert_eq!(host.started(), ["next.1", "once.1"]);
@@ -240,7 +242,7 @@ async fn the_same_attempt_with_another_script_never_runs() {
     first.start(order.clone());
     recorder.last(&order).await;
     drop(first);
-    let other = Order { run: host.order("once", "exit 1").run, ..order.clone() };
+    let other = Order { run: host.order("once", "exit 1").run, inherited: true, ..order.clone() };
     let recorder = Recorder::new();
     let second = runners_for(&inventory, &recorder, 2);
     second.start(other.clone());
@@ -286,6 +288,7 @@ async fn another_controller_sees_that_the_reboot_happened() {
     drop(first);
     host.reboot();
     let second = runners_for(&inventory, &recorder, 2);
+    let order = Order { inherited: true, ..order };
     second.start(order.clone());
     assert_eq!(recorder.how(&order).await, How::Exited(0));
     assert_eq!(std::fs::read_to_string(host.path("asked")).expect("there"), "reboot\n");
