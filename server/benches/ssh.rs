@@ -111,7 +111,9 @@ impl Bench {
     /// The peers run once: they take long, and differ by more than rounds do.
     fn judge_peers(&self, goals: &mut Goals, stagger: &[Round]) {
         let Some(installed) = Peers::installed() else {
-            println!("  Ansible and parallel-ssh are not installed: `make peers` installs them, then they are run here, too");
+            println!(
+                "  Ansible and parallel-ssh are not installed: `make peers` installs them, then they are run here, too"
+            );
             return;
         };
         let ours = median(stagger.iter().map(|round| round.controller).collect());
