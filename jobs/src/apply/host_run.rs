@@ -226,6 +226,7 @@ fn close_attempt(fleet: &mut Fleet, id: JobId, attempt: AttemptId) -> bool {
 
 fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished) {
     let AttemptId { host, step, phase, .. } = finished.attempt;
+    let inherited = open_attempt(fleet, id, host).is_some_and(|open| open.inherited);
     if !close_attempt(fleet, id, finished.attempt) {
         return;
     }
@@ -244,7 +245,8 @@ fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished) {
     let Some(template) = template else { return };
     change_run(fleet, id, host, |run| {
         run.out_of_reach = None;
-        run.touched |= !matches!(finished.outcome, AttemptOutcome::Unreachable | AttemptOutcome::Refused);
+        // What is refused now may have run for the server process before this one.
+        run.touched |= inherited || !matches!(finished.outcome, AttemptOutcome::Unreachable | AttemptOutcome::Refused);
         // Where nothing was ever done, nothing was taken out of service.
         run.out_of_service &= run.touched;
         note_attempt(run, finished);

@@ -333,3 +333,16 @@ fn a_host_that_nothing_was_done_to_serves() {
         );
     }
 }
+
+#[test]
+fn a_host_that_something_may_have_been_done_to_is_out_of_service() {
+    check(
+        "another server process had begun, and this one is turned away",
+        "
+        given hosts web-1..web-2 / step leave: out / step join: back / batches 2 / gate canary 9 0
+        when  web-1 leave: hang, refuse
+              start / wait 1m / restart after 1m / wait 1m
+        then  web-1: finished, step failed; leave failed: connection refused; out of service / job settled
+        ",
+    );
+}
