@@ -210,21 +210,22 @@ async fn jobs_are_stopped(day: &mut Day) {
         let job = day.creates().await;
         let words: Vec<&str> = [job.as_str()].into_iter().chain(more).collect();
         day.asks(verb, &words, 0).await;
-        day.asks("job kill", &[&job, "--yes"], if verb == "job kill" { 3 } else { 0 }).await;
+        day.asks("job kill", &[&job, "--yes"], 0).await;
         day.front.backend.finish_all();
     }
 }
 
+/// A canary whose second step fails out of service: it is taken over in one job, and given another run in the next.
 async fn a_job_needs_a_person(day: &mut Day) {
-    let job = day.creates().await;
-    for (exit, why) in [(0, ""), (100, "E: Could not get lock")] {
-        day.front.backend.in_force().into_iter().for_each(|effect| day.front.backend.exit(effect, exit, why));
+    for (verb, more) in [("job accept", &["--reason", "I look after it", "--yes"][..]), ("job retry", &[])] {
+        let job = day.creates().await;
+        for (exit, why) in [(0, ""), (100, "E: Could not get lock")] {
+            day.front.backend.in_force().into_iter().for_each(|effect| day.front.backend.exit(effect, exit, why));
+        }
+        day.asks(verb, &[&[job.as_str()], more].concat(), 0).await;
+        day.asks("job kill", &[&job, "--yes"], 0).await;
+        day.front.backend.finish_all();
     }
-    day.asks("job retry", &[&job], 0).await;
-    for (exit, why) in [(0, ""), (100, "E: Could not get lock")] {
-        day.front.backend.in_force().into_iter().for_each(|effect| day.front.backend.exit(effect, exit, why));
-    }
-    day.asks("job accept", &[&job, "--reason", "I look after it", "--yes"], 0).await;
 }
 
 /// Runs it in a terminal of its own, as `script` gives one, and returns what came to its screen.
