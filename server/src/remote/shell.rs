@@ -2,7 +2,7 @@
 //!
 //! Never found here: what the request means, and what is made of the answer.
 
-use crate::remote::protocol::{Request, Rights};
+use crate::remote::protocol::{Request, Rights, Verb};
 use crate::remote::session::{Session, Unreachable};
 use russh::{Channel, ChannelMsg, client};
 use std::process::Stdio;
@@ -58,7 +58,8 @@ impl Shell {
             Shell::Host(session) => {
                 let (channel, permit) = session.channel().await?;
                 channel.exec(false, request.line(rights)).await?;
-                feed(&channel, input).await?;
+                // `begin` says how much it gives, so that no end of the input need be told.
+                feed(&channel, input, !matches!(request.verb, Verb::Begin(_))).await?;
                 Ok(Running::Host(OnHost { channel: Some(channel), exit: None, _permit: permit }))
             }
             Shell::Controller => Process::start(request, input).map(|process| Running::Controller(Box::new(process))),
@@ -68,11 +69,13 @@ impl Shell {
 
 /// Sends standard input. One that fits the window that every server grants goes at once; a longer one is sent beside,
 /// because a host that answers without reading all of it must still be heard.
-async fn feed(channel: &Channel<client::Msg>, input: Vec<u8>) -> Result<(), Unreachable> {
+async fn feed(channel: &Channel<client::Msg>, input: Vec<u8>, has_end: bool) -> Result<(), Unreachable> {
     const AT_ONCE: usize = 32 << 10;
     if input.len() <= AT_ONCE {
         channel.data_bytes(input).await?;
-        channel.eof().await?;
+        if has_end {
+            channel.eof().await?;
+        }
         return Ok(());
     }
     let mut writer = channel.make_writer();
