@@ -328,10 +328,10 @@ fn two_roles_are_each_asked_though_a_small_fleet_has_one_batch_for_both() {
         given hosts web-1..web-4 / step install / batches <=1% approve role release, <=5% approve role security, <=100%
         when  start / wait 1m
         then  batch 1: waiting for approval
-        when  as release, approve 1 / wait 1m
+        when  as token:release, approve 1 / wait 1m
         then  batch 1: passed / batch 2: waiting for approval / web-2: waiting
-        when  as security, approve 2 / wait 1m
-        then  job finished, succeeded / saw 2 BatchApproved
+        when  as token:security, approve 2 / wait 1m
+        then  job finished, succeeded / saw 1 BatchApproved
         ",
     );
 }

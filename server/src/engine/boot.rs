@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use storage::{EventStore, Group, Position, StoreError};
 
 /// The shape of a snapshot's bytes; another number is passed over and the log is read instead.
-pub(super) const SNAPSHOT_SCHEMA: u32 = 1;
+pub(super) const SNAPSHOT_SCHEMA: u32 = 2;
 /// The name of the state's snapshots in the store.
 pub(super) const SNAPSHOT: &str = "fleet";
 /// How many records are read at once.

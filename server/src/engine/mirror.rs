@@ -174,6 +174,7 @@ impl Folded {
 
 #[cfg(test)]
 mod tests {
+    use super::super::boot::{SNAPSHOT, SNAPSHOT_SCHEMA};
     use super::*;
     use jobs::event::{AccessEvent, ServerStarted};
     use std::sync::mpsc::channel;
@@ -243,6 +244,6 @@ mod tests {
         reflection.stop();
         let booted = super::super::fold(&*store, super::super::Until::End, true).expect("a state");
         assert_eq!((booted.fleet.epoch, booted.position), (7, 1));
-        assert!(store.newest_snapshot(super::super::boot::SNAPSHOT, 1).expect("a store").is_some());
+        assert!(store.newest_snapshot(SNAPSHOT, SNAPSHOT_SCHEMA).expect("a store").is_some());
     }
 }
