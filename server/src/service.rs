@@ -26,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 /// A snapshot of the state is written after so many events.
 const SNAPSHOT_EVERY: u64 = 100_000;
+/// A server that was killed a moment ago holds its address until the system has taken its memory apart.
+const ADDRESS_PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 /// How often the free space of the disk is looked at.
 const SPACE_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -159,7 +161,15 @@ fn make_folder(path: &Path) -> Result<(), ServiceError> {
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
-    TcpListener::bind(address).await.map_err(|source| ServiceError::Listen { address, source })
+    let patience = tokio::time::Instant::now() + ADDRESS_PATIENCE;
+    loop {
+        match TcpListener::bind(address).await {
+            Err(why) if why.kind() == std::io::ErrorKind::AddrInUse && tokio::time::Instant::now() < patience => {
+                tokio::time::sleep(ADDRESS_PATIENCE / 50).await;
+            }
+            bound => return bound.map_err(|source| ServiceError::Listen { address, source }),
+        }
+    }
 }
 
 /// Folds the log, takes it over with an epoch of its own, and starts the engine's thread with its runners.
