@@ -47,6 +47,8 @@ impl fmt::Display for Actor {
 pub enum Body {
     /// Put a version of a template in place. Applying the same text again changes nothing.
     ApplyTemplate { template: Arc<Template>, source: Arc<str> },
+    /// Put a template that comes with a pack in place. One that a person has applied or taken away since is left alone.
+    InstallTemplate { pack: Arc<str>, template: Arc<Template>, source: Arc<str> },
     /// Take a template away.
     RemoveTemplate { template: TemplateName },
     /// Put a pack's actions in place.

@@ -224,6 +224,9 @@ events! {
             version: u32,
             /// The text as its author wrote it.
             source: Arc<str>,
+            /// The pack that it came with; none for one that a person has applied.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pack: Option<Arc<str>>,
         }
         /// A template was taken away. Its jobs are not touched.
         TemplateRemoved { template: TemplateName }

@@ -80,6 +80,9 @@ pub struct AppliedTemplate {
     pub applied_at: Timestamp,
     /// Whether it was taken away; the number goes on if it comes back.
     pub removed: bool,
+    /// The pack whose next version brings the next one; none once a person has applied one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<Arc<str>>,
 }
 
 /// A schedule as it stands.

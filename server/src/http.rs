@@ -4,6 +4,7 @@
 //! (`schema`), or who may ask (`access`).
 
 mod backup;
+mod connections;
 mod envelope;
 mod graphql;
 mod health;
@@ -59,12 +60,11 @@ struct Front {
     shutdown: CancellationToken,
 }
 
-/// Serves until `shutdown` is cancelled and the requests under way are answered. An error is one of the listener.
-pub async fn serve(listener: TcpListener, state: HttpState, shutdown: CancellationToken) -> std::io::Result<()> {
+/// Serves until `shutdown` is cancelled and the requests under way are answered.
+pub async fn serve(listener: TcpListener, state: HttpState, shutdown: CancellationToken) {
     let sockets = Arc::new(Semaphore::new(SOCKETS));
     let front = Arc::new(Front { state, sockets, shutdown: shutdown.clone() });
-    let service = router(front).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned()).await
+    connections::serve(listener, router(front), connections::Limits::default(), shutdown).await;
 }
 
 fn router(front: Arc<Front>) -> Router {

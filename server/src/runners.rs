@@ -7,6 +7,8 @@ use crate::engine::{Engine, Runner, output_key};
 use crate::remote::protocol::Stream;
 use crate::remote::{Limits, Mail, Reports, Resolve, RunnerConfig, Runners};
 use crate::telemetry::metrics::Metrics;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jobs::attempt::{Order, Report, Signal};
 use jobs::ids::{AttemptId, HostName, JobId};
 use jobs::inventory::{Host, Inventory};
@@ -112,8 +114,8 @@ impl Reports for ToEngine {
         self.engine.report(job, attempt, report);
     }
 
-    fn output(&self, job: JobId, attempt: AttemptId, stream: Stream, offset: u64, bytes: &[u8]) {
-        self.engine.output(job, attempt, pipe(stream), offset, bytes.to_vec());
+    fn output(&self, job: JobId, attempt: AttemptId, stream: Stream, offset: u64, bytes: Vec<u8>) -> BoxFuture<'_, ()> {
+        self.engine.output(job, attempt, pipe(stream), offset, bytes).boxed()
     }
 
     fn kept(&self, job: JobId, attempt: AttemptId) -> (u64, u64) {

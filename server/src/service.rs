@@ -114,13 +114,14 @@ pub struct Service {
     pub first_token: Option<FirstToken>,
     /// How many server processes this log has seen, this one included.
     pub epoch: u64,
-    http: tokio::task::JoinHandle<std::io::Result<()>>,
+    http: tokio::task::JoinHandle<()>,
     shutdown: CancellationToken,
 }
 
 impl Service {
     /// Starts a server. When it returns, what was in force is in force again, and HTTP answers.
     pub async fn start(settings: Settings) -> Result<Service, ServiceError> {
+        crate::open_files::warn_if_few();
         make_folder(&settings.data)?;
         let listener = listen(settings.listen).await?;
         let store = Arc::new(RocksStore::open(&settings.data.join("store"), Options::default())?);
@@ -149,7 +150,7 @@ impl Service {
     /// Stops taking requests, makes durable what was taken in, and ends. Scripts on hosts go on.
     pub async fn stop(self) {
         self.shutdown.cancel();
-        if let Ok(Err(why)) = self.http.await {
+        if let Err(why) = self.http.await {
             tracing::warn!(%why, "HTTP ended with an error");
         }
         self.engine.stop().await;
@@ -221,16 +222,20 @@ async fn stock(engine: &Engine, settings: &Settings) -> Result<(), ServiceError>
             command(engine, body, &format!("pack {}", pack.name)).await?;
         }
     }
-    for file in &settings.inventories {
-        put_inventory(engine, file).await?;
+    for (file, hosts) in library::inventories_from(&settings.inventories)? {
+        put_hosts(engine, file, hosts).await?;
     }
     Ok(())
 }
 
 /// Makes the hosts of an inventory file be exactly those in the inventory that came from it.
 pub async fn put_inventory(engine: &Engine, file: &Path) -> Result<(), ServiceError> {
+    put_hosts(engine, file, library::inventory_from(file)?).await
+}
+
+async fn put_hosts(engine: &Engine, file: &Path, hosts: library::Hosts) -> Result<(), ServiceError> {
     let source = file.display().to_string();
-    let body = Body::PutInventory { source: source.as_str().into(), hosts: library::inventory_from(file)? };
+    let body = Body::PutInventory { source: source.as_str().into(), hosts };
     command(engine, body, &format!("inventory {source}")).await
 }
 

@@ -36,6 +36,7 @@ fn apply_library(fleet: &mut Fleet, event: &LibraryEvent, at: Timestamp) {
                 source: applied.source.clone(),
                 applied_at: at,
                 removed: false,
+                pack: applied.pack.clone(),
             };
             fleet.templates.insert(applied.template.name.clone(), template);
         }

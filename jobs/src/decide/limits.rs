@@ -28,6 +28,7 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         Body::CreateSchedule { spec, .. } => is_name("the name of the schedule", &spec.name),
         Body::PutInventory { source, .. } => at_most("the name of the source", source, LONGEST_SOURCE),
         Body::ApplyTemplate { .. }
+        | Body::InstallTemplate { .. }
         | Body::RemoveTemplate { .. }
         | Body::InstallPack { .. }
         | Body::CreateJob(_)

@@ -35,7 +35,8 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
     limits::check(&command.body)?;
     let by = &command.actor.0;
     match &command.body {
-        Body::ApplyTemplate { template, source } => library::apply_template(fleet, template, source),
+        Body::ApplyTemplate { template, source } => Ok(library::apply_template(fleet, template, source)),
+        Body::InstallTemplate { pack, template, source } => library::install_template(fleet, pack, template, source),
         Body::RemoveTemplate { template } => library::remove_template(fleet, template),
         Body::InstallPack { pack, version, actions } => library::install_pack(fleet, pack, version, actions),
         Body::PutInventory { source, hosts } => library::put_inventory(fleet, source, hosts),
@@ -61,7 +62,7 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
             let changed = RoomChanged { room: *room, free_percent: *free_percent };
             Ok(vec![Event::Access(AccessEvent::RoomChanged(changed))])
         }
-        Body::CreateToken { token, name, hash } => Ok(access::create_token(*token, name, hash)),
+        Body::CreateToken { token, name, hash } => access::create_token(fleet, *token, name, hash),
         Body::RevokeToken { token } => access::revoke_token(fleet, *token),
     }
 }

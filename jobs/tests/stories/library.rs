@@ -225,14 +225,18 @@ fn a_plan_with_another_hash_is_not_approved() {
 fn a_token_is_taken_back_once() {
     let mut world = world();
     let token = TokenId(ulid::Ulid::from_parts(1, 1));
-    let made = Body::CreateToken { token, name: "ci".into(), hash: "00".into() };
-    world.carry_out("user:root", made).expect("a token is made");
+    let made = |token| Body::CreateToken { token, name: "ci".into(), hash: "00".into() };
+    world.carry_out("user:root", made(token)).expect("a token is made");
+    let other = TokenId(ulid::Ulid::from_parts(1, 2));
+    let refused = world.carry_out("user:root", made(other)).expect_err("its name is somebody's");
+    assert_eq!((refused.code, refused.message.as_str()), (Code::Conflict, "there is a token ci already"));
     for expected in [true, true] {
         world.carry_out("user:root", Body::RevokeToken { token }).expect("it is taken back");
         assert_eq!(world.fleet.tokens[&token].revoked, expected);
     }
     let revoked = world.log.iter().filter(|(_, event)| event.kind() == "TokenRevoked").count();
     assert_eq!(revoked, 1);
+    world.carry_out("user:root", made(other)).expect("the name is free again");
 }
 
 #[test]
@@ -246,6 +250,41 @@ fn an_epoch_only_grows() {
     let restored = AccessEvent::BackupRestored(BackupRestored { epoch: 100_004 });
     jobs::apply(&mut world.fleet, &Event::Access(restored), world.now);
     assert_eq!(world.fleet.epoch, 100_004, "the next server process takes a greater one");
+}
+
+#[test]
+fn what_people_make_of_a_template_outlives_the_pack_that_brought_it() {
+    let mut world = world();
+    let template = Arc::new(world.fleet.templates.values().next().expect("one").template.as_ref().clone());
+    let named = |name: &str| Arc::new(Template { name: TemplateName::from(name), ..Template::clone(&template) });
+    let install = |world: &mut World<Script>, pack: &str, name: &str, source: &str| {
+        let before = world.log.len();
+        let body = Body::InstallTemplate { pack: pack.into(), template: named(name), source: source.into() };
+        world.carry_out("system", body).map(|()| world.log.len() - before)
+    };
+    for name in ["kept", "edited", "removed"] {
+        assert_eq!(install(&mut world, "p", name, "1"), Ok(1), "{name}");
+        assert_eq!(install(&mut world, "p", name, "1"), Ok(0), "{name}, the same again");
+    }
+    let edit = Body::ApplyTemplate { template: named("edited"), source: "mine".into() };
+    world.carry_out("user:author", edit).expect("a person may");
+    world.carry_out("user:author", Body::RemoveTemplate { template: named("removed").name.clone() }).expect("may");
+    for (name, expected) in [("kept", 1), ("edited", 0), ("removed", 0)] {
+        assert_eq!(install(&mut world, "p", name, "2"), Ok(expected), "{name} by the pack's next version");
+    }
+    let stands = |name: &str| {
+        let known = &world.fleet.templates[&named(name).name];
+        (known.version, known.source.to_string(), known.removed)
+    };
+    assert_eq!(stands("kept"), (2, "2".to_owned(), false));
+    assert_eq!(stands("edited"), (2, "mine".to_owned(), false));
+    assert_eq!(stands("removed"), (1, "1".to_owned(), true));
+    let refused = install(&mut world, "q", "kept", "2").expect_err("it is of p");
+    assert_eq!(
+        (refused.code, refused.message.as_str()),
+        (Code::Conflict, "pack q brings the template kept, which pack p has brought")
+    );
+    world.check_fold();
 }
 
 #[test]
@@ -263,6 +302,11 @@ fn the_actions_of_a_pack_are_those_of_its_newest_version() {
     assert_eq!(install(&mut world, "p", "1", &["install"]), Ok(1), "fewer actions are another pack");
     assert_eq!(known(&world), ["install", "q.look"]);
     assert_eq!(install(&mut world, "q", "2", &["check"]), Ok(1), "one that is no more of p");
+    let refused = install(&mut world, "p", "2", &["install", "check"]).expect_err("check is of q now");
+    assert_eq!(
+        (refused.code, refused.message.as_str()),
+        (Code::Conflict, "pack p brings the action check, which pack q has brought")
+    );
     assert_eq!(known(&world), ["check", "install"]);
     world.check_fold();
 }

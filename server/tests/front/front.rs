@@ -27,7 +27,7 @@ pub struct Front {
     pub secret: Secret,
     pub http: reqwest::Client,
     shutdown: CancellationToken,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     _folder: TempDir,
 }
 
@@ -81,7 +81,7 @@ impl Front {
     pub async fn stop(self) -> (Arc<MemoryBackend>, Secret, SocketAddr) {
         self.shutdown.cancel();
         drop(self.http);
-        self.serving.await.expect("no panic").expect("no error of the listener");
+        self.serving.await.expect("no panic");
         (self.backend, self.secret, self.address)
     }
 
