@@ -85,6 +85,10 @@ pub enum Body {
     Tick { fresh: Vec<Fresh> },
     /// Say how much room the disk has.
     NoteRoom { room: Room, free_percent: u32 },
+    /// Sign in with a token that is good. The hash is of the secret that stands for the session.
+    OpenSession { token: TokenId, hash: Arc<str>, until: Timestamp },
+    /// Sign out. A session that is not there (any more) changes nothing.
+    CloseSession { hash: Arc<str> },
     /// Make an access token.
     CreateToken { token: TokenId, name: Arc<str>, hash: Arc<str> },
     /// Take an access token back.

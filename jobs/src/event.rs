@@ -263,6 +263,10 @@ events! {
         TokenCreated { token: TokenId, name: Arc<str>, hash: Arc<str> }
         /// An access token was taken back.
         TokenRevoked { token: TokenId }
+        /// Somebody has signed in with a token, until then at most. Only the SHA-256 of the session's secret is kept, in hex.
+        SessionOpened { token: TokenId, hash: Arc<str>, until: Timestamp }
+        /// A session has ended before its time.
+        SessionClosed { hash: Arc<str> }
         /// A server process took the log over. Hosts refuse controllers of an earlier epoch.
         ServerStarted { epoch: u64, version: Arc<str> }
         /// The log was restored from a backup. Hosts may have seen controllers that it does not know of: the epoch of the

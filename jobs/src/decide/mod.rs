@@ -63,6 +63,8 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
         }
         Body::CreateToken { token, name, hash } => Ok(access::create_token(*token, name, hash)),
         Body::RevokeToken { token } => access::revoke_token(fleet, *token),
+        Body::OpenSession { token, hash, until } => access::open_session(fleet, *token, hash, *until, now),
+        Body::CloseSession { hash } => Ok(access::close_session(fleet, hash)),
     }
 }
 

@@ -236,6 +236,40 @@ fn a_token_is_taken_back_once() {
 }
 
 #[test]
+fn sessions_end_with_their_token_their_time_or_a_word() {
+    let mut world = world();
+    let token = |number| TokenId(ulid::Ulid::from_parts(1, number));
+    for (number, name) in [(1, "ops"), (2, "ci")] {
+        let made = Body::CreateToken { token: token(number), name: name.into(), hash: "00".into() };
+        world.carry_out("user:root", made).expect("a token is made");
+    }
+    let start = world.now;
+    let open = |world: &mut World<Script>, number, hash: &str, minutes| {
+        let body = Body::OpenSession { token: token(number), hash: hash.into(), until: start + Duration::minutes(minutes) };
+        world.carry_out("token:ops", body).map(drop)
+    };
+    let known = |world: &World<Script>| world.fleet.sessions.keys().map(ToString::to_string).collect::<Vec<_>>();
+    for (number, hash, minutes) in [(1, "a", 10), (1, "b", 60), (2, "c", 60)] {
+        open(&mut world, number, hash, minutes).expect("its token is good");
+    }
+    world.carry_out("token:ops", Body::CloseSession { hash: "b".into() }).expect("it is there");
+    world.carry_out("token:ops", Body::CloseSession { hash: "b".into() }).expect("nothing to do");
+    assert_eq!(known(&world), ["a", "c"]);
+    world.wait(Duration::minutes(11));
+    open(&mut world, 1, "d", 90).expect("its token is good");
+    assert_eq!(known(&world), ["c", "d"], "the time of one is up");
+    world.carry_out("user:root", Body::RevokeToken { token: token(2) }).expect("it is there");
+    assert_eq!(known(&world), ["d"]);
+    assert_eq!(open(&mut world, 2, "e", 90).expect_err("taken back").code, Code::NotFound);
+    for number in 0..100 {
+        open(&mut world, 1, &format!("f{number:03}"), 100).expect("there is room");
+    }
+    assert_eq!(known(&world).len(), 100);
+    assert_eq!(known(&world)[0], "f000", "the one that would end first made room");
+    world.check_fold();
+}
+
+#[test]
 fn an_epoch_only_grows() {
     let mut world = world();
     for (epoch, now) in [(3, 3), (2, 3), (4, 4)] {

@@ -5,14 +5,17 @@
 //! found here: what an operation answers.
 
 use super::graphql::{is_refused, missing_variable};
-use super::{Front, bearer, refuse};
+use super::session::is_own_page;
+use super::{Front, bearer, refuse, who};
 use async_graphql::{Request, Response as Answered, Variables};
+use crate::access::Denied;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{AbortHandle, Abortable, BoxStream, SelectAll, once};
 use futures_util::{StreamExt, future};
+use jobs::command::Actor;
 use schema::ActorContext;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -43,19 +46,17 @@ pub async fn upgrade(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !is_same_origin(&headers) {
+    if !is_own_page(&headers) {
         return (StatusCode::FORBIDDEN, "a page of another site may not open this socket\n").into_response();
     }
     let Ok(place) = front.sockets.clone().try_acquire_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open; close one or try later\n")
             .into_response();
     };
-    let known = match bearer(&headers) {
-        None => None,
-        secret => match front.state.access.actor(secret, peer.ip()).await {
-            Ok(actor) => Some(ActorContext { actor, origin: peer.ip().to_string().into() }),
-            Err(denied) => return refuse(&denied),
-        },
+    let known = match who(&front, &headers, peer).await {
+        Ok(actor) => Ok(actor),
+        Err(denied) if bearer(&headers).is_none() => Err(denied),
+        Err(denied) => return refuse(&denied),
     };
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_LIMIT);
     if upgrade.selected_protocol().is_none() {
@@ -68,14 +69,6 @@ pub async fn upgrade(
         front.state.metrics.sockets.dec();
         drop(place);
     })
-}
-
-/// Whether a browser opened the socket from a page of this server. Other clients send no `Origin`.
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let site = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, site)| site);
-    site.is_some() && site == host
 }
 
 /// Why a socket is closed, by the protocol's numbers.
@@ -149,7 +142,7 @@ impl Asked {
     }
 }
 
-async fn converse(mut socket: WebSocket, front: &Arc<Front>, peer: SocketAddr, known: Option<ActorContext>) {
+async fn converse(mut socket: WebSocket, front: &Arc<Front>, peer: SocketAddr, known: Result<ActorContext, Denied>) {
     let close = match timeout(INTRODUCTION, introduce(&mut socket, front, peer, known)).await {
         Err(_) => Close::IntroductionLate,
         Ok(Err(close)) => close,
@@ -166,7 +159,7 @@ async fn introduce(
     socket: &mut WebSocket,
     front: &Front,
     peer: SocketAddr,
-    known: Option<ActorContext>,
+    known: Result<ActorContext, Denied>,
 ) -> Result<ActorContext, Close> {
     let payload = loop {
         match hear(socket).await? {
@@ -176,16 +169,17 @@ async fn introduce(
             Some(Said::Pong {} | Said::Complete { .. }) | None => {}
         }
     };
-    let actor = match (secret_of(payload.as_ref()), known) {
-        (None, Some(known)) => known,
-        (secret, _) => {
-            let asked = front.state.access.actor(secret.as_deref(), peer.ip()).await;
-            let actor = asked.map_err(|denied| Close::Forbidden(denied.to_string()))?;
-            ActorContext { actor, origin: peer.ip().to_string().into() }
-        }
+    let actor = match secret_of(payload.as_ref()) {
+        None => known,
+        Some(secret) => front.state.access.actor(Some(&secret), peer.ip()).await.map(|actor| of(actor, peer)),
     };
+    let actor = actor.map_err(|denied| Close::Forbidden(denied.to_string()))?;
     say(socket, json!({ "type": "connection_ack" })).await?;
     Ok(actor)
+}
+
+fn of(actor: Actor, peer: SocketAddr) -> ActorContext {
+    ActorContext { actor, origin: peer.ip().to_string().into() }
 }
 
 /// The secret in an introduction: `{"authorization": "Bearer stg_…"}` or `{"token": "stg_…"}`.
