@@ -60,7 +60,7 @@ pub enum Body {
     /// Admit nobody new.
     HoldJob { job: JobId, reason: Arc<str> },
     /// Admit hosts again.
-    ResumeJob { job: JobId },
+    ResumeJob { job: JobId, reason: Arc<str> },
     /// Stop hosts at their next safe point.
     DrainJob { job: JobId, reason: Arc<str> },
     /// Stop hosts at their next safe point and end the job.
@@ -68,9 +68,9 @@ pub enum Body {
     /// Signal running scripts, and end the job.
     KillJob { job: JobId, reason: Arc<str> },
     /// Agree that the next batch opens. `plan_hash` says which plan was looked at.
-    ApproveBatch { job: JobId, batch: BatchIndex, plan_hash: Arc<str> },
+    ApproveBatch { job: JobId, batch: BatchIndex, plan_hash: Arc<str>, reason: Arc<str> },
     /// Give hosts another run.
-    RetryHosts { job: JobId, which: Which, from: RetryFrom },
+    RetryHosts { job: JobId, which: Which, from: RetryFrom, reason: Arc<str> },
     /// Take over hosts that are out of service or in doubt.
     AcceptHosts { job: JobId, which: Which, reason: Arc<str> },
     /// Say what became of an attempt in doubt.
@@ -145,6 +145,8 @@ pub struct Which {
     pub outcomes: Vec<HostOutcome>,
     /// Also hosts that were never started: the job ended before their turn came.
     pub not_started: bool,
+    /// Hosts that failed with this error, as `FailureCluster` names it.
+    pub error: Option<Arc<str>>,
 }
 
 /// A request that was understood and not carried out.

@@ -174,9 +174,9 @@ fn what_is_not_there_is_not_found() {
     let missing = format!("there is no job {job}");
     for body in [
         Body::StartJob { job },
-        Body::ResumeJob { job },
+        Body::ResumeJob { job, reason: "".into() },
         Body::KillJob { job, reason: "".into() },
-        Body::ApproveBatch { job, batch: jobs::ids::BatchIndex(0), plan_hash: "".into() },
+        Body::ApproveBatch { job, batch: jobs::ids::BatchIndex(0), plan_hash: "".into(), reason: "".into() },
     ] {
         refused(
             world.carry_out("user:bob", body),
@@ -214,7 +214,7 @@ fn a_plan_with_another_hash_is_not_approved() {
     let other = format!("{}{}", if hash.starts_with('0') { '1' } else { '0' }, &hash[1..]);
     let batch = jobs::ids::BatchIndex(0);
     refused(
-        world.carry_out("user:bob", Body::ApproveBatch { job, batch, plan_hash: other.as_str().into() }),
+        world.carry_out("user:bob", Body::ApproveBatch { job, batch, plan_hash: other.as_str().into(), reason: "".into() }),
         Code::Conflict,
         &format!("the plan of job {job} is {hash}, not {other}"),
         "look at the plan again, then approve that one",
