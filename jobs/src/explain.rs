@@ -3,7 +3,8 @@
 //! Never found here: a decision; this only says what `decide` would.
 
 use crate::command::Room;
-use crate::decide::{Steer, allowed};
+use crate::command::Which;
+use crate::decide::{Steer, allowed, to_accept, to_retry};
 use crate::fleet::{Deadline, Fleet};
 use crate::host_run::{Cursor, HostRun, StepState};
 use crate::ids::{BatchIndex, HostIndex};
@@ -51,6 +52,35 @@ fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
         | Steer::Approve
         | Steer::Resolve => None,
     }
+}
+
+/// How many hosts something would touch now: those whose admission begins or stops, those in flight that are stopped, those
+/// that get another run or an owner, the batch that opens. 0 where it may not be asked.
+pub fn touched(job: &Job, steer: Steer, which: &Which) -> u32 {
+    if refused(job, steer).is_some() {
+        return 0;
+    }
+    let count = |hosts: Result<Vec<HostIndex>, _>| hosts.map_or(0, |hosts: Vec<HostIndex>| hosts.len() as u32);
+    match steer {
+        Steer::Start | Steer::Hold | Steer::Resume => {
+            job.tally.status(HostStatus::Waiting) + job.tally.status(HostStatus::Deferred)
+        }
+        Steer::Drain | Steer::Cancel | Steer::Kill => job.tally.status(HostStatus::Running),
+        Steer::Retry => count(to_retry(job, which)),
+        Steer::Accept => count(to_accept(job, which)),
+        Steer::Approve => opened_by_approval(job),
+        Steer::Resolve => job.tally.status(HostStatus::InDoubt),
+    }
+}
+
+/// The hosts of the batches behind those that ask.
+fn opened_by_approval(job: &Job) -> u32 {
+    let at_a_gate = [job.rollout.current, job.retries.current].into_iter().flatten();
+    let asks = |batch: &BatchIndex| {
+        job.batches.get(batch.at()).is_some_and(|batch| matches!(batch.status, BatchStatus::AwaitingApproval(_)))
+    };
+    let next = at_a_gate.filter(asks).filter_map(|batch| job.batches.get(batch.at() + 1));
+    next.map(|batch| batch.tally.hosts()).sum()
 }
 
 fn asks_for_approval(job: &Job) -> bool {

@@ -15,6 +15,7 @@ use crate::library::{self, LibraryError};
 use crate::runners;
 use crate::telemetry::metrics::Metrics;
 use jobs::command::{Actor, Body, Command, Rejection};
+use jobs::fleet::Fleet;
 use jobs::time::Duration;
 use schema::backend::Backend;
 use std::net::SocketAddr;
@@ -104,6 +105,8 @@ pub enum ServiceError {
 pub struct Service {
     /// The engine.
     pub engine: Engine,
+    /// Who may ask.
+    pub access: Arc<Access>,
     /// What the API answers from.
     pub backend: Arc<dyn Backend>,
     /// The store.
@@ -135,16 +138,29 @@ impl Service {
         let shutdown = CancellationToken::new();
         watch_space(engine.clone(), store.clone(), shutdown.clone());
         let address = listener.local_addr().map_err(ServiceError::System)?;
+        let access = Arc::new(Access::over(backend.clone()));
         let state = HttpState {
             schema: schema::build(backend.clone(), schema::Limits::default()),
             backend: backend.clone(),
-            access: Access::over(backend.clone()),
+            access: access.clone(),
             metrics,
             ready: Arc::new(EngineProgress { engine: engine.clone(), clock: machine }),
             backups: backups(&settings.data, &store, clock),
         };
         let http = tokio::spawn(http::serve(listener, state, shutdown.clone()));
-        Ok(Service { engine, backend, store, address, first_token, epoch, http, shutdown })
+        Ok(Service { engine, access, backend, store, address, first_token, epoch, http, shutdown })
+    }
+
+    /// A page of the dashboard that signs whoever opens it first in, with a token that is good; none where no token is.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or the system has no random bytes.
+    pub async fn sign_in_link(&self) -> Result<Option<String>, ServiceError> {
+        let oldest = |fleet: &Fleet, _| fleet.tokens.iter().find(|(_, token)| !token.revoked).map(|(id, _)| *id);
+        let token = schema::backend::read(self.backend.as_ref(), oldest).await.map_err(|_| engine::Ended)?;
+        let Some(token) = token else { return Ok(None) };
+        let code = self.access.invite(token).map_err(|why| ServiceError::System(std::io::Error::other(why)))?;
+        Ok(Some(format!("http://{}/sign-in#once={}", self.address, code.reveal())))
     }
 
     /// Stops taking requests, makes durable what was taken in, and ends. Scripts on hosts go on.

@@ -2,9 +2,10 @@
 
 use super::not_found;
 use crate::command::{Code, Rejection};
-use crate::event::{AccessEvent, Event, TokenCreated, TokenRevoked};
+use crate::event::{AccessEvent, Event, SessionClosed, SessionOpened, TokenCreated, TokenRevoked};
 use crate::fleet::Fleet;
 use crate::ids::TokenId;
+use crate::time::Timestamp;
 use std::sync::Arc;
 
 /// The name of a token is who did something, in the log and where two people are asked for: no two that are good share one.
@@ -28,4 +29,35 @@ pub(super) fn revoke_token(fleet: &Fleet, token: TokenId) -> Result<Vec<Event>, 
         Some(_) => Ok(Vec::new()),
         None => Err(not_found("token", &token, "`stagger token list` shows the tokens")),
     }
+}
+
+/// How many sessions one token may have; the one that would end first makes room for another.
+const MOST_SESSIONS: usize = 100;
+
+pub(super) fn open_session(
+    fleet: &Fleet,
+    token: TokenId,
+    hash: &Arc<str>,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    if fleet.tokens.get(&token).is_none_or(|known| known.revoked) {
+        return Err(not_found("token that is good", &token, "sign in with another one"));
+    }
+    let open = || fleet.sessions.iter().filter(|(_, session)| session.token == token && session.until > now);
+    let mut events = Vec::new();
+    if open().count() >= MOST_SESSIONS
+        && let Some((first, _)) = open().min_by_key(|(_, session)| session.until)
+    {
+        events.push(Event::Access(AccessEvent::SessionClosed(SessionClosed { hash: first.clone() })));
+    }
+    let opened = SessionOpened { token, hash: hash.clone(), until };
+    events.push(Event::Access(AccessEvent::SessionOpened(opened)));
+    Ok(events)
+}
+
+pub(super) fn close_session(fleet: &Fleet, hash: &Arc<str>) -> Vec<Event> {
+    let known = fleet.sessions.contains_key(hash);
+    let closed = || Event::Access(AccessEvent::SessionClosed(SessionClosed { hash: hash.clone() }));
+    known.then(closed).into_iter().collect()
 }

@@ -19,6 +19,9 @@ pub const LONGEST_SOURCE: usize = 4 * 1024;
 pub(super) fn check(body: &Body) -> Result<(), Rejection> {
     match body {
         Body::HoldJob { reason, .. }
+        | Body::ResumeJob { reason, .. }
+        | Body::ApproveBatch { reason, .. }
+        | Body::RetryHosts { reason, .. }
         | Body::DrainJob { reason, .. }
         | Body::CancelJob { reason, .. }
         | Body::KillJob { reason, .. }
@@ -33,14 +36,13 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         | Body::InstallPack { .. }
         | Body::CreateJob(_)
         | Body::StartJob { .. }
-        | Body::ResumeJob { .. }
-        | Body::ApproveBatch { .. }
-        | Body::RetryHosts { .. }
         | Body::DeleteSchedule { .. }
         | Body::Report { .. }
         | Body::Tick { .. }
         | Body::NoteRoom { .. }
-        | Body::RevokeToken { .. } => Ok(()),
+        | Body::RevokeToken { .. }
+        | Body::OpenSession { .. }
+        | Body::CloseSession { .. } => Ok(()),
     }
 }
 

@@ -122,8 +122,8 @@ pub(super) fn hold(fleet: &Fleet, id: JobId, by: &Arc<str>, reason: &Arc<str>) -
     steer(fleet, id, Steer::Hold, JobHeld { why }.into())
 }
 
-pub(super) fn resume(fleet: &Fleet, id: JobId, by: &Arc<str>) -> Result<Vec<Event>, Rejection> {
-    steer(fleet, id, Steer::Resume, JobResumed { by: by.clone() }.into())
+pub(super) fn resume(fleet: &Fleet, id: JobId, by: &Arc<str>, reason: &Arc<str>) -> Result<Vec<Event>, Rejection> {
+    steer(fleet, id, Steer::Resume, JobResumed { by: by.clone(), reason: reason.clone() }.into())
 }
 
 pub(super) fn drain(fleet: &Fleet, id: JobId, by: &Arc<str>, reason: &Arc<str>) -> Result<Vec<Event>, Rejection> {

@@ -73,7 +73,7 @@ impl Room {
 
     fn retry(&mut self, job: JobId) -> Result<(), Rejection> {
         let which = Which { not_started: true, ..Which::default() };
-        self.carry_out(Body::RetryHosts { job, which, from: RetryFrom::Start })
+        self.carry_out(Body::RetryHosts { job, which, from: RetryFrom::Start, reason: "".into() })
     }
 
     fn ids(&self) -> Vec<u64> {

@@ -174,9 +174,9 @@ fn what_is_not_there_is_not_found() {
     let missing = format!("there is no job {job}");
     for body in [
         Body::StartJob { job },
-        Body::ResumeJob { job },
+        Body::ResumeJob { job, reason: "".into() },
         Body::KillJob { job, reason: "".into() },
-        Body::ApproveBatch { job, batch: jobs::ids::BatchIndex(0), plan_hash: "".into() },
+        Body::ApproveBatch { job, batch: jobs::ids::BatchIndex(0), plan_hash: "".into(), reason: "".into() },
     ] {
         refused(
             world.carry_out("user:bob", body),
@@ -214,7 +214,10 @@ fn a_plan_with_another_hash_is_not_approved() {
     let other = format!("{}{}", if hash.starts_with('0') { '1' } else { '0' }, &hash[1..]);
     let batch = jobs::ids::BatchIndex(0);
     refused(
-        world.carry_out("user:bob", Body::ApproveBatch { job, batch, plan_hash: other.as_str().into() }),
+        world.carry_out(
+            "user:bob",
+            Body::ApproveBatch { job, batch, plan_hash: other.as_str().into(), reason: "".into() },
+        ),
         Code::Conflict,
         &format!("the plan of job {job} is {hash}, not {other}"),
         "look at the plan again, then approve that one",
@@ -237,6 +240,41 @@ fn a_token_is_taken_back_once() {
     let revoked = world.log.iter().filter(|(_, event)| event.kind() == "TokenRevoked").count();
     assert_eq!(revoked, 1);
     world.carry_out("user:root", made(other)).expect("the name is free again");
+}
+
+#[test]
+fn sessions_end_with_their_token_their_time_or_a_word() {
+    let mut world = world();
+    let token = |number| TokenId(ulid::Ulid::from_parts(1, number));
+    for (number, name) in [(1, "ops"), (2, "ci")] {
+        let made = Body::CreateToken { token: token(number), name: name.into(), hash: "00".into() };
+        world.carry_out("user:root", made).expect("a token is made");
+    }
+    let start = world.now;
+    let open = |world: &mut World<Script>, number, hash: &str, minutes| {
+        let body =
+            Body::OpenSession { token: token(number), hash: hash.into(), until: start + Duration::minutes(minutes) };
+        world.carry_out("token:ops", body).map(drop)
+    };
+    let known = |world: &World<Script>| world.fleet.sessions.keys().map(ToString::to_string).collect::<Vec<_>>();
+    for (number, hash, minutes) in [(1, "a", 10), (1, "b", 60), (2, "c", 60)] {
+        open(&mut world, number, hash, minutes).expect("its token is good");
+    }
+    world.carry_out("token:ops", Body::CloseSession { hash: "b".into() }).expect("it is there");
+    world.carry_out("token:ops", Body::CloseSession { hash: "b".into() }).expect("nothing to do");
+    assert_eq!(known(&world), ["a", "c"]);
+    world.wait(Duration::minutes(11));
+    open(&mut world, 1, "d", 90).expect("its token is good");
+    assert_eq!(known(&world), ["c", "d"], "the time of one is up");
+    world.carry_out("user:root", Body::RevokeToken { token: token(2) }).expect("it is there");
+    assert_eq!(known(&world), ["d"]);
+    assert_eq!(open(&mut world, 2, "e", 90).expect_err("taken back").code, Code::NotFound);
+    for number in 0..100 {
+        open(&mut world, 1, &format!("f{number:03}"), 100).expect("there is room");
+    }
+    assert_eq!(known(&world).len(), 100);
+    assert_eq!(known(&world)[0], "f000", "the one that would end first made room");
+    world.check_fold();
 }
 
 #[test]
