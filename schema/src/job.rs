@@ -381,6 +381,10 @@ pub struct HoldReason {
     kind: HoldKind,
     /// In words, with the numbers.
     text: String,
+    /// For programs: the threshold that was exceeded, such as `canaryFailed`; null where a person or time holds it.
+    threshold: Option<String>,
+    /// What the words are made of, by name: numbers, who, why.
+    parameters: Json,
 }
 
 /// What kind of thing holds a job.
@@ -405,8 +409,22 @@ impl From<&jobs::reason::HoldReason> for HoldReason {
             Why::Drained { .. } => HoldKind::Drained,
             Why::ApprovalExpired { .. } => HoldKind::ApprovalExpired,
         };
-        HoldReason { kind, text: why.to_string() }
+        let (threshold, parameters) = match why {
+            Why::Breach(breach) => innermost(breach),
+            Why::Person { .. } | Why::Drained { .. } | Why::ApprovalExpired { .. } => (None, innermost(why).1),
+        };
+        HoldReason { kind, text: why.to_string(), threshold, parameters }
     }
+}
+
+/// The name of an enum's variant and what it holds.
+fn innermost(value: &impl serde::Serialize) -> (Option<String>, Json) {
+    let named = serde_json::to_value(value).ok().and_then(|value| match value {
+        serde_json::Value::Object(named) => named.into_iter().next(),
+        _ => None,
+    });
+    let (name, parameters) = named.unzip();
+    (name, async_graphql::Json(parameters.unwrap_or_default()))
 }
 
 /// Who stops a job.

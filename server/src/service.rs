@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::engine::{self, Clock, Engine, Failure, SystemClock, Until};
 use crate::http::{self, Backups, HttpState, Progress, Readiness};
 use crate::library::{self, LibraryError};
-use crate::runners;
+use crate::runners::{self, EngineRunners};
 use crate::telemetry::metrics::Metrics;
 use jobs::command::{Actor, Body, Command, Rejection};
 use jobs::fleet::Fleet;
@@ -129,7 +129,7 @@ impl Service {
         let listener = listen(settings.listen).await?;
         let store = Arc::new(RocksStore::open(&settings.data.join("store"), Options::default())?);
         let metrics = Arc::new(Metrics::default());
-        let (engine, epoch, machine) = start_engine(&settings, &store, &metrics)?;
+        let Begun { engine, runners, epoch, clock: machine } = start_engine(&settings, &store, &metrics)?;
         let clock: Arc<dyn Clock> = machine.clone();
         let backend: Arc<dyn Backend> = Arc::new(EngineBackend::new(engine.clone(), store.clone(), clock.clone()));
         stock(&engine, &settings).await?;
@@ -148,6 +148,7 @@ impl Service {
             backups: backups(&settings.data, &store, clock),
         };
         let http = tokio::spawn(http::serve(listener, state, shutdown.clone()));
+        runners.open();
         Ok(Service { engine, access, backend, store, address, first_token, epoch, http, shutdown })
     }
 
@@ -189,12 +190,16 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
     }
 }
 
+/// An engine that runs, and what it was started with.
+struct Begun {
+    engine: Engine,
+    runners: Arc<EngineRunners>,
+    epoch: u64,
+    clock: Arc<SystemClock>,
+}
+
 /// Folds the log, takes it over with an epoch of its own, and starts the engine's thread with its runners.
-fn start_engine(
-    settings: &Settings,
-    store: &Arc<RocksStore>,
-    metrics: &Arc<Metrics>,
-) -> Result<(Engine, u64, Arc<SystemClock>), ServiceError> {
+fn start_engine(settings: &Settings, store: &Arc<RocksStore>, metrics: &Arc<Metrics>) -> Result<Begun, ServiceError> {
     let mut booted = engine::fold(store.as_ref(), Until::End, true)?;
     let clock = Arc::new(SystemClock::not_before(booted.at));
     if let Some(warning) = time_stands_still(&clock) {
@@ -213,8 +218,8 @@ fn start_engine(
     let engine = start.engine();
     let runners = runners::start(settings.runners.clone(), epoch, &engine, store.clone(), &settings.data, metrics)
         .map_err(ServiceError::System)?;
-    start.run(Box::new(runners))?;
-    Ok((engine, epoch, clock))
+    start.run(Box::new(runners.clone()))?;
+    Ok(Begun { engine, runners, epoch, clock })
 }
 
 /// The process ends, at once: whatever watches over it starts it again.

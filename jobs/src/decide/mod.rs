@@ -21,7 +21,7 @@ pub use advance::consequences;
 pub use limits::{LONGEST_NAME, LONGEST_REASON, LONGEST_SOURCE};
 pub use people::{choose, may_retry, to_accept, to_retry};
 pub use report::LONGEST_OUTPUT;
-pub use steering::{Steer, allowed};
+pub use steering::{Steer, WhyNot, allowed};
 
 use crate::command::{Body, Code, Command, Rejection};
 use crate::event::{AccessEvent, Event, JobEvent, RoomChanged};
