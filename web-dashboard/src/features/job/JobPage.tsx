@@ -1,0 +1,92 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useParams } from "react-router";
+import { useQuery } from "urql";
+import { useLive } from "../../api/useLive";
+import { JOB_VIEWS, type JobView } from "../../links";
+import { Nothing, Skeleton, State } from "../../ui/State";
+import { useAddress } from "../../useAddress";
+import { ActionDialog } from "./actions/ActionDialog";
+import type { Intent } from "./actions/action";
+import { HostDrawer } from "./drawer/HostDrawer";
+import { GridPanel } from "./grid/GridPanel";
+import { JobHeader } from "./JobHeader";
+import { type Job, JobProgress, type Sealed, SealedQuery } from "./job.query";
+import { Failures } from "./panels/Failures";
+import { HostList } from "./panels/HostList";
+import { PlanView } from "./panels/PlanView";
+import { StepFunnel } from "./panels/StepFunnel";
+import { Timeline } from "./timeline/Timeline";
+import { ViewTabs } from "./panels/ViewTabs";
+import { BatchRail } from "./rail/BatchRail";
+import { Situation } from "./Situation";
+
+/** One rollout: where it is, what it waits for, what failed, and what may be done about it. */
+export function JobPage() {
+  const { t } = useTranslation();
+  const { ulid = "" } = useParams();
+  const { data, refused } = useLive(JobProgress, { job: ulid });
+  const [sealed] = useQuery({ query: SealedQuery, variables: { job: ulid } });
+  if (data === null && refused !== null) {
+    const missing = refused.some(({ extensions }) => extensions?.["code"] === "BAD_ARGUMENT");
+    return (
+      <State tone={missing ? "waiting" : "failed"} title={missing ? t("job.missing", { ulid }) : t("state.refused")}>
+        {refused[0]?.message}
+      </State>
+    );
+  }
+  if (data === null || sealed.data === undefined) {
+    return sealed.error === undefined ? (
+      <Skeleton label={t("state.loading")} lines={8} />
+    ) : (
+      <State tone="failed" title={t("state.refused")}>
+        {sealed.error.message}
+      </State>
+    );
+  }
+  const { job } = sealed.data;
+  return job === null ? <Nothing>{t("job.missing", { ulid })}</Nothing> : <JobScreen job={data.jobProgress} sealed={job} />;
+}
+
+function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {
+  const [intent, setIntent] = useState<Intent | null>(null);
+  const [host, setHost] = useAddress("host");
+  const [lit, setLit] = useState<string | null>(null);
+  return (
+    <div className="flex min-h-full flex-col">
+      <JobHeader job={job} planHash={sealed.plan.hash} onIntend={setIntent} />
+      <Situation job={job} />
+      <BatchRail job={job} planHash={sealed.plan.hash} onIntend={setIntent} />
+      <div className="grid min-h-0 flex-1 border-t border-line lg:grid-cols-[minmax(0,1fr)_400px]">
+        <MainView job={job} sealed={sealed} lit={lit} onUnlight={() => setLit(null)} />
+        <aside className="min-w-0 border-line max-lg:row-start-1 max-lg:border-b lg:border-l">
+          <Failures job={job} lit={lit} onLight={setLit} onIntend={setIntent} onHost={setHost} />
+          <StepFunnel steps={job.steps} onHost={setHost} />
+        </aside>
+      </div>
+      {host !== "" && (
+        <HostDrawer key={host} job={job} name={host} onIntend={setIntent} onClose={() => setHost("")} />
+      )}
+      {intent !== null && <ActionDialog job={job} intent={intent} onClose={() => setIntent(null)} />}
+    </div>
+  );
+}
+
+function MainView({ job, sealed, lit, onUnlight }: {
+  job: Job;
+  sealed: Sealed;
+  lit: string | null;
+  onUnlight: () => void;
+}) {
+  const [asked, setView] = useAddress("view");
+  const view: JobView = JOB_VIEWS.find((view) => view === asked) ?? "grid";
+  return (
+    <div className="flex min-w-0 flex-col">
+      <ViewTabs view={view} onView={(next) => setView(next === "grid" ? "" : next)} />
+      {view === "grid" && <GridPanel job={job} sealed={sealed} lit={lit} onUnlight={onUnlight} />}
+      {view === "hosts" && <HostList job={job} />}
+      {view === "timeline" && <Timeline job={job} />}
+      {view === "plan" && <PlanView sealed={sealed} />}
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { graphql, type ResultOf } from "../../api/graphql";
+
+export const JobsQuery = graphql(`
+  query Jobs($first: Int!, $after: String, $filter: JobFilter) {
+    jobs(first: $first, after: $after, filter: $filter) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        ulid
+        template
+        status
+        outcome
+        requestedBy
+        createdAt
+        finishedAt
+        hold {
+          text
+        }
+        counts {
+          hosts
+          settled
+          failed
+        }
+      }
+    }
+  }
+`);
+
+export type JobRow = ResultOf<typeof JobsQuery>["jobs"]["nodes"][number];
