@@ -48,12 +48,12 @@ const SCENES = {
     ],
   },
   failures: {
-    demo: ["--hosts", "1000", "--trouble", "install fails on 2 hosts; 1 host never comes back from reboot; web-0007 fails ignite with 'connection refused'"],
-    until: (job) => job.status === "SETTLED" || job.status === "HELD" || job.status === "FINISHED",
+    demo: ["--hosts", "1000", "--trouble", "install fails on 2 hosts; 2 hosts have a full disk; web-0007 fails ignite with 'connection refused'"],
+    until: (job) => job.status === "SETTLED" || job.status === "HELD" || job.counts.settled > 990,
     shots: [{ name: "job" }, { name: "by-label", search: "group=os" }, { name: "host", search: "host=FAILED" }],
   },
   running: {
-    demo: ["--hosts", "1000", "--speed", "real", "--bake", "8s", "--trouble", "5 hosts are flaky; install is slow on 3 hosts"],
+    demo: ["--hosts", "1000", "--bake", "6s", "--concurrency", "40", "--trouble", "5 hosts are flaky; install is slow on 3 hosts"],
     until: (job) => job.counts.settled > 150,
     shots: [{ name: "job" }, { name: "hosts", search: "view=hosts&only=running" }, { name: "timeline", search: "view=timeline&events=all" }],
   },
@@ -107,7 +107,7 @@ const STATE = "status counts { settled } failureClusters(first: 1) { firstHost }
 async function play(name, scene, looks, browser) {
   const demo = scene.demo === undefined ? null : await startDemo(scene.demo);
   const stateOf = async () => (await ask(demo, `{ job(id: "${demo.job}") { ${STATE} } }`)).job;
-  if (demo !== null) await waitFor(async () => scene.until(await stateOf()), 600_000);
+  if (demo !== null) await waitFor(async () => scene.until(await stateOf()), 240_000);
   const failed = demo === null ? "" : ((await stateOf()).failureClusters[0]?.firstHost ?? "");
   if (demo === null) delete process.env.STAGGER_TOKEN;
   else Object.assign(process.env, { STAGGER_SERVER: demo.url, STAGGER_TOKEN: demo.token });

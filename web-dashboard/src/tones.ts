@@ -88,7 +88,7 @@ export const WAITING_TONE = {
   BAKE: "running",
   APPROVAL: "deferred",
   LEASE: "deferred",
-  REACH: "unreachable",
+  REACH: "away",
   PERSON: "failed",
   ROOM: "deferred",
 } as const satisfies Record<WaitingKind, Tone>;

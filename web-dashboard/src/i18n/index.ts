@@ -18,7 +18,7 @@ const TEXTS: Record<Language, () => Promise<{ default: Record<string, unknown> }
   zh: () => import("./zh.json"),
 };
 
-async function use(chosen: Language): Promise<void> {
+async function load(chosen: Language): Promise<void> {
   const texts = await TEXTS[chosen]();
   i18next.addResourceBundle(chosen, "translation", texts.default);
   await i18next.changeLanguage(chosen);
@@ -33,6 +33,6 @@ export async function startLanguages(): Promise<void> {
     interpolation: { escapeValue: false },
     returnNull: false,
   });
-  await use(language.get());
-  language.listen(() => void use(language.get()));
+  await load(language.get());
+  language.listen(() => void load(language.get()));
 }

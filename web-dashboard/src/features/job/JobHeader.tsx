@@ -77,6 +77,7 @@ function Figures({ job }: { job: Job }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { counts } = job;
+  // Hosts in flight are out of service for a while; only those that stay so need a person.
   const alarming = (value: number) => (value > 0 ? "tone-failed tone-text" : "");
   return (
     <dl className="flex flex-wrap gap-x-6 gap-y-1 px-4 pt-2 pb-3">
@@ -95,7 +96,7 @@ function Figures({ job }: { job: Job }) {
           {format.number(counts.byStatus.deferred)}
         </Figure>
       )}
-      <Figure name={t("figure.outOfService")} look={alarming(counts.outOfService)}>
+      <Figure name={t("figure.outOfService")} look={counts.needingAPerson > 0 ? alarming(counts.outOfService) : ""}>
         {format.number(counts.outOfService)}
       </Figure>
       <Figure name={t("figure.needingAPerson")} look={alarming(counts.needingAPerson)}>

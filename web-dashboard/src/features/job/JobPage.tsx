@@ -5,6 +5,7 @@ import { useQuery } from "urql";
 import { useLive } from "../../api/useLive";
 import { JOB_VIEWS, type JobView } from "../../links";
 import { Nothing, Skeleton, State } from "../../ui/State";
+import { MOVES } from "../../tones";
 import { useAddress } from "../../useAddress";
 import { ActionDialog } from "./actions/ActionDialog";
 import type { Intent } from "./actions/action";
@@ -53,15 +54,15 @@ function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {
   const [host, setHost] = useAddress("host");
   const [lit, setLit] = useState<string | null>(null);
   return (
-    <div className="flex min-h-full flex-col">
+    <div className="flex min-h-full flex-col lg:h-full lg:min-h-[760px]">
       <JobHeader job={job} planHash={sealed.plan.hash} onIntend={setIntent} />
       <Situation job={job} />
       <BatchRail job={job} planHash={sealed.plan.hash} onIntend={setIntent} />
-      <div className="grid min-h-0 flex-1 border-t border-line lg:grid-cols-[minmax(0,1fr)_400px]">
+      <div className="grid min-h-0 flex-1 border-t border-line lg:grid-cols-[minmax(0,1fr)_400px] lg:grid-rows-[minmax(0,1fr)]">
         <MainView job={job} sealed={sealed} lit={lit} onUnlight={() => setLit(null)} />
-        <aside className="min-w-0 border-line max-lg:row-start-1 max-lg:border-b lg:border-l">
+        <aside className="min-w-0 border-line max-lg:row-start-1 max-lg:border-b lg:overflow-y-auto lg:border-l">
           <Failures job={job} lit={lit} onLight={setLit} onIntend={setIntent} onHost={setHost} />
-          <StepFunnel steps={job.steps} onHost={setHost} />
+          <StepFunnel steps={job.steps} moving={MOVES[job.status]} onHost={setHost} />
         </aside>
       </div>
       {host !== "" && (
@@ -81,7 +82,7 @@ function MainView({ job, sealed, lit, onUnlight }: {
   const [asked, setView] = useAddress("view");
   const view: JobView = JOB_VIEWS.find((view) => view === asked) ?? "grid";
   return (
-    <div className="flex min-w-0 flex-col">
+    <div className="flex min-h-0 min-w-0 flex-col lg:overflow-y-auto">
       <ViewTabs view={view} onView={(next) => setView(next === "grid" ? "" : next)} />
       {view === "grid" && <GridPanel job={job} sealed={sealed} lit={lit} onUnlight={onUnlight} />}
       {view === "hosts" && <HostList job={job} />}

@@ -7,7 +7,7 @@ import type { Tone } from "../../ui/tone";
 import type { Job } from "./job.query";
 
 /** Tones that mean somebody should look. */
-const LOUD: readonly Tone[] = ["deferred", "failed", "unreachable"];
+const LOUD: readonly Tone[] = ["deferred", "failed"];
 
 /** What the job waits for, in words. Loud when it waits for a person, quiet when time alone will do. */
 export function Situation({ job }: { job: Job }) {
@@ -32,6 +32,8 @@ export function Situation({ job }: { job: Job }) {
           {job.stopping.reason}
         </Line>
       )}
+      {/* Side by side while time alone will do: what comes and goes by the second must not move the page. */}
+      <div className={loud ? "" : "flex flex-wrap gap-x-6"}>
       {waiting.map(({ kind, text, until }) => (
         <Line key={`${kind} ${text}`} tone={WAITING_TONE[kind]} title={t(`waiting.${kind}`)}>
           {text}
@@ -42,6 +44,7 @@ export function Situation({ job }: { job: Job }) {
           )}
         </Line>
       ))}
+      </div>
     </section>
   );
 }

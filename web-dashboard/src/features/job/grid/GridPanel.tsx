@@ -60,7 +60,7 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
         <GroupMenu group={group} labels={sealed.plan.stratifyBy} onGroup={setGroup} />
         <Legend />
       </div>
-      <div className="h-[460px] flex-1 md:min-h-[320px]">
+      <div className="relative h-[460px] lg:h-auto lg:min-h-0 lg:flex-1">
         {grid.refused !== null && <State tone="failed" title={t("state.refused")}>{grid.refused[0]?.message}</State>}
         {grid.refused === null && (!grid.ready || grouping === null) && <Skeleton label={t("state.loading")} lines={8} />}
         {grid.ready && grouping !== null && (

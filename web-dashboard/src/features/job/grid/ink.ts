@@ -47,7 +47,7 @@ export function pack(colour: string): number {
 }
 
 /** Tones whose shape is hollow keep a hole even where a cell has room for a few points only. */
-const HOLLOW: readonly Tone[] = ["running", "doubt", "unreachable", "deferred"];
+const HOLLOW: readonly Tone[] = ["running", "away", "doubt", "unreachable", "deferred"];
 const SMALL: readonly Tone[] = ["waiting", "cancelled"];
 
 /** How a tone looks in a cell of a few points: with a hole in the middle, shrunk, or full. */

@@ -34,9 +34,12 @@ const LARGEST_CELL = 22;
 const SMALLEST_CELL = 1;
 /** A band has room for its label, however few hosts it has. */
 const LEAST_BAND = 15;
+/** Room above the first row for the ring around a host. */
+const TOP = 4;
 const BAND_GAP = 5;
-const TILE_GAP = 10;
-const TILE_LABEL = 16;
+const TILE_GAP = 9;
+const SHELF_GAP = 6;
+const TILE_LABEL = 14;
 /** More groups than this would be bands too thin to be told apart. */
 const MOST_BANDS = 32;
 
@@ -54,7 +57,7 @@ export function layOut(groups: readonly Group[], width: number, height: number):
 
 function bands(groups: readonly Group[], cell: number, width: number): Pick<Layout, "blocks" | "height"> {
   const columns = Math.max(1, Math.floor(width / cell));
-  let y = 0;
+  let y = TOP;
   const blocks = groups.map((group) => {
     const height = Math.max(Math.ceil(group.count / columns) * cell, LEAST_BAND);
     const block = { ...group, x: 0, y, columns, width: columns * cell, height };
@@ -72,7 +75,7 @@ function tiles(groups: readonly Group[], cell: number, width: number): Pick<Layo
   let [x, y, shelf] = [0, 0, 0];
   const blocks = groups.map((group) => {
     const size = { width: columns * cell, height: Math.ceil(group.count / columns) * cell };
-    if (x > 0 && x + size.width > width) [x, y, shelf] = [0, y + shelf + TILE_GAP, 0];
+    if (x > 0 && x + size.width > width) [x, y, shelf] = [0, y + shelf + SHELF_GAP, 0];
     const block = { ...group, x, y: y + TILE_LABEL, columns, ...size };
     x += size.width + TILE_GAP;
     shelf = Math.max(shelf, TILE_LABEL + size.height);

@@ -82,9 +82,9 @@ export class GridModel {
   }
 }
 
-/** A host that cannot be reached shows that first, for as long as its run goes on. */
+/** A host that cannot be reached for now (it reboots, say) shows that for as long as its run goes on. */
 export function toneOf(state: GridState): Tone {
-  return state.outOfReach && state.status !== "FINISHED" ? "unreachable" : hostTone(state.status, state.outcome);
+  return state.outOfReach && state.status === "RUNNING" ? "away" : hostTone(state.status, state.outcome);
 }
 
 export function bytesOf(base64: string): Uint8Array {

@@ -14,6 +14,8 @@ export interface Scene {
   camera: Camera;
   /** Where cells are drawn, to the right of the labels. */
   room: Room;
+  /** Room for labels, to the left of that. */
+  gutter: number;
   /** Points of the device per pixel. */
   ratio: number;
   ink: Ink;
@@ -29,8 +31,10 @@ export interface Words {
   step(index: number | null): string;
 }
 
-/** Room for labels to the left of bands. */
-export const GUTTER = 84;
+/** Room to the left of everything, as in the rest of the page. */
+export const MARGIN = 16;
+const COUNT_WIDTH = 44;
+const LABEL_END = 10;
 const BLOCKS_BELOW = 3;
 const POINTS_BELOW = 9;
 const CARDS_FROM = 76;
@@ -157,7 +161,7 @@ export function paintBlocks(scene: Scene, context: CanvasRenderingContext2D) {
 
 /** Labels of the groups: beside bands, above tiles. A band's label stays in sight as long as the band is. */
 export function paintLabels(scene: Scene, context: CanvasRenderingContext2D) {
-  const { layout, camera, room, ratio, ink, words } = scene;
+  const { layout, camera, room, gutter, ratio, ink, words } = scene;
   context.textBaseline = "alphabetic";
   for (const block of inSight(scene)) {
     const at = toScreen(camera, block);
@@ -169,15 +173,34 @@ export function paintLabels(scene: Scene, context: CanvasRenderingContext2D) {
     }
     const end = at.y + block.height * camera.zoom;
     const y = Math.min(Math.max(at.y, 0) + 11, Math.min(end, room.height) - 2);
-    label(block.label, ink.ink2, 16 - GUTTER, y, GUTTER - 50);
+    label(block.label, ink.ink2, MARGIN - gutter, y, gutter - MARGIN - COUNT_WIDTH);
     context.textAlign = "right";
-    label(count, ink.ink3, -10, y, 40);
+    label(count, ink.ink3, -LABEL_END, y, COUNT_WIDTH);
     context.textAlign = "left";
   }
 
   function label(text: string, colour: string, x: number, y: number, room: number) {
-    context.font = `500 ${11 * ratio}px ${ink.font}`;
+    context.font = labelFont(ink, ratio);
     context.fillStyle = colour;
-    context.fillText(text, x * ratio, y * ratio, room * ratio);
+    context.fillText(fitted(context, text, room * ratio), x * ratio, y * ratio);
   }
+}
+
+function labelFont(ink: Ink, ratio: number): string {
+  return `500 ${11 * ratio}px ${ink.font}`;
+}
+
+/** A text with its end left out where there is no room for it. */
+function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text;
+  let length = text.length;
+  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > width) length -= 1;
+  return `${text.slice(0, length)}…`;
+}
+
+/** How much room the labels of bands need. */
+export function gutterFor(context: CanvasRenderingContext2D, ink: Ink, groups: readonly { label: string }[]): number {
+  context.font = labelFont(ink, 1);
+  const longest = Math.max(0, ...groups.map(({ label }) => context.measureText(label).width));
+  return MARGIN + Math.min(Math.ceil(longest), 160) + COUNT_WIDTH + LABEL_END;
 }

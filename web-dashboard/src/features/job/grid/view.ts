@@ -7,7 +7,8 @@ import type { GridModel } from "./model";
 import {
   eachInSight,
   grainOf,
-  GUTTER,
+  gutterFor,
+  MARGIN,
   paintBlocks,
   paintCard,
   paintLabels,
@@ -32,6 +33,8 @@ export class GridView {
   private image: ImageData | null = null;
   private lit: ReadonlySet<number> | null = null;
   private words: Words = { number: String, name: () => undefined, step: () => "" };
+  /** Room for the labels of bands. */
+  private labels = 0;
   private frame = 0;
   private everything = true;
   private readonly changed = new Set<number>();
@@ -134,7 +137,7 @@ export class GridView {
   }
 
   private get gutter(): number {
-    return this.layout?.kind === "tiles" ? 16 : GUTTER;
+    return this.layout?.kind === "tiles" ? MARGIN : this.labels;
   }
 
   private get room(): Room {
@@ -147,7 +150,9 @@ export class GridView {
 
   private arrange() {
     if (this.grouping === null || this.size.width === 0) return;
-    this.layout = layOut(this.grouping.groups, Math.max(40, this.size.width - GUTTER - 12), this.size.height);
+    const { groups } = this.grouping;
+    this.labels = Math.min(gutterFor(this.context, this.ink, groups), this.size.width / 3);
+    this.layout = layOut(groups, Math.max(40, this.size.width - this.labels - 12), this.size.height);
     this.look(this.camera);
   }
 
@@ -181,8 +186,8 @@ export class GridView {
   }
 
   private constant(layout: Layout, grouping: Grouping): Scene {
-    const { model, camera, room, ratio, ink, lit, words } = this;
-    return { model, grouping, layout, camera, room, ratio, ink, lit, words };
+    const { model, camera, room, gutter, ratio, ink, lit, words } = this;
+    return { model, grouping, layout, camera, room, gutter, ratio, ink, lit, words };
   }
 
   private drawAll(scene: Scene) {

@@ -50,15 +50,16 @@ function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps
   return (
     <li className="border-t border-line px-4 py-2.5 first:border-t-0">
       <div className="flex items-baseline gap-2">
-        <span className={`tone-${tone} tone-text text-xl leading-6 font-semibold`}>{format.number(cluster.count)}</span>
+        <Mark tone={tone} size={12} />
+        <span className={`tone-${tone} tone-text text-xl leading-6 font-semibold tabular-nums`}>{format.number(cluster.count)}</span>
         <span className="text-sm text-ink-2">
           {t("failures.hosts", { count: cluster.count })}
           {cluster.step !== null && ` · ${cluster.step}`}
           {cluster.outcome !== null && ` · ${t(`hostOutcome.${cluster.outcome}`)}`}
         </span>
-        <span className="ml-auto">
-          <Mark tone={tone} />
-        </span>
+        <button type="button" className="ml-auto text-sm text-accent hover:underline" onClick={() => onHost(cluster.firstHost)}>
+          {t("failures.first", { host: cluster.firstHost })}
+        </button>
       </div>
       <p className="mt-1 line-clamp-3 font-mono text-sm break-words" title={cluster.sample}>
         {cluster.sample}
@@ -70,9 +71,6 @@ function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps
         <Button look={isLit ? "primary" : "plain"} aria-pressed={isLit} className="h-6 px-2 text-sm" onClick={() => onLight(isLit ? null : cluster.error)}>
           <Focus size={12} aria-hidden="true" />
           {t("failures.show")}
-        </Button>
-        <Button className="h-6 px-2 text-sm" onClick={() => onHost(cluster.firstHost)}>
-          {t("failures.first", { host: cluster.firstHost })}
         </Button>
         <Button className="h-6 px-2 text-sm" blocked={refusal("RETRY")} onClick={() => onIntend({ kind: "RETRY", ...these })}>
           {t("failures.retry")}

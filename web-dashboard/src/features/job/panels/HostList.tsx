@@ -79,8 +79,8 @@ export function HostList({ job }: { job: Job }) {
           <span className="ml-auto text-sm text-ink-3">{t("hosts.total", { count: pages.total, total: format.number(pages.total) })}</span>
         )}
       </div>
-      <div className="overflow-x-auto">
-        <div className="min-w-[680px]" role="table" aria-label={t("view.hosts")} aria-rowcount={pages.total ?? -1}>
+      <div className="min-h-0 flex-1 overflow-x-auto">
+        <div className="flex h-full min-w-[680px] flex-col" role="table" aria-label={t("view.hosts")} aria-rowcount={pages.total ?? -1}>
           <div role="row" className={`${COLUMNS} eyebrow h-6 border-b border-line`}>
             {(["host", "batch", "state", "step", "detail", "ended"] as const).map((name) => (
               <span key={name} role="columnheader">
@@ -88,7 +88,7 @@ export function HostList({ job }: { job: Job }) {
               </span>
             ))}
           </div>
-          <div ref={scroller} className="h-[460px] overflow-y-auto md:h-[max(320px,calc(100dvh-430px))]" tabIndex={0} role="rowgroup">
+          <div ref={scroller} className="h-[460px] overflow-y-auto lg:h-auto lg:min-h-0 lg:flex-1" tabIndex={0} role="rowgroup">
             {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
             {pages.loading && <Skeleton label={t("state.loading")} lines={6} />}
             {!pages.loading && pages.rows.length === 0 && pages.error === null && <Nothing>{t("hosts.none")}</Nothing>}

@@ -6,7 +6,12 @@ import type { JobStep } from "../job.query";
 import { sharesOfStep } from "../shares";
 
 /** How many hosts are at each step, how long it takes, and who takes longest. */
-export function StepFunnel({ steps, onHost }: { steps: readonly JobStep[]; onHost: (host: string) => void }) {
+export function StepFunnel({ steps, moving, onHost }: {
+  steps: readonly JobStep[];
+  /** Whether hosts are in flight. Then every step keeps room for its slowest host, so that nothing jumps. */
+  moving: boolean;
+  onHost: (host: string) => void;
+}) {
   const { t } = useTranslation();
   return (
     <Panel title={t("steps.title")} className="border-t border-line pb-3">
@@ -26,7 +31,7 @@ export function StepFunnel({ steps, onHost }: { steps: readonly JobStep[]; onHos
         </thead>
         <tbody>
           {steps.map((step) => (
-            <StepRow key={step.index} step={step} onHost={onHost} />
+            <StepRow key={step.index} step={step} moving={moving} onHost={onHost} />
           ))}
         </tbody>
       </table>
@@ -34,7 +39,7 @@ export function StepFunnel({ steps, onHost }: { steps: readonly JobStep[]; onHos
   );
 }
 
-function StepRow({ step, onHost }: { step: JobStep; onHost: (host: string) => void }) {
+function StepRow({ step, moving, onHost }: { step: JobStep; moving: boolean; onHost: (host: string) => void }) {
   const format = useFormat();
   const quiet = (value: number) => (value === 0 ? "text-ink-3" : "");
   const length = (value: number | null) => (value === null ? "–" : format.length(value));
@@ -58,7 +63,7 @@ function StepRow({ step, onHost }: { step: JobStep; onHost: (host: string) => vo
       <tr>
         <td colSpan={7} className="px-4 pt-1">
           <StackedBar shares={sharesOfStep(step)} className="h-1 rounded-sm" />
-          {step.slowest !== null && <Slowest slowest={step.slowest} onHost={onHost} />}
+          {moving && <div className="h-4">{step.slowest !== null && <Slowest slowest={step.slowest} onHost={onHost} />}</div>}
         </td>
       </tr>
     </>
@@ -71,7 +76,7 @@ function Slowest({ slowest, onHost }: { slowest: NonNullable<JobStep["slowest"]>
   const now = useNow();
   const since = Math.max(0, now - new Date(slowest.since).getTime());
   return (
-    <button type="button" className="mt-0.5 text-xs text-ink-3 hover:text-ink" onClick={() => onHost(slowest.host)}>
+    <button type="button" className="block text-xs text-ink-3 hover:text-ink" onClick={() => onHost(slowest.host)}>
       {t("steps.slowest", { host: slowest.host, time: format.length(since) })}
     </button>
   );

@@ -49,7 +49,7 @@ export function Timeline({ job }: { job: Job }) {
         role="log"
         aria-live="off"
         aria-label={t("view.timeline")}
-        className="h-[460px] overflow-auto md:h-[max(320px,calc(100dvh-410px))]"
+        className="h-[460px] overflow-auto lg:h-auto lg:min-h-0 lg:flex-1"
       >
         {error !== null && <State tone="failed" title={t("state.refused")}>{error}</State>}
         {loading && <Skeleton label={t("state.loading")} lines={6} />}
