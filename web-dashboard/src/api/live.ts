@@ -1,6 +1,7 @@
 import { type TypedDocumentNode, stringifyDocument } from "@urql/core";
 import { type GraphQLFormattedError } from "graphql";
 import { type Client, createClient } from "graphql-ws";
+import { waitBefore } from "./backoff";
 import { session } from "./session";
 import { signal } from "./signal";
 
@@ -12,16 +13,8 @@ export const connection = signal<Connection>("idle");
 /** Counts connections. Lists that were read over HTTP are read again when it grows: the server may have been away. */
 export const generation = signal(0);
 
-const FIRST_WAIT = 200;
-const LONGEST_WAIT = 5_000;
 const PING_EVERY = 10_000;
 const PONG_WITHIN = 5_000;
-
-/** How long to wait before another try: doubling up to a ceiling, with a third of chance so that not all come at once. */
-export function waitBefore(retries: number, chance: number): number {
-  const doubled = Math.min(FIRST_WAIT * 2 ** Math.min(retries, 10), LONGEST_WAIT);
-  return doubled * (2 / 3) + doubled * (1 / 3) * chance;
-}
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
