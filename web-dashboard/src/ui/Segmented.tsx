@@ -13,14 +13,14 @@ export function Segmented<T extends string>({ label, value, choices, onChoose }:
   onChoose: (value: T) => void;
 }) {
   return (
-    <fieldset className="inline-flex rounded-md border border-line-strong p-px" aria-label={label}>
+    <fieldset className="inline-flex max-w-full overflow-x-auto rounded-md border border-line-strong p-px" aria-label={label}>
       {choices.map((choice) => (
         <button
           key={choice.value}
           type="button"
           aria-pressed={choice.value === value}
           onClick={() => onChoose(choice.value)}
-          className="h-6 rounded-sm px-2 text-sm font-medium text-ink-2 hover:text-ink aria-pressed:bg-hover aria-pressed:text-ink"
+          className="h-6 shrink-0 rounded-sm px-2 whitespace-nowrap text-sm font-medium text-ink-2 hover:text-ink aria-pressed:bg-hover aria-pressed:text-ink"
         >
           {choice.label}
         </button>

@@ -110,10 +110,10 @@ function Row({ row }: { row: JobRow }) {
         </Badge>
         {row.hold !== null && <p className="truncate text-sm text-ink-2">{row.hold.text}</p>}
       </td>
-      <td className="px-3 py-2 text-right whitespace-nowrap">
+      <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
         {format.number(row.counts.settled)} <span className="text-ink-3">/ {format.number(row.counts.hosts)}</span>
       </td>
-      <td className={`px-3 py-2 text-right ${row.counts.failed > 0 ? "tone-failed tone-text font-semibold" : "text-ink-3"}`}>
+      <td className={`px-3 py-2 text-right tabular-nums ${row.counts.failed > 0 ? "tone-failed tone-text font-semibold" : "text-ink-3"}`}>
         {format.number(row.counts.failed)}
       </td>
       <td className="px-3 py-2 text-ink-2">{row.requestedBy}</td>

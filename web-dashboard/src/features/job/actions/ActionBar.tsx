@@ -54,7 +54,7 @@ export function ActionBar({ job, planHash, onIntend }: { job: Job; planHash: str
             blocked={isAllowed(kind) ? null : (stateOf(kind)?.reason ?? t("action.notNow"))}
             onSelect={() => intend(kind)}
           >
-            {t(`action.${kind}.verb`)}…
+            {t(`action.${kind}.verb`)}
           </MenuItem>
         ))}
       </Menu>

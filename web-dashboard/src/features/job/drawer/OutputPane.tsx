@@ -74,10 +74,10 @@ export function OutputPane({ job, host, attempt }: { job: string; host: string; 
               setSearch(event.target.value);
               setAt(0);
             }}
-            className="h-6 w-32 rounded-md border border-line-strong bg-paper pl-6 text-sm"
+            className="h-6 w-24 rounded-md md:w-36 border border-line-strong bg-paper pl-6 text-sm"
           />
         </label>
-        <span aria-live="polite" className="min-w-12 text-sm text-ink-3">
+        <span aria-live="polite" className="text-sm text-ink-3">
           {search !== "" && t("output.hits", { count: hits.length })}
         </span>
         <IconButton label={t("output.follow")} aria-pressed={follow} onClick={() => setFollow(!follow)}>

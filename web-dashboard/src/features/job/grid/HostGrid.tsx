@@ -40,7 +40,7 @@ export function HostGrid({ feed, grouping, nameOf, steps, lit, chosen, onChoose 
   const [focus, setFocus] = useState<number | null>(null);
   const [hover, setHover] = useState<{ host: number; at: Spot } | null>(null);
   const words = useStateWords(steps);
-  const marked = focus ?? chosen;
+  const marked = focus;
 
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
@@ -56,8 +56,8 @@ export function HostGrid({ feed, grouping, nameOf, steps, lit, chosen, onChoose 
   useEffect(() => view?.group(grouping), [view, grouping]);
   useEffect(() => view?.light(lit), [view, lit]);
   useEffect(() => {
-    view?.speak({ number: format.number, name: nameOf, step: (index) => steps[index ?? -1]?.step ?? "" });
-  }, [view, format, nameOf, steps]);
+    view?.speak({ number: format.number, name: nameOf, state: words });
+  }, [view, format, nameOf, words]);
   useEffect(() => {
     view?.recolour();
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -74,7 +74,9 @@ export function HostGrid({ feed, grouping, nameOf, steps, lit, chosen, onChoose 
     return () => watcher.disconnect();
   }, [view]);
   useEffect(() => {
-    if (chosen !== null) view?.reveal(chosen);
+    if (chosen === null) return;
+    setFocus(chosen);
+    view?.reveal(chosen);
   }, [view, chosen]);
   useEffect(() => {
     if (view === null) return;

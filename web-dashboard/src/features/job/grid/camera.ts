@@ -14,7 +14,7 @@ export interface Room {
 }
 
 /** As large as one cell may get, in pixels. */
-const LARGEST_CELL = 132;
+const LARGEST_CELL = 112;
 
 export const WHOLE: Camera = { x: 0, y: 0, zoom: 1 };
 

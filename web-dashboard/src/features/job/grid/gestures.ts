@@ -4,7 +4,10 @@ import type { GridView } from "./view";
 
 /** A press that moves less than this is a click. */
 const STILL = 4;
-const WHEEL_ZOOM = 0.0022;
+/** A mouse's wheel goes in large notches, a trackpad's pinch in small ones. */
+const NOTCH = 40;
+const ZOOM_BY_NOTCH = 0.0025;
+const ZOOM_BY_PINCH = 0.01;
 
 interface Told {
   hover(host: number | null, at: Spot): void;
@@ -27,7 +30,7 @@ export function useGestures(canvas: RefObject<HTMLCanvasElement | null>, view: G
       return { x: event.clientX - box.left, y: event.clientY - box.top };
     };
     const wheel = (event: WheelEvent) => {
-      if (event.ctrlKey || event.metaKey) view.zoomAt(Math.exp(-event.deltaY * WHEEL_ZOOM * 2), spotOf(event));
+      if (event.ctrlKey || event.metaKey) view.zoomAt(zoomOf(event), spotOf(event));
       else if (view.zoom > 1) view.pan(event.deltaX, event.deltaY);
       else return;
       event.preventDefault();
@@ -73,6 +76,10 @@ export function useGestures(canvas: RefObject<HTMLCanvasElement | null>, view: G
       element.removeEventListener("pointerleave", leave);
     };
   }, [canvas, view, told]);
+}
+
+function zoomOf({ deltaY }: WheelEvent): number {
+  return Math.exp(-deltaY * (Math.abs(deltaY) < NOTCH ? ZOOM_BY_PINCH : ZOOM_BY_NOTCH));
 }
 
 function distance(a: Spot, b: Spot): number {

@@ -4,6 +4,7 @@ import { type Camera, type Room, toScreen } from "./camera";
 import type { Grouping } from "./grouping";
 import { type Ink, SMALL_SHAPE, type Stamps } from "./ink";
 import type { Block, Layout } from "./layout";
+import type { GridState } from "./grid.query";
 import type { GridModel } from "./model";
 
 /** Everything a picture depends on. */
@@ -28,7 +29,7 @@ export interface Scene {
 export interface Words {
   number(value: number): string;
   name(host: number): string | undefined;
-  step(index: number | null): string;
+  state(state: GridState): string;
 }
 
 /** Room to the left of everything, as in the rest of the page. */
@@ -123,15 +124,17 @@ export function paintCard(scene: Scene, context: CanvasRenderingContext2D, stamp
   context.strokeStyle = ink.line;
   context.lineWidth = ratio;
   context.strokeRect(left + 0.5, top + 0.5, side, side);
-  context.drawImage(stamps.of(model.toneAt(host), state?.outOfService ?? false), left + 8 * ratio, top + 8 * ratio);
-  write(words.name(host) ?? `#${host}`, ink.ink, 500, 42);
-  write(state?.status === "WAITING" ? "" : words.step(state?.step ?? null), ink.ink3, 400, 58);
+  context.drawImage(stamps.of(model.toneAt(host), state?.outOfService ?? false), left + 7 * ratio, top + 8 * ratio);
+  write(words.name(host) ?? `#${host}`, ink.ink, 500, 40);
+  const lines = state === undefined ? [] : words.state(state).split(" · ");
+  lines.forEach((line, at) => write(line, ink.ink2, 400, 55 + at * 14));
   context.globalAlpha = 1;
 
   function write(text: string, colour: string, weight: number, below: number) {
+    if (below * ratio > side) return;
     context.font = `${weight} ${11 * ratio}px ${ink.font}`;
     context.fillStyle = colour;
-    context.fillText(text, left + 8 * ratio, top + below * ratio, side - 16 * ratio);
+    context.fillText(fitted(context, text, side - 12 * ratio), left + 7 * ratio, top + below * ratio);
   }
 }
 

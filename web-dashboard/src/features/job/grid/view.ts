@@ -32,7 +32,7 @@ export class GridView {
   private stamps: Stamps | null = null;
   private image: ImageData | null = null;
   private lit: ReadonlySet<number> | null = null;
-  private words: Words = { number: String, name: () => undefined, step: () => "" };
+  private words: Words = { number: String, name: () => undefined, state: () => "" };
   /** Room for the labels of bands. */
   private labels = 0;
   private frame = 0;

@@ -15,7 +15,7 @@ export function StepFunnel({ steps, moving, onHost }: {
   const { t } = useTranslation();
   return (
     <Panel title={t("steps.title")} className="border-t border-line pb-3">
-      <table className="w-full text-sm">
+      <table className="w-full text-sm tabular-nums">
         <thead>
           <tr className="eyebrow text-right">
             <th scope="col" className="pl-4 text-left font-medium">
@@ -46,7 +46,7 @@ function StepRow({ step, moving, onHost }: { step: JobStep; moving: boolean; onH
   return (
     <>
       <tr className="text-right">
-        <th scope="row" className="pt-1.5 pl-4 text-left font-medium" title={step.action}>
+        <th scope="row" className="pt-1.5 pl-4 text-left font-medium normal-nums" title={step.action}>
           {step.step}
         </th>
         <td className={`px-1 pt-1.5 ${quiet(step.waiting)}`}>{format.number(step.waiting)}</td>
