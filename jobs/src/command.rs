@@ -12,6 +12,7 @@ use crate::parameter::Values;
 use crate::schedule::ScheduleSpec;
 use crate::selector::Selector;
 use crate::template::Template;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -47,6 +48,8 @@ impl fmt::Display for Actor {
 pub enum Body {
     /// Put a version of a template in place. Applying the same text again changes nothing.
     ApplyTemplate { template: Arc<Template>, source: Arc<str> },
+    /// Put a template that comes with a pack in place. One that a person has applied or taken away since is left alone.
+    InstallTemplate { pack: Arc<str>, template: Arc<Template>, source: Arc<str> },
     /// Take a template away.
     RemoveTemplate { template: TemplateName },
     /// Put a pack's actions in place.
@@ -60,7 +63,7 @@ pub enum Body {
     /// Admit nobody new.
     HoldJob { job: JobId, reason: Arc<str> },
     /// Admit hosts again.
-    ResumeJob { job: JobId },
+    ResumeJob { job: JobId, reason: Arc<str> },
     /// Stop hosts at their next safe point.
     DrainJob { job: JobId, reason: Arc<str> },
     /// Stop hosts at their next safe point and end the job.
@@ -68,9 +71,9 @@ pub enum Body {
     /// Signal running scripts, and end the job.
     KillJob { job: JobId, reason: Arc<str> },
     /// Agree that the next batch opens. `plan_hash` says which plan was looked at.
-    ApproveBatch { job: JobId, batch: BatchIndex, plan_hash: Arc<str> },
+    ApproveBatch { job: JobId, batch: BatchIndex, plan_hash: Arc<str>, reason: Arc<str> },
     /// Give hosts another run.
-    RetryHosts { job: JobId, which: Which, from: RetryFrom },
+    RetryHosts { job: JobId, which: Which, from: RetryFrom, reason: Arc<str> },
     /// Take over hosts that are out of service or in doubt.
     AcceptHosts { job: JobId, which: Which, reason: Arc<str> },
     /// Say what became of an attempt in doubt.
@@ -85,6 +88,10 @@ pub enum Body {
     Tick { fresh: Vec<Fresh> },
     /// Say how much room the disk has.
     NoteRoom { room: Room, free_percent: u32 },
+    /// Sign in with a token that is good. The hash is of the secret that stands for the session.
+    OpenSession { token: TokenId, hash: Arc<str>, until: Timestamp },
+    /// Sign out. A session that is not there (any more) changes nothing.
+    CloseSession { hash: Arc<str> },
     /// Make an access token.
     CreateToken { token: TokenId, name: Arc<str>, hash: Arc<str> },
     /// Take an access token back.
@@ -141,6 +148,8 @@ pub struct Which {
     pub outcomes: Vec<HostOutcome>,
     /// Also hosts that were never started: the job ended before their turn came.
     pub not_started: bool,
+    /// Hosts that failed with this error, as `FailureCluster` names it.
+    pub error: Option<Arc<str>>,
 }
 
 /// A request that was understood and not carried out.

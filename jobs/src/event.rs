@@ -187,7 +187,13 @@ events! {
             expires: Option<Timestamp>,
         }
         /// A person agreed.
-        BatchApproved { batch: BatchIndex, by: Arc<str>, plan_hash: Arc<str> }
+        BatchApproved {
+            batch: BatchIndex,
+            by: Arc<str>,
+            plan_hash: Arc<str>,
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
         /// Nobody agreed in time. The question still stands.
         ApprovalExpired { batch: BatchIndex }
         /// The next batch may open.
@@ -197,7 +203,11 @@ events! {
         /// Nobody new is admitted.
         JobHeld { why: HoldReason }
         /// Hosts are admitted again.
-        JobResumed { by: Arc<str> }
+        JobResumed {
+            by: Arc<str>,
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
         /// Hosts stop at their next safe point.
         JobDraining { by: Arc<str>, reason: Arc<str> }
         /// Hosts stop at their next safe point, and the job ends.
@@ -205,7 +215,13 @@ events! {
         /// Running scripts are signalled, too.
         JobKilled { by: Arc<str>, reason: Arc<str>, signal: Signal }
         /// Hosts that did not succeed are given another run.
-        HostsRetried { hosts: Vec<HostIndex>, from: RetryFrom, by: Arc<str> }
+        HostsRetried {
+            hosts: Vec<HostIndex>,
+            from: RetryFrom,
+            by: Arc<str>,
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
         /// A person took over hosts that are out of service or in doubt.
         HostsAccepted { hosts: Vec<HostIndex>, by: Arc<str>, reason: Arc<str> }
         /// Nothing more will happen by itself, but hosts need a person.
@@ -224,6 +240,9 @@ events! {
             version: u32,
             /// The text as its author wrote it.
             source: Arc<str>,
+            /// The pack that it came with; none for one that a person has applied.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pack: Option<Arc<str>>,
         }
         /// A template was taken away. Its jobs are not touched.
         TemplateRemoved { template: TemplateName }
@@ -263,6 +282,10 @@ events! {
         TokenCreated { token: TokenId, name: Arc<str>, hash: Arc<str> }
         /// An access token was taken back.
         TokenRevoked { token: TokenId }
+        /// Somebody has signed in with a token, until then at most. Only the SHA-256 of the session's secret is kept, in hex.
+        SessionOpened { token: TokenId, hash: Arc<str>, until: Timestamp }
+        /// A session has ended before its time.
+        SessionClosed { hash: Arc<str> }
         /// A server process took the log over. Hosts refuse controllers of an earlier epoch.
         ServerStarted { epoch: u64, version: Arc<str> }
         /// The log was restored from a backup. Hosts may have seen controllers that it does not know of: the epoch of the
@@ -271,6 +294,10 @@ events! {
         /// The disk has less room, or more again.
         RoomChanged { room: Room, free_percent: u32 }
     }
+}
+
+fn is_nothing(text: &Arc<str>) -> bool {
+    text.is_empty()
 }
 
 fn is_zero(count: &u64) -> bool {

@@ -3,7 +3,8 @@
 //! Never found here: a decision; this only says what `decide` would.
 
 use crate::command::Room;
-use crate::decide::{Steer, allowed};
+use crate::command::Which;
+use crate::decide::{Steer, WhyNot, allowed, to_accept, to_retry};
 use crate::fleet::{Deadline, Fleet};
 use crate::host_run::{Cursor, HostRun, StepState};
 use crate::ids::{BatchIndex, HostIndex};
@@ -17,7 +18,7 @@ pub struct Action {
     /// What.
     pub steer: Steer,
     /// Why not; `None` where it may.
-    pub refused: Option<&'static str>,
+    pub refused: Option<WhyNot>,
 }
 
 /// Everything that may be asked of a job, with the reason where it may not be asked now.
@@ -26,9 +27,9 @@ pub fn actions(job: &Job) -> Vec<Action> {
     Steer::ALL.into_iter().map(action).collect()
 }
 
-fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
+fn refused(job: &Job, steer: Steer) -> Option<WhyNot> {
     if job.archived {
-        return Some("it ended and was archived; create a job for the hosts that need it");
+        return Some(WhyNot::Archived);
     }
     if let Err(why) = allowed(job.status, steer) {
         return Some(why);
@@ -36,10 +37,10 @@ fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
     let without_success = |outcome: &HostOutcome| !outcome.is_success();
     let ended_badly = || HostOutcome::ALL.into_iter().filter(without_success).any(|o| job.tally.outcome(o) > 0);
     match steer {
-        Steer::Accept if job.tally.needing_a_person() == 0 => Some("no host needs a person"),
-        Steer::Retry if !ended_badly() => Some("no host ended without success"),
-        Steer::Approve if !asks_for_approval(job) => Some("no batch waits for approval"),
-        Steer::Resolve if job.tally.status(HostStatus::InDoubt) == 0 => Some("no host is in doubt"),
+        Steer::Accept if job.tally.needing_a_person() == 0 => Some(WhyNot::NobodyNeedsAPerson),
+        Steer::Retry if !ended_badly() => Some(WhyNot::NobodyFailed),
+        Steer::Approve if !asks_for_approval(job) => Some(WhyNot::NothingToApprove),
+        Steer::Resolve if job.tally.status(HostStatus::InDoubt) == 0 => Some(WhyNot::NobodyInDoubt),
         Steer::Start
         | Steer::Hold
         | Steer::Resume
@@ -51,6 +52,35 @@ fn refused(job: &Job, steer: Steer) -> Option<&'static str> {
         | Steer::Approve
         | Steer::Resolve => None,
     }
+}
+
+/// How many hosts something would touch now: those whose admission begins or stops, those in flight that are stopped, those
+/// that get another run or an owner, the batch that opens. 0 where it may not be asked.
+pub fn touched(job: &Job, steer: Steer, which: &Which) -> u32 {
+    if refused(job, steer).is_some() {
+        return 0;
+    }
+    let count = |hosts: Result<Vec<HostIndex>, _>| hosts.map_or(0, |hosts: Vec<HostIndex>| hosts.len() as u32);
+    match steer {
+        Steer::Start | Steer::Hold | Steer::Resume => {
+            job.tally.status(HostStatus::Waiting) + job.tally.status(HostStatus::Deferred)
+        }
+        Steer::Drain | Steer::Cancel | Steer::Kill => job.tally.status(HostStatus::Running),
+        Steer::Retry => count(to_retry(job, which)),
+        Steer::Accept => count(to_accept(job, which)),
+        Steer::Approve => opened_by_approval(job),
+        Steer::Resolve => job.tally.status(HostStatus::InDoubt),
+    }
+}
+
+/// The hosts of the batches behind those that ask.
+fn opened_by_approval(job: &Job) -> u32 {
+    let at_a_gate = [job.rollout.current, job.retries.current].into_iter().flatten();
+    let asks = |batch: &BatchIndex| {
+        job.batches.get(batch.at()).is_some_and(|batch| matches!(batch.status, BatchStatus::AwaitingApproval(_)))
+    };
+    let next = at_a_gate.filter(asks).filter_map(|batch| job.batches.get(batch.at() + 1));
+    next.map(|batch| batch.tally.hosts()).sum()
 }
 
 fn asks_for_approval(job: &Job) -> bool {
@@ -66,6 +96,8 @@ pub struct Waiting {
     pub kind: WaitingKind,
     /// For people.
     pub text: String,
+    /// The numbers in it, by what they count.
+    pub numbers: Vec<(&'static str, u32)>,
     /// The moment at which it is over by itself, where there is one.
     pub until: Option<Timestamp>,
 }
@@ -96,47 +128,51 @@ pub enum WaitingKind {
 /// What a job waits for, the most pressing first; empty when it has ended.
 pub fn waiting_for(fleet: &Fleet, job: &Job) -> Vec<Waiting> {
     let mut waiting = Vec::new();
-    let mut say = |kind, text: String, until| waiting.push(Waiting { kind, text, until });
+    let mut say = |kind, text: String, numbers: &[(&'static str, u32)], until| {
+        waiting.push(Waiting { kind, text, numbers: numbers.to_vec(), until });
+    };
     match job.status {
-        JobStatus::Planned => say(WaitingKind::Start, "somebody to start it".into(), None),
+        JobStatus::Planned => say(WaitingKind::Start, "somebody to start it".into(), &[], None),
         JobStatus::Held => {
             let why = job.hold.as_ref().map(ToString::to_string).unwrap_or_default();
-            say(WaitingKind::Resume, format!("somebody to resume it: {why}"), None);
+            say(WaitingKind::Resume, format!("somebody to resume it: {why}"), &[], None);
         }
         JobStatus::Finished => return waiting,
         JobStatus::Running | JobStatus::Draining | JobStatus::Cancelling | JobStatus::Settled => {}
     }
     if fleet.room == Room::NoNewHosts && job.status == JobStatus::Running {
-        say(WaitingKind::Room, "room on the disk of the data folder: no host is admitted without it".into(), None);
+        say(WaitingKind::Room, "room on the disk of the data folder: no host is admitted without it".into(), &[], None);
     }
-    if let Some((text, kind, until)) = job.current_batch().and_then(|batch| gate(job, batch)) {
-        say(kind, text, until);
+    if let Some((number, text, kind, until)) = job.current_batch().and_then(|batch| gate(job, batch)) {
+        say(kind, text, &[("batch", number)], until);
     }
     let needing = job.tally.needing_a_person();
     if needing > 0 {
         let (out, doubt) = (job.tally.out_of_service(), job.tally.status(HostStatus::InDoubt));
-        say(WaitingKind::Person, format!("a person: {out} hosts out of service, {doubt} in doubt"), None);
+        let text = format!("a person: {out} hosts out of service, {doubt} in doubt");
+        say(WaitingKind::Person, text, &[("outOfService", out), ("inDoubt", doubt)], None);
     }
     let running = job.tally.status(HostStatus::Running);
     if running > 0 {
-        say(WaitingKind::Hosts, format!("{running} hosts in flight"), None);
+        say(WaitingKind::Hosts, format!("{running} hosts in flight"), &[("hosts", running)], None);
     }
-    if job.tally.out_of_reach() > 0 {
-        say(WaitingKind::Reach, format!("{} hosts that cannot be reached", job.tally.out_of_reach()), None);
+    let away = job.tally.out_of_reach();
+    if away > 0 {
+        say(WaitingKind::Reach, format!("{away} hosts that cannot be reached"), &[("hosts", away)], None);
     }
     let deferred = job.tally.status(HostStatus::Deferred);
     if deferred > 0 {
-        say(WaitingKind::Lease, format!("other jobs to let go of {deferred} hosts"), None);
+        say(WaitingKind::Lease, format!("other jobs to let go of {deferred} hosts"), &[("hosts", deferred)], None);
     }
     waiting
 }
 
-fn gate(job: &Job, batch: BatchIndex) -> Option<(String, WaitingKind, Option<Timestamp>)> {
+fn gate(job: &Job, batch: BatchIndex) -> Option<(u32, String, WaitingKind, Option<Timestamp>)> {
     let number = batch.number();
     match job.batches.get(batch.at())?.status {
-        BatchStatus::Baking(until) => Some((format!("batch {number} to bake"), WaitingKind::Bake, Some(until))),
+        BatchStatus::Baking(until) => Some((number, format!("batch {number} to bake"), WaitingKind::Bake, Some(until))),
         BatchStatus::AwaitingApproval(expires) => {
-            Some((format!("somebody to approve what follows batch {number}"), WaitingKind::Approval, expires))
+            Some((number, format!("somebody to approve what follows batch {number}"), WaitingKind::Approval, expires))
         }
         BatchStatus::Waiting
         | BatchStatus::Open

@@ -44,6 +44,9 @@ pub struct Fleet {
     pub schedules: BTreeMap<ScheduleId, Schedule>,
     /// Every access token.
     pub tokens: BTreeMap<TokenId, Token>,
+    /// Who has signed in, by the SHA-256 of the session's secret in hex. Some may be over.
+    #[serde(default)]
+    pub sessions: BTreeMap<Arc<str>, Session>,
     /// How often a server process has taken the log over.
     pub epoch: u64,
     /// How much room the disk has.
@@ -80,6 +83,9 @@ pub struct AppliedTemplate {
     pub applied_at: Timestamp,
     /// Whether it was taken away; the number goes on if it comes back.
     pub removed: bool,
+    /// The pack whose next version brings the next one; none once a person has applied one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<Arc<str>>,
 }
 
 /// A schedule as it stands.
@@ -110,6 +116,16 @@ pub struct Token {
     pub created_at: Timestamp,
     /// Whether it was taken back.
     pub revoked: bool,
+}
+
+/// Somebody who has signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// With which token; when that is taken back, the session ends.
+    pub token: TokenId,
+    /// When it is over.
+    pub until: Timestamp,
 }
 
 /// Something that is due at a moment.

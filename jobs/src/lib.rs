@@ -30,6 +30,7 @@ pub mod reason;
 pub mod render;
 pub mod schedule;
 pub mod selector;
+pub mod sentence;
 pub mod statistics;
 pub mod template;
 pub mod time;

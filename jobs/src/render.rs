@@ -214,7 +214,7 @@ pub fn host_outcome_word(outcome: HostOutcome) -> &'static str {
     }
 }
 
-fn attempt_word(outcome: AttemptOutcome) -> String {
+pub(crate) fn attempt_word(outcome: AttemptOutcome) -> String {
     match outcome {
         AttemptOutcome::Succeeded => "succeeded".to_owned(),
         AttemptOutcome::Failed(code) => format!("exited with {code}"),
@@ -227,7 +227,7 @@ fn attempt_word(outcome: AttemptOutcome) -> String {
     }
 }
 
-fn vanished_word(why: Vanished) -> &'static str {
+pub(crate) fn vanished_word(why: Vanished) -> &'static str {
     match why {
         Vanished::Rebooted => "rebooted",
         Vanished::SupervisorKilled => "supervisor killed",

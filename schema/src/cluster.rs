@@ -7,6 +7,8 @@ use crate::fold::fold;
 use crate::job::Seen;
 use crate::outcome::HostOutcome;
 use async_graphql::SimpleObject;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jobs::ids::HostIndex;
 use jobs::job as live;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub struct FailureCluster {
     first_host: String,
     /// All of them, folded: `web[001-040]`. Joined by commas they are a selector.
     hosts: Vec<String>,
+    /// Their places in the plan, packed: four bytes each, little endian, in base 64.
+    indexes: String,
     /// The error as the first of them said it.
     sample: String,
     /// How the first of them ended; null while its run goes on.
@@ -74,6 +78,7 @@ impl Found {
             count: self.hosts.len() as u32,
             first_host: self.hosts.first().map_or("?", |host| job.host_name(*host)).to_owned(),
             hosts: fold(self.hosts.iter().map(|host| job.host_name(*host))),
+            indexes: STANDARD.encode(self.hosts.iter().flat_map(|host| host.0.to_le_bytes()).collect::<Vec<u8>>()),
             sample: self.sample.to_string(),
             outcome: self.outcome.map(HostOutcome::from),
             step: step.map(|step| step.step.to_string()),

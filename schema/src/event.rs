@@ -2,19 +2,26 @@
 //!
 //! Never found here: what an event does.
 
-use crate::backend::{Backend, Edge, EventFilter, EventPage, EventQuery, Recorded};
-use crate::fault::{bad_argument, fault};
+use crate::backend::{Backend, Edge, EventFilter, EventPage, EventQuery, Recorded, read_job};
+use crate::fault::{backend as backend_of, bad_argument, fault};
 use crate::page::{Cursor, Page};
 use crate::scalar::{DateTime, Json, Long};
 use async_graphql::connection::{self, Connection, CursorType};
-use async_graphql::{Error, InputObject, SimpleObject};
-use jobs::ids::HostIndex;
+use async_graphql::{ComplexObject, Context, Error, InputObject, SimpleObject};
+use jobs::event as recorded;
+use jobs::fleet::Fleet;
+use jobs::ids::{BatchIndex, HostIndex, JobId};
+use jobs::plan::Plan;
+use jobs::sentence::{self, About, Names};
+use jobs::template::Template;
+use std::sync::Arc;
 
 /// How many pages of the log are read for one page of an answer, where few events fit the filter.
 const MOST_READS: usize = 20;
 
 /// A recorded fact.
 #[derive(SimpleObject, Clone, Debug)]
+#[graphql(complex)]
 pub struct Event {
     /// Its place in the whole log.
     position: Long,
@@ -32,6 +39,59 @@ pub struct Event {
     kind: String,
     /// What it says.
     payload: Json,
+}
+
+/// What it says, with the names of what it tells by its place. An event that this version cannot read has none of it.
+#[ComplexObject]
+impl Event {
+    /// What happened, in one sentence for people; its name where it cannot be read.
+    #[graphql(complexity = 2)]
+    async fn text(&self, ctx: &Context<'_>) -> Result<String, Error> {
+        let Some(event) = self.decoded() else { return Ok(self.kind.clone()) };
+        let told = self.told_by(ctx).await?;
+        let names = told.as_ref().map(|(plan, template)| Names { plan: Some(plan), template: Some(template) });
+        Ok(sentence::sentence(&event, names.unwrap_or_default()))
+    }
+
+    /// The host it is about, where it is about one.
+    #[graphql(complexity = 2)]
+    async fn host(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
+        let Some(host) = self.about().host else { return Ok(None) };
+        let told = self.told_by(ctx).await?;
+        Ok(told.and_then(|(plan, _)| plan.hosts.get(host.at()).map(|host| host.name.to_string())))
+    }
+
+    /// The step it is about, where it is about one.
+    #[graphql(complexity = 2)]
+    async fn step(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
+        let Some(step) = self.about().step else { return Ok(None) };
+        let told = self.told_by(ctx).await?;
+        Ok(told.and_then(|(_, template)| template.workflow.get(step.at()).map(|step| step.step.to_string())))
+    }
+
+    /// The batch it is about, as people count, where it is about one.
+    async fn batch(&self) -> Option<u32> {
+        self.about().batch.map(BatchIndex::number)
+    }
+}
+
+impl Event {
+    fn decoded(&self) -> Option<recorded::Event> {
+        let payload = serde_json::to_vec(&self.payload.0).ok()?;
+        recorded::Event::decode(&self.stream, &self.kind, recorded::SCHEMA, &payload).ok()
+    }
+
+    fn about(&self) -> About {
+        self.decoded().map(|event| sentence::about(&event)).unwrap_or_default()
+    }
+
+    /// The plan and the template of its job, where it is an event of one.
+    async fn told_by(&self, ctx: &Context<'_>) -> Result<Option<(Arc<Plan>, Arc<Template>)>, Error> {
+        let id = self.stream.strip_prefix("job/").and_then(|id| id.parse::<JobId>().ok());
+        let Some(id) = id else { return Ok(None) };
+        let look = move |fleet: &Fleet, _| fleet.jobs.get(&id).map(|job| (job.plan.clone(), job.template.clone()));
+        read_job(&**backend_of(ctx)?, id, look).await.map_err(fault)
+    }
 }
 
 impl From<Recorded> for Event {

@@ -12,6 +12,7 @@ use crate::fault::{backend, bad_argument, fault};
 use crate::grid::Grid;
 use crate::host_run::{self, HostRun, HostRunFilter};
 use crate::id::GlobalId;
+use crate::mutation::HostsInput;
 use crate::node;
 use crate::outcome::{JobOutcome, JobStatus};
 use crate::page::{Cursor, Page, Total};
@@ -20,7 +21,7 @@ use crate::plan::Plan;
 use crate::scalar::{DateTime, Json, Long};
 use crate::step::JobStep;
 use crate::survey::surveys;
-use crate::waiting::{JobAction, Waiting};
+use crate::waiting::{JobAction, JobActionKind, Waiting};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
 use jobs::explain;
@@ -57,6 +58,7 @@ pub struct Seen {
     parameters: jobs::parameter::Values,
     requested_by: Arc<str>,
     due: Option<jobs::event::Due>,
+    zone: Option<String>,
     outcome: Option<jobs::outcome::JobOutcome>,
     hold: Option<jobs::reason::HoldReason>,
     stopping: Option<live::Stopping>,
@@ -110,6 +112,7 @@ impl Job {
             parameters: job.parameters.clone(),
             requested_by: job.requested_by.clone(),
             due: job.due,
+            zone: job.due.and_then(|due| fleet.schedules.get(&due.schedule)).map(|known| known.spec.zone.to_string()),
             outcome: job.outcome,
             hold: job.hold.clone(),
             stopping: job.stopping.clone(),
@@ -215,7 +218,9 @@ impl Job {
 
     /// The schedule that created it, and the moment it was due.
     async fn due(&self) -> Option<Due> {
-        self.0.due.map(|due| Due { schedule: GlobalId::Schedule(due.schedule).into(), nominal: DateTime(due.nominal) })
+        let due = self.0.due?;
+        let (schedule, zone) = (GlobalId::Schedule(due.schedule).into(), self.0.zone.clone());
+        Some(Due { schedule, nominal: DateTime(due.nominal), zone })
     }
 
     /// When it was created.
@@ -295,6 +300,23 @@ impl Job {
         &self.0.actions
     }
 
+    /// How many hosts an action would touch now: those whose admission begins or stops (`START`, `HOLD`, `RESUME`), those in
+    /// flight that are stopped (`DRAIN`, `CANCEL`, `KILL`), those that get another run (`RETRY`) or an owner (`ACCEPT`), the
+    /// batch that opens (`APPROVE`), those in doubt (`RESOLVE`). 0 where it is not allowed.
+    #[graphql(complexity = 20)]
+    async fn touches(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What would be done.")] action: JobActionKind,
+        #[graphql(desc = "To which hosts, for `RETRY` and `ACCEPT`; otherwise all it may be done to.")] which: Option<
+            HostsInput,
+        >,
+    ) -> Result<u32, Error> {
+        let (id, which) = (self.0.id, which.unwrap_or_default().into());
+        let look = move |fleet: &Fleet, _| fleet.jobs.get(&id).map(|job| explain::touched(job, action.into(), &which));
+        Ok(crate::backend::read_job(&**backend(ctx)?, id, look).await.map_err(fault)?.unwrap_or(0))
+    }
+
     /// What it waits for.
     async fn waiting_for(&self) -> &[Waiting] {
         &self.0.waiting_for
@@ -359,6 +381,10 @@ pub struct HoldReason {
     kind: HoldKind,
     /// In words, with the numbers.
     text: String,
+    /// For programs: the threshold that was exceeded, such as `canaryFailed`; null where a person or time holds it.
+    threshold: Option<String>,
+    /// What the words are made of, by name: numbers, who, why.
+    parameters: Json,
 }
 
 /// What kind of thing holds a job.
@@ -383,8 +409,22 @@ impl From<&jobs::reason::HoldReason> for HoldReason {
             Why::Drained { .. } => HoldKind::Drained,
             Why::ApprovalExpired { .. } => HoldKind::ApprovalExpired,
         };
-        HoldReason { kind, text: why.to_string() }
+        let (threshold, parameters) = match why {
+            Why::Breach(breach) => innermost(breach),
+            Why::Person { .. } | Why::Drained { .. } | Why::ApprovalExpired { .. } => (None, innermost(why).1),
+        };
+        HoldReason { kind, text: why.to_string(), threshold, parameters }
     }
+}
+
+/// The name of an enum's variant and what it holds.
+fn innermost(value: &impl serde::Serialize) -> (Option<String>, Json) {
+    let named = serde_json::to_value(value).ok().and_then(|value| match value {
+        serde_json::Value::Object(named) => named.into_iter().next(),
+        _ => None,
+    });
+    let (name, parameters) = named.unzip();
+    (name, async_graphql::Json(parameters.unwrap_or_default()))
 }
 
 /// Who stops a job.
@@ -411,4 +451,6 @@ pub struct Due {
     schedule: ID,
     /// The moment it was due.
     nominal: DateTime,
+    /// The time zone it is meant in, by its IANA name; null where the schedule is there no more.
+    zone: Option<String>,
 }

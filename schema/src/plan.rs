@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use jobs::ids::BatchIndex;
 use jobs::plan as sealed;
 use jobs::template::{Gates, Template};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The most names of one answer.
@@ -74,6 +74,11 @@ impl Plan {
         };
         let names = self.plan.hosts.iter().skip(from.unwrap_or(0) as usize).take(limit);
         Ok(names.map(|host| host.name.as_str()).collect())
+    }
+
+    /// The names of the labels that its hosts have, in alphabetical order.
+    async fn labels(&self) -> BTreeSet<&str> {
+        self.plan.hosts.iter().flat_map(|host| host.labels.keys()).map(String::as_str).collect()
     }
 
     /// The value of a label for every host, packed: to group a grid by data centre, say.

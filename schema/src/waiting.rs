@@ -2,7 +2,7 @@
 //!
 //! Never found here: the rules behind them.
 
-use crate::scalar::DateTime;
+use crate::scalar::{DateTime, Json};
 use async_graphql::{Enum, SimpleObject};
 use jobs::explain;
 
@@ -15,6 +15,44 @@ pub struct JobAction {
     allowed: bool,
     /// Why not; null where it is allowed.
     reason: Option<&'static str>,
+    /// The same for programs.
+    why: Option<WhyNot>,
+}
+
+/// Why something may not be asked of a job now.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "jobs::decide::WhyNot")]
+pub enum WhyNot {
+    /// It was started already.
+    AlreadyStarted,
+    /// It is held already.
+    AlreadyHeld,
+    /// It is not held.
+    NotHeld,
+    /// It is draining already.
+    AlreadyDraining,
+    /// It is being cancelled already.
+    AlreadyCancelling,
+    /// It was not started yet.
+    NotStarted,
+    /// It is draining.
+    Draining,
+    /// It is being cancelled.
+    Cancelling,
+    /// Nothing is in flight; hosts need a person.
+    NothingInFlight,
+    /// It has ended.
+    Ended,
+    /// It ended and was archived.
+    Archived,
+    /// No host needs a person.
+    NobodyNeedsAPerson,
+    /// No host ended without success.
+    NobodyFailed,
+    /// No batch waits for approval.
+    NothingToApprove,
+    /// No host is in doubt.
+    NobodyInDoubt,
 }
 
 /// What may be asked of a job, of its batches and of its hosts.
@@ -50,6 +88,8 @@ pub struct Waiting {
     kind: WaitingKind,
     /// For people.
     text: String,
+    /// The numbers in the text, by what they count: `hosts`, `batch`, `outOfService`, `inDoubt`.
+    numbers: Json,
     /// The moment at which it is over by itself, where there is one.
     until: Option<DateTime>,
 }
@@ -80,12 +120,20 @@ pub enum WaitingKind {
 
 impl From<&explain::Action> for JobAction {
     fn from(asked: &explain::Action) -> JobAction {
-        JobAction { action: asked.steer.into(), allowed: asked.refused.is_none(), reason: asked.refused }
+        let (reason, why) = (asked.refused.map(|why| why.text()), asked.refused.map(WhyNot::from));
+        JobAction { action: asked.steer.into(), allowed: asked.refused.is_none(), reason, why }
     }
 }
 
 impl From<&explain::Waiting> for Waiting {
     fn from(waiting: &explain::Waiting) -> Waiting {
-        Waiting { kind: waiting.kind.into(), text: waiting.text.clone(), until: waiting.until.map(DateTime) }
+        let numbers: serde_json::Map<_, _> =
+            waiting.numbers.iter().map(|(what, count)| ((*what).to_owned(), (*count).into())).collect();
+        Waiting {
+            kind: waiting.kind.into(),
+            text: waiting.text.clone(),
+            numbers: async_graphql::Json(numbers.into()),
+            until: waiting.until.map(DateTime),
+        }
     }
 }

@@ -1,11 +1,16 @@
-//! Who may ask: access tokens, and the actor that a token stands for.
+//! Who may ask: access tokens, sessions of people who have signed in with one, and the actor that either stands for.
 //!
-//! A token's secret is shown once and never kept; the log holds its SHA-256. A token that was taken back is refused
-//! within [`FRESH`]. Never found here: what an actor may do, or how a secret arrived.
+//! A token's secret is shown once and never kept; the log holds its SHA-256, and that of a session's. What was taken back is
+//! refused within [`FRESH`]. Never found here: what an actor may do, or how a secret arrived.
+
+mod once;
 
 use futures_util::future::BoxFuture;
 use jobs::command::Actor;
 use jobs::fleet::Fleet;
+use jobs::ids::TokenId;
+use jobs::time::Timestamp;
+use once::Once;
 use schema::Backend;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -108,13 +113,24 @@ fn divide_by_62(number: &mut [u8]) -> usize {
     })
 }
 
-/// A token that was not taken back.
+/// A secret that lets somebody in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LiveToken {
-    /// What it is called; its actor is `token:<name>`.
+pub struct Live {
+    /// The token that it is, or that the session was opened with.
+    pub token: TokenId,
+    /// What the token is called; its actor is `token:<name>`.
     pub name: Arc<str>,
-    /// The SHA-256 of its secret, in hex.
+    /// The SHA-256 of the secret, in hex.
     pub hash: Arc<str>,
+    /// For a session: when it is over.
+    pub until: Option<Timestamp>,
+}
+
+impl Live {
+    /// Who the log says it was.
+    pub fn actor(&self) -> Actor {
+        Actor(format!("token:{}", self.name).into())
+    }
 }
 
 /// Why somebody is not let in.
@@ -129,6 +145,15 @@ pub enum Denied {
     /// No live token has this secret.
     #[error("the access token is unknown or was revoked")]
     Unknown,
+    /// No live session has this secret.
+    #[error("the session is over")]
+    SessionOver,
+    /// The link was used before, or is too old.
+    #[error("this link was used already, or is too old")]
+    UsedUp,
+    /// A page of another site asks in the name of whoever is signed in here.
+    #[error("a page of another site asked for this")]
+    Elsewhere,
     /// This address offered too many wrong secrets.
     #[error("too many wrong access tokens came from this address; try again in {retry_after_seconds} s")]
     TooMany { retry_after_seconds: u64 },
@@ -145,25 +170,29 @@ impl Denied {
                 "send `Authorization: Bearer stg_…`; the first token was shown when the server first started"
             }
             Denied::Unknown => "make a token with `stagger token create NAME` and one that still works",
+            Denied::SessionOver => "sign in again",
+            Denied::UsedUp => "sign in with an access token, or start the demo again for another link",
+            Denied::Elsewhere => "open Stagger's own page",
             Denied::TooMany { .. } => "right tokens are still let in",
             Denied::Fault(_) => "look at the server's log",
         }
     }
 }
 
-/// Reads the live tokens.
-pub type ReadTokens = Box<dyn Fn() -> BoxFuture<'static, Result<Vec<LiveToken>, String>> + Send + Sync>;
+/// Reads what lets people in now: tokens and sessions.
+pub type ReadLive = Box<dyn Fn() -> BoxFuture<'static, Result<Vec<Live>, String>> + Send + Sync>;
 
 /// Tells who asks.
 pub struct Access {
-    read: ReadTokens,
+    read: ReadLive,
     known: Mutex<Option<Known>>,
     failures: Mutex<HashMap<IpAddr, Failures>>,
+    once: Once,
 }
 
 #[derive(Clone)]
 struct Known {
-    tokens: Arc<[LiveToken]>,
+    live: Arc<[Live]>,
     read_at: Instant,
 }
 
@@ -174,21 +203,61 @@ struct Failures {
 }
 
 impl Access {
-    /// Over a list of tokens that may be read at any time.
-    pub fn new(read: ReadTokens) -> Access {
-        Access { read, known: Mutex::new(None), failures: Mutex::default() }
+    /// Over a list that may be read at any time.
+    pub fn new(read: ReadLive) -> Access {
+        Access { read, known: Mutex::new(None), failures: Mutex::default(), once: Once::default() }
     }
 
-    /// Over the tokens of the fleet.
+    /// Over the tokens and sessions of the fleet.
     pub fn over(backend: Arc<dyn Backend>) -> Access {
         Access::new(Box::new(move || {
             let backend = backend.clone();
-            Box::pin(async move { schema::read(&*backend, live_tokens).await.map_err(|fault| fault.to_string()) })
+            let look = move |fleet: &Fleet, now| live(fleet, now);
+            Box::pin(async move {
+                let now = backend.now();
+                schema::read(&*backend, move |fleet, _| look(fleet, now)).await.map_err(|fault| fault.to_string())
+            })
         }))
     }
 
-    /// The actor that a secret stands for. `from` is where the request came from.
+    /// The actor that a token's secret stands for. `from` is where the request came from.
     pub async fn actor(&self, secret: Option<&str>, from: IpAddr) -> Result<Actor, Denied> {
+        self.token(secret, from).await.map(|token| token.actor())
+    }
+
+    /// The session with this secret. It is too long to be guessed, so nobody is slowed down.
+    pub async fn session(&self, secret: &str) -> Result<Live, Denied> {
+        let hash = Secret::parse(secret).map_err(|_| Denied::SessionOver)?.hash();
+        let live = match self.fresh() {
+            Some(live) => live,
+            None => self.read_again().await?,
+        };
+        named_by(&live, Kind::Session, &hash).cloned().ok_or(Denied::SessionOver)
+    }
+
+    /// Makes the code of a link that lets whoever follows it first sign in with this token.
+    pub fn invite(&self, token: TokenId) -> Result<Secret, NoRandomness> {
+        self.once.invite(token)
+    }
+
+    /// The token that such a code stands for; it is good no more.
+    pub async fn redeem(&self, code: &str, from: IpAddr) -> Result<Live, Denied> {
+        let from = network_of(from);
+        let Some(token) = self.once.redeem(code) else {
+            return Err(self.count_failure(from).unwrap_or(Denied::UsedUp));
+        };
+        let live = self.read_again().await?;
+        let found = live.iter().find(|live| live.token == token && live.until.is_none());
+        found.cloned().ok_or(Denied::Unknown)
+    }
+
+    /// Reads everything again at the next question: something was opened or closed.
+    pub fn forget(&self) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The token with this secret.
+    pub async fn token(&self, secret: Option<&str>, from: IpAddr) -> Result<Live, Denied> {
         let from = network_of(from);
         match self.check(secret, from).await {
             Err(denied @ (Denied::Malformed(_) | Denied::Unknown)) => Err(self.count_failure(from).unwrap_or(denied)),
@@ -196,17 +265,17 @@ impl Access {
         }
     }
 
-    async fn check(&self, secret: Option<&str>, from: IpAddr) -> Result<Actor, Denied> {
+    async fn check(&self, secret: Option<&str>, from: IpAddr) -> Result<Live, Denied> {
         let hash = Secret::parse(secret.ok_or(Denied::Missing)?)?.hash();
-        if let Some(tokens) = self.fresh() {
-            let named = named_by(&tokens, &hash);
+        if let Some(live) = self.fresh() {
+            let named = named_by(&live, Kind::Token, &hash).cloned();
             // Reading again makes the engine look up: whoever guesses too often has to wait for the next time.
             if named.is_some() || self.has_failed_too_often(from) {
                 return named.ok_or(Denied::Unknown);
             }
         }
         // A token that was made after the list was read is good at once: whoever was shown it may use it.
-        named_by(&self.read_again().await?, &hash).ok_or(Denied::Unknown)
+        named_by(&self.read_again().await?, Kind::Token, &hash).cloned().ok_or(Denied::Unknown)
     }
 
     fn has_failed_too_often(&self, from: IpAddr) -> bool {
@@ -216,17 +285,17 @@ impl Access {
         })
     }
 
-    /// The tokens, if they were read lately.
-    fn fresh(&self) -> Option<Arc<[LiveToken]>> {
+    /// The list, if it was read lately.
+    fn fresh(&self) -> Option<Arc<[Live]>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        known.filter(|known| known.read_at.elapsed() < FRESH).map(|known| known.tokens)
+        known.filter(|known| known.read_at.elapsed() < FRESH).map(|known| known.live)
     }
 
-    async fn read_again(&self) -> Result<Arc<[LiveToken]>, Denied> {
+    async fn read_again(&self) -> Result<Arc<[Live]>, Denied> {
         let read_at = Instant::now();
-        let tokens: Arc<[LiveToken]> = (self.read)().await.map_err(Denied::Fault)?.into();
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { tokens: tokens.clone(), read_at });
-        Ok(tokens)
+        let live: Arc<[Live]> = (self.read)().await.map_err(Denied::Fault)?.into();
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { live: live.clone(), read_at });
+        Ok(live)
     }
 
     fn count_failure(&self, from: IpAddr) -> Option<Denied> {
@@ -257,15 +326,33 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The actor whose token has this hash. Every token is compared, and every comparison takes the same time.
-fn named_by(tokens: &[LiveToken], hash: &str) -> Option<Actor> {
-    let found = tokens.iter().fold(None, |found, token| if same(&token.hash, hash) { Some(token) } else { found });
-    found.map(|token| Actor(format!("token:{}", token.name).into()))
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Token,
+    Session,
 }
 
-fn live_tokens(fleet: &Fleet, _position: u64) -> Vec<LiveToken> {
-    let live = fleet.tokens.values().filter(|token| !token.revoked);
-    live.map(|token| LiveToken { name: token.name.clone(), hash: token.hash.clone() }).collect()
+/// What has this hash. Everything is compared, and every comparison takes the same time.
+fn named_by<'a>(live: &'a [Live], kind: Kind, hash: &str) -> Option<&'a Live> {
+    let of_kind = live.iter().filter(|one| one.until.is_some() == (kind == Kind::Session));
+    of_kind.fold(None, |found, one| if same(&one.hash, hash) { Some(one) } else { found })
+}
+
+fn live(fleet: &Fleet, now: Timestamp) -> Vec<Live> {
+    let tokens = fleet.tokens.iter().filter(|(_, token)| !token.revoked);
+    let tokens = tokens.map(|(id, token)| (*id, &token.name, &token.hash, None));
+    let sessions = fleet.sessions.iter().filter(|(_, session)| session.until > now);
+    let sessions = sessions.filter_map(|(hash, session)| {
+        let token = fleet.tokens.get(&session.token)?;
+        Some((session.token, &token.name, hash, Some(session.until)))
+    });
+    let live = |(token, name, hash, until): (TokenId, &Arc<str>, &Arc<str>, Option<Timestamp>)| Live {
+        token,
+        name: name.clone(),
+        hash: hash.clone(),
+        until,
+    };
+    tokens.chain(sessions).map(live).collect()
 }
 
 /// Compares in a time that depends on the lengths only.
@@ -283,17 +370,61 @@ mod tests {
     const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     fn access_to(secrets: &[(&str, &Secret)]) -> (Access, Arc<AtomicUsize>) {
-        let tokens: Vec<LiveToken> = secrets
-            .iter()
-            .map(|(name, secret)| LiveToken { name: (*name).into(), hash: secret.hash().into() })
-            .collect();
+        let tokens: Vec<Live> = secrets.iter().map(|(name, secret)| token(name, secret)).collect();
         let reads = Arc::new(AtomicUsize::new(0));
         let counted = reads.clone();
-        let read: ReadTokens = Box::new(move || {
+        let read: ReadLive = Box::new(move || {
             counted.fetch_add(1, Ordering::Relaxed);
             Box::pin(std::future::ready(Ok(tokens.clone())))
         });
         (Access::new(read), reads)
+    }
+
+    fn token(name: &str, secret: &Secret) -> Live {
+        let id = TokenId(ulid::Ulid::from_parts(1, name.len() as u128));
+        Live { token: id, name: name.into(), hash: secret.hash().into(), until: None }
+    }
+
+    #[tokio::test]
+    async fn a_session_is_no_token_and_a_token_no_session() {
+        let (secret, key) = (Secret::generate().expect("random"), Secret::generate().expect("random"));
+        let ops = token("ops", &secret);
+        let session = Live { hash: key.hash().into(), until: Some(Timestamp(1)), ..ops.clone() };
+        let live = vec![ops, session];
+        let access = Access::new(Box::new(move || Box::pin(std::future::ready(Ok(live.clone())))));
+        assert_eq!(access.session(key.reveal()).await.map(|live| live.actor()), Ok(Actor("token:ops".into())));
+        assert_eq!(access.session(secret.reveal()).await, Err(Denied::SessionOver));
+        assert_eq!(access.session("stg_").await, Err(Denied::SessionOver));
+        assert_eq!(access.actor(Some(key.reveal()), HOME).await, Err(Denied::Unknown));
+    }
+
+    #[test]
+    fn sessions_live_until_their_time_and_as_long_as_their_token() {
+        let mut fleet = Fleet::default();
+        let id = TokenId(ulid::Ulid::from_parts(1, 1));
+        let kept =
+            |revoked| jobs::fleet::Token { name: "ops".into(), hash: "aa".into(), created_at: Timestamp(1), revoked };
+        fleet.tokens.insert(id, kept(false));
+        fleet.sessions.insert("bb".into(), jobs::fleet::Session { token: id, until: Timestamp(50) });
+        let hashes =
+            |fleet: &Fleet, now| live(fleet, Timestamp(now)).iter().map(|one| one.hash.to_string()).collect::<Vec<_>>();
+        assert_eq!(hashes(&fleet, 49), ["aa", "bb"]);
+        assert_eq!(hashes(&fleet, 50), ["aa"]);
+    }
+
+    #[tokio::test]
+    async fn a_link_lets_the_first_one_in_and_nobody_after() {
+        let secret = Secret::generate().expect("random");
+        let (access, _) = access_to(&[("ops", &secret)]);
+        let id = token("ops", &secret).token;
+        let code = access.invite(id).expect("random");
+        assert_eq!(access.redeem(code.reveal(), HOME).await.map(|live| live.token), Ok(id));
+        assert_eq!(access.redeem(code.reveal(), HOME).await, Err(Denied::UsedUp));
+        assert_eq!(access.redeem(secret.reveal(), HOME).await, Err(Denied::UsedUp));
+        for _ in 0..FAILURES_PER_MINUTE {
+            access.redeem("guessed", HOME).await.expect_err("no such code");
+        }
+        assert!(matches!(access.redeem("guessed", HOME).await, Err(Denied::TooMany { .. })));
     }
 
     #[test]
@@ -373,7 +504,6 @@ mod tests {
     #[tokio::test]
     async fn a_token_that_was_just_made_is_good_at_once() {
         let (old, new) = (Secret::generate().expect("random"), Secret::generate().expect("random"));
-        let token = |name: &str, secret: &Secret| LiveToken { name: name.into(), hash: secret.hash().into() };
         let live = Arc::new(Mutex::new(vec![token("old", &old)]));
         let seen = live.clone();
         let read = move || seen.lock().expect("no panic").clone();
@@ -386,8 +516,7 @@ mod tests {
     #[tokio::test]
     async fn a_token_taken_back_is_refused_once_the_list_is_read_again() {
         let secret = Secret::generate().expect("random");
-        let token = LiveToken { name: "ops".into(), hash: secret.hash().into() };
-        let live = Arc::new(Mutex::new(vec![token]));
+        let live = Arc::new(Mutex::new(vec![token("ops", &secret)]));
         let list = live.clone();
         let access =
             Access::new(Box::new(move || Box::pin(std::future::ready(Ok(list.lock().expect("not poisoned").clone())))));

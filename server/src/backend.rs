@@ -55,7 +55,7 @@ impl EngineBackend {
         let job = created_job(&request);
         let (reply, answer) = oneshot::channel();
         let submission = Submission { command: request.command, origin: request.origin, views, reply: Some(reply) };
-        self.engine.submit(submission).map_err(ended)?;
+        self.engine.submit(submission).await.map_err(ended)?;
         let durable = answer.await.map_err(|_| ended(Ended))?.map_err(Refusal::Rejected)?;
         Ok(Accepted { position: durable.position, duplicate: false, job })
     }

@@ -91,7 +91,7 @@ pub async fn run(options: Options) -> Result<bool, DemoError> {
     let service = Service::start(settings(&options)).await?;
     put_inventory(&service.engine, &fleet.inventory).await?;
     let job = start_job(&service, &options).await?;
-    introduce(&service, &options, job);
+    introduce(&service, &options, job).await?;
     let began = Instant::now();
     let ended = if options.exit_when_done {
         watch(&service, job).await?
@@ -132,13 +132,15 @@ async fn start_job(service: &Service, options: &Options) -> Result<JobId, DemoEr
     created.ok_or_else(|| schema::backend::Fault::Failed("the demo's job was not created".into()).into())
 }
 
-fn introduce(service: &Service, options: &Options, job: JobId) {
+async fn introduce(service: &Service, options: &Options, job: JobId) -> Result<(), DemoError> {
     println!("{} simulated hosts, job {job}", options.hosts);
-    println!("open http://{}", service.address);
+    let link = service.sign_in_link().await?;
+    println!("open {}", link.unwrap_or_else(|| format!("http://{}", service.address)));
     if let Some(token) = &service.first_token {
         println!("access token (shown once): {}", token.secret.reveal());
         token.was_shown();
     }
+    Ok(())
 }
 
 /// Follows the job until nothing more happens by itself.

@@ -4,10 +4,12 @@
 //! (`schema`), or who may ask (`access`).
 
 mod backup;
+mod connections;
 mod envelope;
 mod graphql;
 mod health;
 mod negotiation;
+mod session;
 mod socket;
 
 pub use backup::Backups;
@@ -32,6 +34,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Longest request body. An inventory of 100,000 hosts fits.
 pub const BODY_LIMIT: usize = 32 * 1024 * 1024;
+/// Longest body of a request to sign in.
+const SIGN_IN_LIMIT: usize = 4 * 1024;
 /// How long a GraphQL request may take.
 pub const REQUEST_TIME: Duration = Duration::from_secs(60);
 /// How many GraphQL sockets may be open at once.
@@ -44,7 +48,7 @@ pub struct HttpState {
     /// What the API answers from; here only the figures about the fleet are read.
     pub backend: Arc<dyn Backend>,
     /// Who may ask.
-    pub access: Access,
+    pub access: Arc<Access>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Whether the engine makes progress.
@@ -59,12 +63,11 @@ struct Front {
     shutdown: CancellationToken,
 }
 
-/// Serves until `shutdown` is cancelled and the requests under way are answered. An error is one of the listener.
-pub async fn serve(listener: TcpListener, state: HttpState, shutdown: CancellationToken) -> std::io::Result<()> {
+/// Serves until `shutdown` is cancelled and the requests under way are answered.
+pub async fn serve(listener: TcpListener, state: HttpState, shutdown: CancellationToken) {
     let sockets = Arc::new(Semaphore::new(SOCKETS));
     let front = Arc::new(Front { state, sockets, shutdown: shutdown.clone() });
-    let service = router(front).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned()).await
+    connections::serve(listener, router(front), connections::Limits::default(), shutdown).await;
 }
 
 fn router(front: Arc<Front>) -> Router {
@@ -75,7 +78,12 @@ fn router(front: Arc<Front>) -> Router {
         .layer(middleware::from_fn_with_state(front.clone(), let_in));
     let backup =
         Router::new().route("/backup", post(backup::send)).layer(middleware::from_fn_with_state(front.clone(), let_in));
+    let session = Router::new()
+        .route("/session", post(session::open).delete(session::close))
+        .layer(DefaultBodyLimit::max(SIGN_IN_LIMIT))
+        .layer(envelope::time_limit(REQUEST_TIME));
     let routes = Router::new()
+        .merge(session)
         .merge(graphql)
         .merge(backup)
         .route("/graphql/ws", any(socket::upgrade))
@@ -94,13 +102,49 @@ async fn let_in(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match front.state.access.actor(bearer(request.headers()), peer.ip()).await {
+    match who(&front, &Proof::of(request.headers()), peer).await {
         Ok(actor) => {
-            request.extensions_mut().insert(ActorContext { actor, origin: peer.ip().to_string().into() });
+            request.extensions_mut().insert(actor);
             next.run(request).await
         }
         Err(denied) => refuse(&denied),
     }
+}
+
+/// What somebody shows to be let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Proof {
+    /// Nothing.
+    None,
+    /// The secret of a token.
+    Token(String),
+    /// The secret of a session, from a page of this server.
+    Session(String),
+    /// The secret of a session, from a page of another site.
+    Elsewhere,
+}
+
+impl Proof {
+    /// A token in the header counts before a cookie, which a browser sends without being asked.
+    fn of(headers: &HeaderMap) -> Proof {
+        match (bearer(headers), session::cookie(headers)) {
+            (Some(secret), _) => Proof::Token(secret.to_owned()),
+            (None, Some(secret)) if session::is_own_page(headers) => Proof::Session(secret.to_owned()),
+            (None, Some(_)) => Proof::Elsewhere,
+            (None, None) => Proof::None,
+        }
+    }
+}
+
+/// Who asks.
+async fn who(front: &Front, proof: &Proof, peer: SocketAddr) -> Result<ActorContext, Denied> {
+    let actor = match proof {
+        Proof::None => return Err(Denied::Missing),
+        Proof::Elsewhere => return Err(Denied::Elsewhere),
+        Proof::Token(secret) => front.state.access.actor(Some(secret), peer.ip()).await?,
+        Proof::Session(secret) => front.state.access.session(secret).await?.actor(),
+    };
+    Ok(ActorContext { actor, origin: peer.ip().to_string().into() })
 }
 
 /// The secret of an `Authorization: Bearer` header.
@@ -111,7 +155,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 fn refuse(denied: &Denied) -> Response {
     let (status, code) = match denied {
-        Denied::Missing | Denied::Malformed(_) | Denied::Unknown => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+        Denied::Missing | Denied::Malformed(_) | Denied::Unknown | Denied::SessionOver | Denied::UsedUp => {
+            (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")
+        }
+        Denied::Elsewhere => (StatusCode::FORBIDDEN, "ANOTHER_SITE"),
         Denied::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_FAILURES"),
         Denied::Fault(_) => (StatusCode::SERVICE_UNAVAILABLE, "FAULT"),
     };

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod fleet;
 pub mod http;
 pub mod library;
+pub mod open_files;
 pub mod remote;
 pub mod runners;
 pub mod service;

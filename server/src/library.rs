@@ -5,12 +5,17 @@
 use jobs::action::Action;
 use jobs::command::Body;
 use jobs::diagnostic::Diagnostic;
+use jobs::ids::HostName;
 use jobs::inventory::Host;
 use jobs::template::Template;
 use jobs::yaml;
 use rust_embed::RustEmbed;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Hosts as they are handed on.
+pub type Hosts = Vec<Arc<Host>>;
 
 /// The pack that is in the binary.
 #[derive(RustEmbed)]
@@ -33,12 +38,13 @@ impl Pack {
     /// The commands that put the pack in place: actions first, then the templates that call them.
     pub fn commands(&self) -> Vec<Body> {
         let (pack, version, actions) = (self.name.clone(), self.version.clone(), self.actions.clone());
-        let apply = |(template, source): &(Arc<Template>, Arc<str>)| Body::ApplyTemplate {
+        let template = |(template, source): &(Arc<Template>, Arc<str>)| Body::InstallTemplate {
+            pack: self.name.clone(),
             template: template.clone(),
             source: source.clone(),
         };
         let install = Body::InstallPack { pack, version, actions };
-        std::iter::once(install).chain(self.templates.iter().map(apply)).collect()
+        std::iter::once(install).chain(self.templates.iter().map(template)).collect()
     }
 }
 
@@ -64,6 +70,16 @@ pub enum LibraryError {
     /// What is written is not valid.
     #[error("{}", shown(.0))]
     Invalid(Vec<Diagnostic>),
+    /// Two inventories have a host of the same name: each start would take it from the one and give it to the other.
+    #[error("host {host} is in {} and in {}; leave it in one of them", one.display(), other.display())]
+    Twice {
+        /// The host.
+        host: HostName,
+        /// The first file.
+        one: PathBuf,
+        /// The second.
+        other: PathBuf,
+    },
 }
 
 fn shown(diagnostics: &[Diagnostic]) -> String {
@@ -157,11 +173,28 @@ fn required(files: &dyn Files, place: &str, name: &str) -> Result<String, Librar
 }
 
 /// The hosts of an inventory file.
-pub fn inventory_from(file: &Path) -> Result<Vec<Arc<Host>>, LibraryError> {
+pub fn inventory_from(file: &Path) -> Result<Hosts, LibraryError> {
     let unreadable = |why| LibraryError::Unreadable { path: file.to_owned(), why };
     let text = std::fs::read_to_string(file).map_err(unreadable)?;
     let hosts = yaml::read_inventory(&file.display().to_string(), &text).map_err(LibraryError::Invalid)?;
     Ok(hosts.into_iter().map(Arc::new).collect())
+}
+
+/// The hosts of some inventory files, each host in one of them.
+pub fn inventories_from(files: &[PathBuf]) -> Result<Vec<(&Path, Hosts)>, LibraryError> {
+    let mut found: BTreeMap<HostName, &Path> = BTreeMap::new();
+    let mut inventories = Vec::new();
+    for file in files {
+        let hosts = inventory_from(file)?;
+        for host in &hosts {
+            if let Some(one) = found.insert(host.name.clone(), file) {
+                let (host, one, other) = (host.name.clone(), one.to_owned(), file.clone());
+                return Err(LibraryError::Twice { host, one, other });
+            }
+        }
+        inventories.push((file.as_path(), hosts));
+    }
+    Ok(inventories)
 }
 
 #[cfg(test)]

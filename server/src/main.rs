@@ -6,6 +6,7 @@ use clap::Parser;
 use server::cli::error::CliError;
 use server::cli::exit::Exit;
 use server::cli::{self, Cli};
+use server::open_files;
 use server::telemetry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ fn carry_out(cli: Cli) -> Result<Exit, CliError> {
         .map_err(|error| CliError::usage("logging cannot be started", "").because(error))?;
     // The only failure is that a provider is there already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    open_files::raise();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
         CliError::new(Exit::Bug, "no threads can be started", "look at the limits of processes and memory")

@@ -7,12 +7,14 @@ use crate::engine::{Engine, Runner, output_key};
 use crate::remote::protocol::Stream;
 use crate::remote::{Limits, Mail, Reports, Resolve, RunnerConfig, Runners};
 use crate::telemetry::metrics::Metrics;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jobs::attempt::{Order, Report, Signal};
 use jobs::ids::{AttemptId, HostName, JobId};
 use jobs::inventory::{Host, Inventory};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use storage::{EventStore, Pipe};
 
 /// How orders are carried out, as far as a person may say.
@@ -28,6 +30,8 @@ pub struct Settings {
 pub struct EngineRunners {
     runners: Runners,
     addresses: Arc<Addresses>,
+    /// Orders that came before [`EngineRunners::open`]; none are kept from then on.
+    early: Mutex<Option<Vec<Order>>>,
 }
 
 /// Makes the runners. To be called inside the tokio runtime that is to carry the orders out.
@@ -38,7 +42,7 @@ pub fn start(
     store: Arc<dyn EventStore>,
     data: &Path,
     metrics: &Metrics,
-) -> std::io::Result<EngineRunners> {
+) -> std::io::Result<Arc<EngineRunners>> {
     let addresses = Arc::new(Addresses::default());
     let book = addresses.clone();
     let resolve: Resolve = Arc::new(move |host: &HostName| book.connection(host));
@@ -48,20 +52,45 @@ pub fn start(
     let reports = Arc::new(ToEngine { engine: engine.clone(), store });
     let runners = Runners::new(config, reports, resolve)?;
     metrics.watch_connections(runners.connection_count());
-    Ok(EngineRunners { runners, addresses })
+    Ok(Arc::new(EngineRunners { runners, addresses, early: Mutex::new(Some(Vec::new())) }))
 }
 
-impl Runner for EngineRunners {
+impl EngineRunners {
+    /// Begins to carry orders out. Until then they only gather: with ten thousand hosts in flight a server that starts again
+    /// would be busy with all of them before it could answer anybody.
+    pub fn open(&self) {
+        let mut early = self.early();
+        early.take().into_iter().flatten().for_each(|order| self.runners.start(order));
+    }
+
+    fn early(&self) -> MutexGuard<'_, Option<Vec<Order>>> {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Runner for Arc<EngineRunners> {
     fn start(&self, order: Order) {
-        self.runners.start(order);
+        match self.early().as_mut() {
+            Some(early) => early.push(order),
+            None => self.runners.start(order),
+        }
     }
 
     fn signal(&self, job: JobId, attempt: AttemptId, signal: Signal) {
-        self.runners.signal(job, attempt, signal);
+        match self.early().as_mut() {
+            Some(early) => {
+                let meant = early.iter_mut().filter(|order| (order.job, order.attempt) == (job, attempt));
+                meant.for_each(|order| order.signal = Some(signal));
+            }
+            None => self.runners.signal(job, attempt, signal),
+        }
     }
 
     fn stop(&self, job: JobId, attempt: AttemptId) {
-        self.runners.stop(job, attempt);
+        match self.early().as_mut() {
+            Some(early) => early.retain(|order| (order.job, order.attempt) != (job, attempt)),
+            None => self.runners.stop(job, attempt),
+        }
     }
 
     fn inventory(&self, inventory: &Inventory) {
@@ -112,8 +141,8 @@ impl Reports for ToEngine {
         self.engine.report(job, attempt, report);
     }
 
-    fn output(&self, job: JobId, attempt: AttemptId, stream: Stream, offset: u64, bytes: &[u8]) {
-        self.engine.output(job, attempt, pipe(stream), offset, bytes.to_vec());
+    fn output(&self, job: JobId, attempt: AttemptId, stream: Stream, offset: u64, bytes: Vec<u8>) -> BoxFuture<'_, ()> {
+        self.engine.output(job, attempt, pipe(stream), offset, bytes).boxed()
     }
 
     fn kept(&self, job: JobId, attempt: AttemptId) -> (u64, u64) {

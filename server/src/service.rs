@@ -12,9 +12,10 @@ use crate::cli::exit::Exit;
 use crate::engine::{self, Clock, Engine, Failure, SystemClock, Until};
 use crate::http::{self, Backups, HttpState, Progress, Readiness};
 use crate::library::{self, LibraryError};
-use crate::runners;
+use crate::runners::{self, EngineRunners};
 use crate::telemetry::metrics::Metrics;
 use jobs::command::{Actor, Body, Command, Rejection};
+use jobs::fleet::Fleet;
 use jobs::time::Duration;
 use schema::backend::Backend;
 use std::net::SocketAddr;
@@ -104,6 +105,8 @@ pub enum ServiceError {
 pub struct Service {
     /// The engine.
     pub engine: Engine,
+    /// Who may ask.
+    pub access: Arc<Access>,
     /// What the API answers from.
     pub backend: Arc<dyn Backend>,
     /// The store.
@@ -114,18 +117,19 @@ pub struct Service {
     pub first_token: Option<FirstToken>,
     /// How many server processes this log has seen, this one included.
     pub epoch: u64,
-    http: tokio::task::JoinHandle<std::io::Result<()>>,
+    http: tokio::task::JoinHandle<()>,
     shutdown: CancellationToken,
 }
 
 impl Service {
     /// Starts a server. When it returns, what was in force is in force again, and HTTP answers.
     pub async fn start(settings: Settings) -> Result<Service, ServiceError> {
+        crate::open_files::warn_if_few();
         make_folder(&settings.data)?;
         let listener = listen(settings.listen).await?;
         let store = Arc::new(RocksStore::open(&settings.data.join("store"), Options::default())?);
         let metrics = Arc::new(Metrics::default());
-        let (engine, epoch, machine) = start_engine(&settings, &store, &metrics)?;
+        let Begun { engine, runners, epoch, clock: machine } = start_engine(&settings, &store, &metrics)?;
         let clock: Arc<dyn Clock> = machine.clone();
         let backend: Arc<dyn Backend> = Arc::new(EngineBackend::new(engine.clone(), store.clone(), clock.clone()));
         stock(&engine, &settings).await?;
@@ -134,22 +138,36 @@ impl Service {
         let shutdown = CancellationToken::new();
         watch_space(engine.clone(), store.clone(), shutdown.clone());
         let address = listener.local_addr().map_err(ServiceError::System)?;
+        let access = Arc::new(Access::over(backend.clone()));
         let state = HttpState {
             schema: schema::build(backend.clone(), schema::Limits::default()),
             backend: backend.clone(),
-            access: Access::over(backend.clone()),
+            access: access.clone(),
             metrics,
             ready: Arc::new(EngineProgress { engine: engine.clone(), clock: machine }),
             backups: backups(&settings.data, &store, clock),
         };
         let http = tokio::spawn(http::serve(listener, state, shutdown.clone()));
-        Ok(Service { engine, backend, store, address, first_token, epoch, http, shutdown })
+        runners.open();
+        Ok(Service { engine, access, backend, store, address, first_token, epoch, http, shutdown })
+    }
+
+    /// A page of the dashboard that signs whoever opens it first in, with a token that is good; none where no token is.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or the system has no random bytes.
+    pub async fn sign_in_link(&self) -> Result<Option<String>, ServiceError> {
+        let oldest = |fleet: &Fleet, _| fleet.tokens.iter().find(|(_, token)| !token.revoked).map(|(id, _)| *id);
+        let token = schema::backend::read(self.backend.as_ref(), oldest).await.map_err(|_| engine::Ended)?;
+        let Some(token) = token else { return Ok(None) };
+        let code = self.access.invite(token).map_err(|why| ServiceError::System(std::io::Error::other(why)))?;
+        Ok(Some(format!("http://{}/sign-in#once={}", self.address, code.reveal())))
     }
 
     /// Stops taking requests, makes durable what was taken in, and ends. Scripts on hosts go on.
     pub async fn stop(self) {
         self.shutdown.cancel();
-        if let Ok(Err(why)) = self.http.await {
+        if let Err(why) = self.http.await {
             tracing::warn!(%why, "HTTP ended with an error");
         }
         self.engine.stop().await;
@@ -172,12 +190,16 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
     }
 }
 
+/// An engine that runs, and what it was started with.
+struct Begun {
+    engine: Engine,
+    runners: Arc<EngineRunners>,
+    epoch: u64,
+    clock: Arc<SystemClock>,
+}
+
 /// Folds the log, takes it over with an epoch of its own, and starts the engine's thread with its runners.
-fn start_engine(
-    settings: &Settings,
-    store: &Arc<RocksStore>,
-    metrics: &Arc<Metrics>,
-) -> Result<(Engine, u64, Arc<SystemClock>), ServiceError> {
+fn start_engine(settings: &Settings, store: &Arc<RocksStore>, metrics: &Arc<Metrics>) -> Result<Begun, ServiceError> {
     let mut booted = engine::fold(store.as_ref(), Until::End, true)?;
     let clock = Arc::new(SystemClock::not_before(booted.at));
     if let Some(warning) = time_stands_still(&clock) {
@@ -196,8 +218,8 @@ fn start_engine(
     let engine = start.engine();
     let runners = runners::start(settings.runners.clone(), epoch, &engine, store.clone(), &settings.data, metrics)
         .map_err(ServiceError::System)?;
-    start.run(Box::new(runners))?;
-    Ok((engine, epoch, clock))
+    start.run(Box::new(runners.clone()))?;
+    Ok(Begun { engine, runners, epoch, clock })
 }
 
 /// The process ends, at once: whatever watches over it starts it again.
@@ -221,16 +243,20 @@ async fn stock(engine: &Engine, settings: &Settings) -> Result<(), ServiceError>
             command(engine, body, &format!("pack {}", pack.name)).await?;
         }
     }
-    for file in &settings.inventories {
-        put_inventory(engine, file).await?;
+    for (file, hosts) in library::inventories_from(&settings.inventories)? {
+        put_hosts(engine, file, hosts).await?;
     }
     Ok(())
 }
 
 /// Makes the hosts of an inventory file be exactly those in the inventory that came from it.
 pub async fn put_inventory(engine: &Engine, file: &Path) -> Result<(), ServiceError> {
+    put_hosts(engine, file, library::inventory_from(file)?).await
+}
+
+async fn put_hosts(engine: &Engine, file: &Path, hosts: library::Hosts) -> Result<(), ServiceError> {
     let source = file.display().to_string();
-    let body = Body::PutInventory { source: source.as_str().into(), hosts: library::inventory_from(file)? };
+    let body = Body::PutInventory { source: source.as_str().into(), hosts };
     command(engine, body, &format!("inventory {source}")).await
 }
 

@@ -10,7 +10,7 @@ mod lease;
 mod retry;
 
 use crate::event::{AccessEvent, Event, InventoryEvent, LibraryEvent, PackInstalled, ScheduleEvent};
-use crate::fleet::{AppliedTemplate, Deadline, Fleet, Schedule, Token};
+use crate::fleet::{AppliedTemplate, Deadline, Fleet, Schedule, Session, Token};
 use crate::ids::{ActionName, JobId, ScheduleId};
 use crate::outcome::JobStatus;
 use crate::time::Timestamp;
@@ -36,6 +36,7 @@ fn apply_library(fleet: &mut Fleet, event: &LibraryEvent, at: Timestamp) {
                 source: applied.source.clone(),
                 applied_at: at,
                 removed: false,
+                pack: applied.pack.clone(),
             };
             fleet.templates.insert(applied.template.name.clone(), template);
         }
@@ -145,6 +146,15 @@ fn apply_access(fleet: &mut Fleet, event: &AccessEvent, at: Timestamp) {
             if let Some(token) = fleet.tokens.get_mut(&revoked.token) {
                 token.revoked = true;
             }
+            fleet.sessions.retain(|_, session| session.token != revoked.token);
+        }
+        AccessEvent::SessionOpened(opened) => {
+            // Nobody says of a session that its time is up; those that were forgotten go with the next one.
+            fleet.sessions.retain(|_, session| session.until > at);
+            fleet.sessions.insert(opened.hash.clone(), Session { token: opened.token, until: opened.until });
+        }
+        AccessEvent::SessionClosed(closed) => {
+            fleet.sessions.remove(&closed.hash);
         }
         AccessEvent::ServerStarted(started) => {
             fleet.epoch = fleet.epoch.max(started.epoch);

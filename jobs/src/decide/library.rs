@@ -2,15 +2,16 @@
 
 use super::{limits, not_found};
 use crate::action::Action;
-use crate::command::Rejection;
+use crate::command::{Code, Rejection};
 use crate::event::{
     Event, InventoryChanged, InventoryEvent, LibraryEvent, PackInstalled, TemplateApplied, TemplateRemoved,
 };
-use crate::fleet::Fleet;
+use crate::fleet::{AppliedTemplate, Fleet};
 use crate::ids::{HostName, TemplateName};
 use crate::inventory::Host;
 use crate::template::Template;
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::sync::Arc;
 
 /// How many bytes of hosts are recorded in one event; far below what one can hold, so that none is slow to read.
@@ -19,18 +20,42 @@ const PART: usize = 4 << 20;
 /// How many names of removed hosts are recorded in one event.
 const MOST_NAMES: usize = 10_000;
 
-pub(super) fn apply_template(
+pub(super) fn apply_template(fleet: &Fleet, template: &Arc<Template>, source: &Arc<str>) -> Vec<Event> {
+    let known = fleet.templates.get(&template.name);
+    if known.is_some_and(|known| !known.removed && known.source == *source) {
+        return Vec::new();
+    }
+    vec![next_version(fleet, template, source, None)]
+}
+
+/// A server puts its packs in place at every start: what people have made of their templates must outlive that.
+pub(super) fn install_template(
     fleet: &Fleet,
+    pack: &Arc<str>,
     template: &Arc<Template>,
     source: &Arc<str>,
 ) -> Result<Vec<Event>, Rejection> {
-    let known = fleet.templates.get(&template.name);
-    if known.is_some_and(|known| !known.removed && known.source == *source) {
-        return Ok(Vec::new());
+    match fleet.templates.get(&template.name) {
+        Some(AppliedTemplate { removed: true, .. } | AppliedTemplate { pack: None, .. }) => Ok(Vec::new()),
+        Some(AppliedTemplate { pack: Some(other), .. }) if other != pack => {
+            Err(taken("template", &template.name, pack, other))
+        }
+        Some(known) if known.source == *source => Ok(Vec::new()),
+        _ => Ok(vec![next_version(fleet, template, source, Some(pack.clone()))]),
     }
-    let version = known.map_or(1, |known| known.version + 1);
-    let applied = TemplateApplied { template: template.clone(), version, source: source.clone() };
-    Ok(vec![Event::Library(LibraryEvent::TemplateApplied(applied))])
+}
+
+fn next_version(fleet: &Fleet, template: &Arc<Template>, source: &Arc<str>, pack: Option<Arc<str>>) -> Event {
+    let version = fleet.templates.get(&template.name).map_or(1, |known| known.version + 1);
+    let applied = TemplateApplied { template: template.clone(), version, source: source.clone(), pack };
+    Event::Library(LibraryEvent::TemplateApplied(applied))
+}
+
+/// Two packs that bring the same would take turns, without a word, whenever they are put in place.
+fn taken(kind: &str, name: &impl Display, pack: &str, owner: &str) -> Rejection {
+    let message = format!("pack {pack} brings the {kind} {name}, which pack {owner} has brought");
+    let hint = format!("give it a name of its own, or put a version of {owner} in place that does not have it");
+    Rejection::new(Code::Conflict, message, hint)
 }
 
 pub(super) fn remove_template(fleet: &Fleet, name: &TemplateName) -> Result<Vec<Event>, Rejection> {
@@ -44,13 +69,18 @@ pub(super) fn remove_template(fleet: &Fleet, name: &TemplateName) -> Result<Vec<
     }
 }
 
-/// The newest version of a pack has all of its actions; an action that two packs bring is that of the last one.
+/// The newest version of a pack has all of its actions.
 pub(super) fn install_pack(
     fleet: &Fleet,
     pack: &Arc<str>,
     version: &Arc<str>,
     actions: &[Arc<Action>],
 ) -> Result<Vec<Event>, Rejection> {
+    for action in actions {
+        if let Some(owner) = fleet.owners.get(&action.name).filter(|owner| *owner != pack) {
+            return Err(taken("action", &action.name, pack, owner));
+        }
+    }
     let own = fleet.owners.values().filter(|owner| *owner == pack).count();
     let same = fleet.packs.get(pack) == Some(version)
         && own == actions.len()

@@ -19,6 +19,9 @@ pub const LONGEST_SOURCE: usize = 4 * 1024;
 pub(super) fn check(body: &Body) -> Result<(), Rejection> {
     match body {
         Body::HoldJob { reason, .. }
+        | Body::ResumeJob { reason, .. }
+        | Body::ApproveBatch { reason, .. }
+        | Body::RetryHosts { reason, .. }
         | Body::DrainJob { reason, .. }
         | Body::CancelJob { reason, .. }
         | Body::KillJob { reason, .. }
@@ -28,18 +31,18 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         Body::CreateSchedule { spec, .. } => is_name("the name of the schedule", &spec.name),
         Body::PutInventory { source, .. } => at_most("the name of the source", source, LONGEST_SOURCE),
         Body::ApplyTemplate { .. }
+        | Body::InstallTemplate { .. }
         | Body::RemoveTemplate { .. }
         | Body::InstallPack { .. }
         | Body::CreateJob(_)
         | Body::StartJob { .. }
-        | Body::ResumeJob { .. }
-        | Body::ApproveBatch { .. }
-        | Body::RetryHosts { .. }
         | Body::DeleteSchedule { .. }
         | Body::Report { .. }
         | Body::Tick { .. }
         | Body::NoteRoom { .. }
-        | Body::RevokeToken { .. } => Ok(()),
+        | Body::RevokeToken { .. }
+        | Body::OpenSession { .. }
+        | Body::CloseSession { .. } => Ok(()),
     }
 }
 

@@ -19,9 +19,9 @@ mod tick;
 
 pub use advance::consequences;
 pub use limits::{LONGEST_NAME, LONGEST_REASON, LONGEST_SOURCE};
-pub use people::{choose, may_retry};
+pub use people::{choose, may_retry, to_accept, to_retry};
 pub use report::LONGEST_OUTPUT;
-pub use steering::{Steer, allowed};
+pub use steering::{Steer, WhyNot, allowed};
 
 use crate::command::{Body, Code, Command, Rejection};
 use crate::event::{AccessEvent, Event, JobEvent, RoomChanged};
@@ -35,19 +35,24 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
     limits::check(&command.body)?;
     let by = &command.actor.0;
     match &command.body {
-        Body::ApplyTemplate { template, source } => library::apply_template(fleet, template, source),
+        Body::ApplyTemplate { template, source } => Ok(library::apply_template(fleet, template, source)),
+        Body::InstallTemplate { pack, template, source } => library::install_template(fleet, pack, template, source),
         Body::RemoveTemplate { template } => library::remove_template(fleet, template),
         Body::InstallPack { pack, version, actions } => library::install_pack(fleet, pack, version, actions),
         Body::PutInventory { source, hosts } => library::put_inventory(fleet, source, hosts),
         Body::CreateJob(create) => create::create_job(fleet, create, by),
         Body::StartJob { job } => steering::start(fleet, *job),
         Body::HoldJob { job, reason } => steering::hold(fleet, *job, by, reason),
-        Body::ResumeJob { job } => steering::resume(fleet, *job, by),
+        Body::ResumeJob { job, reason } => steering::resume(fleet, *job, by, reason),
         Body::DrainJob { job, reason } => steering::drain(fleet, *job, by, reason),
         Body::CancelJob { job, reason } => steering::cancel(fleet, *job, by, reason),
         Body::KillJob { job, reason } => steering::kill(fleet, *job, by, reason),
-        Body::ApproveBatch { job, batch, plan_hash } => people::approve(fleet, *job, *batch, plan_hash, by, now),
-        Body::RetryHosts { job, which, from } => people::retry(fleet, *job, which, *from, by),
+        Body::ApproveBatch { job, batch, plan_hash, reason } => {
+            people::approve(fleet, *job, *batch, plan_hash, people::Word { by, reason }, now)
+        }
+        Body::RetryHosts { job, which, from, reason } => {
+            people::retry(fleet, *job, which, *from, people::Word { by, reason })
+        }
         Body::AcceptHosts { job, which, reason } => people::accept(fleet, *job, which, by, reason),
         Body::ResolveInDoubt { job, host, verdict, reason } => {
             people::resolve(fleet, *job, *host, *verdict, by, reason)
@@ -61,8 +66,10 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
             let changed = RoomChanged { room: *room, free_percent: *free_percent };
             Ok(vec![Event::Access(AccessEvent::RoomChanged(changed))])
         }
-        Body::CreateToken { token, name, hash } => Ok(access::create_token(*token, name, hash)),
+        Body::CreateToken { token, name, hash } => access::create_token(fleet, *token, name, hash),
         Body::RevokeToken { token } => access::revoke_token(fleet, *token),
+        Body::OpenSession { token, hash, until } => access::open_session(fleet, *token, hash, *until, now),
+        Body::CloseSession { hash } => Ok(access::close_session(fleet, hash)),
     }
 }
 

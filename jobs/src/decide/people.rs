@@ -15,13 +15,20 @@ use crate::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Who says something, and why.
+#[derive(Clone, Copy)]
+pub(super) struct Word<'a> {
+    pub(super) by: &'a Arc<str>,
+    pub(super) reason: &'a Arc<str>,
+}
+
 /// Agrees that the next batch opens. The hash says which plan the person looked at.
 pub(super) fn approve(
     fleet: &Fleet,
     id: JobId,
     batch: BatchIndex,
     plan_hash: &Arc<str>,
-    by: &Arc<str>,
+    Word { by, reason }: Word<'_>,
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
     let job = job(fleet, id)?;
@@ -53,7 +60,8 @@ pub(super) fn approve(
         return Err(Rejection::new(Code::Conflict, message, "look at the plan again, then approve that one"));
     }
     may_approve(job, batch, by)?;
-    let approved = BatchApproved { batch, by: by.clone(), plan_hash: plan_hash.clone() };
+    let (by, reason) = (by.clone(), reason.clone());
+    let approved = BatchApproved { batch, by, plan_hash: plan_hash.clone(), reason };
     Ok(of_job(id, vec![approved.into()]))
 }
 
@@ -77,13 +85,23 @@ pub(super) fn retry(
     id: JobId,
     which: &Which,
     from: RetryFrom,
-    by: &Arc<str>,
+    Word { by, reason }: Word<'_>,
 ) -> Result<Vec<Event>, Rejection> {
     let job = job(fleet, id)?;
     check(job, Steer::Retry)?;
+    let hosts = to_retry(job, which)?;
+    Ok(of_job(id, vec![HostsRetried { hosts, from, by: by.clone(), reason: reason.clone() }.into()]))
+}
+
+/// The hosts that a retry would give another run.
+pub fn to_retry(job: &Job, which: &Which) -> Result<Vec<HostIndex>, Rejection> {
     let may = |run: &HostRun| may_retry(run) && (which.not_started || !run.never_started());
-    let hosts = chosen(job, which, may, "none of the chosen hosts can be retried")?;
-    Ok(of_job(id, vec![HostsRetried { hosts, from, by: by.clone() }.into()]))
+    chosen(job, which, may, "none of the chosen hosts can be retried")
+}
+
+/// The hosts that a person would take over.
+pub fn to_accept(job: &Job, which: &Which) -> Result<Vec<HostIndex>, Rejection> {
+    chosen(job, which, HostRun::needs_a_person, "none of the chosen hosts needs a person")
 }
 
 /// Whether a host can be given another run, or its first where the job ended before that.
@@ -101,7 +119,7 @@ pub(super) fn accept(
 ) -> Result<Vec<Event>, Rejection> {
     let job = job(fleet, id)?;
     check(job, Steer::Accept)?;
-    let hosts = chosen(job, which, HostRun::needs_a_person, "none of the chosen hosts needs a person")?;
+    let hosts = to_accept(job, which)?;
     Ok(of_job(id, vec![HostsAccepted { hosts, by: by.clone(), reason: reason.clone() }.into()]))
 }
 
@@ -141,8 +159,13 @@ pub fn choose(job: &Job, which: &Which, may: impl Fn(&HostRun) -> bool) -> Vec<H
         Some(outcome) => which.outcomes.contains(&outcome),
         None => which.outcomes.contains(&HostOutcome::InDoubt),
     };
+    let of_cluster = which.error.as_ref().map(|error| -> BTreeSet<HostIndex> {
+        job.clusters.get(error).map(|cluster| cluster.hosts.iter().copied().collect()).unwrap_or_default()
+    });
+    let failed_so = |host| of_cluster.as_ref().is_none_or(|hosts| hosts.contains(&host));
     let indexed = (0u32..).map(HostIndex).zip(&job.runs);
-    indexed.filter(|(host, run)| may(run) && of_class(run) && named(*host)).map(|(host, _)| host).collect()
+    let is_meant = |host, run| may(run) && of_class(run) && named(host) && failed_so(host);
+    indexed.filter(|(host, run)| is_meant(*host, *run)).map(|(host, _)| host).collect()
 }
 
 /// A host that is named and not planned.

@@ -70,13 +70,80 @@ impl fmt::Display for Steer {
     }
 }
 
+/// Why something may not be asked of a job now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WhyNot {
+    /// It was started already.
+    AlreadyStarted,
+    /// It is held already.
+    AlreadyHeld,
+    /// It is not held.
+    NotHeld,
+    /// It is draining already.
+    AlreadyDraining,
+    /// It is being cancelled already.
+    AlreadyCancelling,
+    /// It was not started yet.
+    NotStarted,
+    /// It is draining.
+    Draining,
+    /// It is being cancelled.
+    Cancelling,
+    /// Nothing is in flight; hosts need a person.
+    NothingInFlight,
+    /// It has ended.
+    Ended,
+    /// It ended and was archived.
+    Archived,
+    /// No host needs a person.
+    NobodyNeedsAPerson,
+    /// No host ended without success.
+    NobodyFailed,
+    /// No batch waits for approval.
+    NothingToApprove,
+    /// No host is in doubt.
+    NobodyInDoubt,
+}
+
+impl WhyNot {
+    /// In words, and what to do instead.
+    pub fn text(self) -> &'static str {
+        match self {
+            WhyNot::AlreadyStarted => "it was started already",
+            WhyNot::AlreadyHeld => "it is held already",
+            WhyNot::NotHeld => "it is not held",
+            WhyNot::AlreadyDraining => "it is draining already",
+            WhyNot::AlreadyCancelling => "it is being cancelled already",
+            WhyNot::NotStarted => "it was not started yet",
+            WhyNot::Draining => "it is draining",
+            WhyNot::Cancelling => "it is being cancelled",
+            WhyNot::NothingInFlight => "nothing is in flight; retry or accept the hosts that need a person",
+            WhyNot::Ended => "it has ended",
+            WhyNot::Archived => "it ended and was archived; create a job for the hosts that need it",
+            WhyNot::NobodyNeedsAPerson => "no host needs a person",
+            WhyNot::NobodyFailed => "no host ended without success",
+            WhyNot::NothingToApprove => "no batch waits for approval",
+            WhyNot::NobodyInDoubt => "no host is in doubt",
+        }
+    }
+}
+
+impl fmt::Display for WhyNot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
 /// Whether something may be asked of a job in a status; otherwise why not.
-pub fn allowed(status: JobStatus, steer: Steer) -> Result<(), &'static str> {
+pub fn allowed(status: JobStatus, steer: Steer) -> Result<(), WhyNot> {
     use JobStatus::{Cancelling, Draining, Finished, Held, Planned, Running, Settled};
     use Steer::{Accept, Approve, Cancel, Drain, Hold, Kill, Resolve, Resume, Retry, Start};
+    use WhyNot::{
+        AlreadyCancelling, AlreadyDraining, AlreadyHeld, AlreadyStarted, Ended, NotHeld, NotStarted, NothingInFlight,
+    };
     match (steer, status) {
         (Start, Planned) => Ok(()),
-        (Start, Running | Held | Draining | Cancelling | Settled) => Err("it was started already"),
+        (Start, Running | Held | Draining | Cancelling | Settled) => Err(AlreadyStarted),
         (Hold, Running) => Ok(()),
         (Resume, Held | Draining) => Ok(()),
         (Drain, Running | Held) => Ok(()),
@@ -86,17 +153,15 @@ pub fn allowed(status: JobStatus, steer: Steer) -> Result<(), &'static str> {
         (Accept, Running | Held | Settled | Draining | Cancelling) => Ok(()),
         (Approve, Running | Held | Draining) => Ok(()),
         (Resolve, Running | Held | Settled | Draining | Cancelling) => Ok(()),
-        (Hold, Held) => Err("it is held already"),
-        (Resume, Running) => Err("it is not held"),
-        (Drain, Draining) => Err("it is draining already"),
-        (Cancel, Cancelling) => Err("it is being cancelled already"),
-        (Hold | Resume | Drain | Retry | Accept | Approve | Resolve, Planned) => Err("it was not started yet"),
-        (Hold | Retry, Draining) => Err("it is draining"),
-        (Hold | Resume | Drain | Retry | Approve, Cancelling) => Err("it is being cancelled"),
-        (Hold | Resume | Drain | Cancel | Kill | Approve, Settled) => {
-            Err("nothing is in flight; retry or accept the hosts that need a person")
-        }
-        (Start | Hold | Resume | Drain | Cancel | Kill | Accept | Approve | Resolve, Finished) => Err("it has ended"),
+        (Hold, Held) => Err(AlreadyHeld),
+        (Resume, Running) => Err(NotHeld),
+        (Drain, Draining) => Err(AlreadyDraining),
+        (Cancel, Cancelling) => Err(AlreadyCancelling),
+        (Hold | Resume | Drain | Retry | Accept | Approve | Resolve, Planned) => Err(NotStarted),
+        (Hold | Retry, Draining) => Err(WhyNot::Draining),
+        (Hold | Resume | Drain | Retry | Approve, Cancelling) => Err(WhyNot::Cancelling),
+        (Hold | Resume | Drain | Cancel | Kill | Approve, Settled) => Err(NothingInFlight),
+        (Start | Hold | Resume | Drain | Cancel | Kill | Accept | Approve | Resolve, Finished) => Err(Ended),
     }
 }
 
@@ -122,8 +187,8 @@ pub(super) fn hold(fleet: &Fleet, id: JobId, by: &Arc<str>, reason: &Arc<str>) -
     steer(fleet, id, Steer::Hold, JobHeld { why }.into())
 }
 
-pub(super) fn resume(fleet: &Fleet, id: JobId, by: &Arc<str>) -> Result<Vec<Event>, Rejection> {
-    steer(fleet, id, Steer::Resume, JobResumed { by: by.clone() }.into())
+pub(super) fn resume(fleet: &Fleet, id: JobId, by: &Arc<str>, reason: &Arc<str>) -> Result<Vec<Event>, Rejection> {
+    steer(fleet, id, Steer::Resume, JobResumed { by: by.clone(), reason: reason.clone() }.into())
 }
 
 pub(super) fn drain(fleet: &Fleet, id: JobId, by: &Arc<str>, reason: &Arc<str>) -> Result<Vec<Event>, Rejection> {

@@ -73,7 +73,7 @@ impl Room {
 
     fn retry(&mut self, job: JobId) -> Result<(), Rejection> {
         let which = Which { not_started: true, ..Which::default() };
-        self.carry_out(Body::RetryHosts { job, which, from: RetryFrom::Start })
+        self.carry_out(Body::RetryHosts { job, which, from: RetryFrom::Start, reason: "".into() })
     }
 
     fn ids(&self) -> Vec<u64> {
@@ -120,7 +120,7 @@ fn what_is_retried_stays_and_what_is_archived_stays_as_it_ended() {
     assert!(room.fleet.jobs.contains_key(&first), "it goes on, so it stays");
     let left = room.leaving();
     assert_eq!(left.iter().map(|job| job.id.0.timestamp_ms()).collect::<Vec<_>>(), [2]);
-    assert!(explain::actions(&left[0]).iter().all(|action| action.refused.is_some_and(|why| why.contains("archived"))));
+    assert!(explain::actions(&left[0]).iter().all(|action| action.refused == Some(jobs::decide::WhyNot::Archived)));
     let rejection = room.retry(left[0].id).expect_err("it is in the archive");
     assert_eq!(rejection.code, Code::NotFound);
     assert!(rejection.hint.contains("archive"), "{}", rejection.hint);

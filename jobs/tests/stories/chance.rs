@@ -162,11 +162,11 @@ fn command(job: &Job, what: u8, whom: u8) -> Body {
     let from = if whom & 2 == 0 { RetryFrom::FailedStep } else { RetryFrom::Start };
     match what % 20 {
         0 | 1 => Body::HoldJob { job: id, reason },
-        2..=5 => Body::ResumeJob { job: id },
+        2..=5 => Body::ResumeJob { job: id, reason: "".into() },
         6 => Body::DrainJob { job: id, reason },
         7 => Body::CancelJob { job: id, reason },
         8 => Body::KillJob { job: id, reason },
-        9..=13 => Body::RetryHosts { job: id, which: some(), from },
+        9..=13 => Body::RetryHosts { job: id, which: some(), from, reason: "".into() },
         14 => Body::AcceptHosts { job: id, which: some(), reason },
         15 | 16 => Body::ResolveInDoubt { job: id, host, verdict: verdict(whom), reason },
         17 => Body::StartJob { job: id },
@@ -180,7 +180,7 @@ fn verdict(chance: u8) -> Verdict {
 
 fn approval(job: &Job, batch: u32) -> Body {
     let batch = BatchIndex(batch % (job.batches.len() as u32 + 1));
-    Body::ApproveBatch { job: job.id, batch, plan_hash: job.plan.hash.to_string().into() }
+    Body::ApproveBatch { job: job.id, batch, plan_hash: job.plan.hash.to_string().into(), reason: "".into() }
 }
 
 fn run(case: &Case) -> World<Moody> {
@@ -218,7 +218,9 @@ fn next_step(fleet: &Fleet, job: &Job) -> Option<Body> {
     match (job.status, doubt) {
         (JobStatus::Finished, _) => return None,
         (JobStatus::Planned, _) if kinds.contains(&WaitingKind::Start) => return Some(Body::StartJob { job: id }),
-        (JobStatus::Held, _) if kinds.contains(&WaitingKind::Resume) => return Some(Body::ResumeJob { job: id }),
+        (JobStatus::Held, _) if kinds.contains(&WaitingKind::Resume) => {
+            return Some(Body::ResumeJob { job: id, reason: "".into() });
+        }
         (_, Some(at)) if kinds.contains(&WaitingKind::Person) => {
             let verdict = verdict(at as u8);
             return Some(Body::ResolveInDoubt { job: id, host: host(at), verdict, reason: "seen".into() });

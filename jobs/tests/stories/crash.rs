@@ -92,6 +92,11 @@ fn beside_jobs(dies: bool) -> (BTreeSet<&'static str>, String) {
     send(&mut world, Body::NoteRoom { room: Room::NoNewHosts, free_percent: 4 });
     send(&mut world, Body::NoteRoom { room: Room::Ample, free_percent: 40 });
     send(&mut world, Body::CreateToken { token, name: "ci".into(), hash: "00".into() });
+    let until = world.now + Duration::minutes(60 * 24 * 7);
+    for hash in ["11", "22"] {
+        send(&mut world, Body::OpenSession { token, hash: hash.into(), until });
+    }
+    send(&mut world, Body::CloseSession { hash: "11".into() });
     send(&mut world, Body::PutInventory { source: "hosts".into(), hosts: vec![host] });
     send(&mut world, Body::InstallPack { pack: "p".into(), version: "1".into(), actions: vec![action] });
     send(&mut world, Body::ApplyTemplate { template: Arc::new(template), source: "text".into() });

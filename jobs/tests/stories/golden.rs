@@ -8,7 +8,7 @@ use crate::{answers::Script, chance, given::Given};
 use jobs::event::{AccessEvent, Event, InventoryEvent, JobEvent, LibraryEvent, ScheduleEvent};
 use jobs::fleet::Fleet;
 use jobs::time::Timestamp;
-use jobs::{apply, effects, render};
+use jobs::{apply, effects, render, sentence};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -65,6 +65,16 @@ fn no_name_of_an_event_ever_disappears() {
     assert!(gone.is_empty(), "these names are in logs somewhere and can never go: {gone:?}");
     let new: Vec<&String> = known.difference(&golden).collect();
     assert!(new.is_empty(), "add these to tests/golden/events/kinds.txt, and a file for each: {new:?}");
+}
+
+#[test]
+fn every_event_is_said_in_a_sentence() {
+    let said = |(kind, file): &(String, Value)| {
+        let sentence = sentence::sentence(&decode(kind, file), sentence::Names::default());
+        assert_ne!(sentence, *kind, "nothing is said of it");
+        format!("{kind}: {sentence}")
+    };
+    insta::assert_snapshot!(files().iter().map(said).collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

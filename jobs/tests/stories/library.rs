@@ -174,9 +174,9 @@ fn what_is_not_there_is_not_found() {
     let missing = format!("there is no job {job}");
     for body in [
         Body::StartJob { job },
-        Body::ResumeJob { job },
+        Body::ResumeJob { job, reason: "".into() },
         Body::KillJob { job, reason: "".into() },
-        Body::ApproveBatch { job, batch: jobs::ids::BatchIndex(0), plan_hash: "".into() },
+        Body::ApproveBatch { job, batch: jobs::ids::BatchIndex(0), plan_hash: "".into(), reason: "".into() },
     ] {
         refused(
             world.carry_out("user:bob", body),
@@ -214,7 +214,10 @@ fn a_plan_with_another_hash_is_not_approved() {
     let other = format!("{}{}", if hash.starts_with('0') { '1' } else { '0' }, &hash[1..]);
     let batch = jobs::ids::BatchIndex(0);
     refused(
-        world.carry_out("user:bob", Body::ApproveBatch { job, batch, plan_hash: other.as_str().into() }),
+        world.carry_out(
+            "user:bob",
+            Body::ApproveBatch { job, batch, plan_hash: other.as_str().into(), reason: "".into() },
+        ),
         Code::Conflict,
         &format!("the plan of job {job} is {hash}, not {other}"),
         "look at the plan again, then approve that one",
@@ -225,14 +228,53 @@ fn a_plan_with_another_hash_is_not_approved() {
 fn a_token_is_taken_back_once() {
     let mut world = world();
     let token = TokenId(ulid::Ulid::from_parts(1, 1));
-    let made = Body::CreateToken { token, name: "ci".into(), hash: "00".into() };
-    world.carry_out("user:root", made).expect("a token is made");
+    let made = |token| Body::CreateToken { token, name: "ci".into(), hash: "00".into() };
+    world.carry_out("user:root", made(token)).expect("a token is made");
+    let other = TokenId(ulid::Ulid::from_parts(1, 2));
+    let refused = world.carry_out("user:root", made(other)).expect_err("its name is somebody's");
+    assert_eq!((refused.code, refused.message.as_str()), (Code::Conflict, "there is a token ci already"));
     for expected in [true, true] {
         world.carry_out("user:root", Body::RevokeToken { token }).expect("it is taken back");
         assert_eq!(world.fleet.tokens[&token].revoked, expected);
     }
     let revoked = world.log.iter().filter(|(_, event)| event.kind() == "TokenRevoked").count();
     assert_eq!(revoked, 1);
+    world.carry_out("user:root", made(other)).expect("the name is free again");
+}
+
+#[test]
+fn sessions_end_with_their_token_their_time_or_a_word() {
+    let mut world = world();
+    let token = |number| TokenId(ulid::Ulid::from_parts(1, number));
+    for (number, name) in [(1, "ops"), (2, "ci")] {
+        let made = Body::CreateToken { token: token(number), name: name.into(), hash: "00".into() };
+        world.carry_out("user:root", made).expect("a token is made");
+    }
+    let start = world.now;
+    let open = |world: &mut World<Script>, number, hash: &str, minutes| {
+        let body =
+            Body::OpenSession { token: token(number), hash: hash.into(), until: start + Duration::minutes(minutes) };
+        world.carry_out("token:ops", body).map(drop)
+    };
+    let known = |world: &World<Script>| world.fleet.sessions.keys().map(ToString::to_string).collect::<Vec<_>>();
+    for (number, hash, minutes) in [(1, "a", 10), (1, "b", 60), (2, "c", 60)] {
+        open(&mut world, number, hash, minutes).expect("its token is good");
+    }
+    world.carry_out("token:ops", Body::CloseSession { hash: "b".into() }).expect("it is there");
+    world.carry_out("token:ops", Body::CloseSession { hash: "b".into() }).expect("nothing to do");
+    assert_eq!(known(&world), ["a", "c"]);
+    world.wait(Duration::minutes(11));
+    open(&mut world, 1, "d", 90).expect("its token is good");
+    assert_eq!(known(&world), ["c", "d"], "the time of one is up");
+    world.carry_out("user:root", Body::RevokeToken { token: token(2) }).expect("it is there");
+    assert_eq!(known(&world), ["d"]);
+    assert_eq!(open(&mut world, 2, "e", 90).expect_err("taken back").code, Code::NotFound);
+    for number in 0..100 {
+        open(&mut world, 1, &format!("f{number:03}"), 100).expect("there is room");
+    }
+    assert_eq!(known(&world).len(), 100);
+    assert_eq!(known(&world)[0], "f000", "the one that would end first made room");
+    world.check_fold();
 }
 
 #[test]
@@ -246,6 +288,41 @@ fn an_epoch_only_grows() {
     let restored = AccessEvent::BackupRestored(BackupRestored { epoch: 100_004 });
     jobs::apply(&mut world.fleet, &Event::Access(restored), world.now);
     assert_eq!(world.fleet.epoch, 100_004, "the next server process takes a greater one");
+}
+
+#[test]
+fn what_people_make_of_a_template_outlives_the_pack_that_brought_it() {
+    let mut world = world();
+    let template = Arc::new(world.fleet.templates.values().next().expect("one").template.as_ref().clone());
+    let named = |name: &str| Arc::new(Template { name: TemplateName::from(name), ..Template::clone(&template) });
+    let install = |world: &mut World<Script>, pack: &str, name: &str, source: &str| {
+        let before = world.log.len();
+        let body = Body::InstallTemplate { pack: pack.into(), template: named(name), source: source.into() };
+        world.carry_out("system", body).map(|()| world.log.len() - before)
+    };
+    for name in ["kept", "edited", "removed"] {
+        assert_eq!(install(&mut world, "p", name, "1"), Ok(1), "{name}");
+        assert_eq!(install(&mut world, "p", name, "1"), Ok(0), "{name}, the same again");
+    }
+    let edit = Body::ApplyTemplate { template: named("edited"), source: "mine".into() };
+    world.carry_out("user:author", edit).expect("a person may");
+    world.carry_out("user:author", Body::RemoveTemplate { template: named("removed").name.clone() }).expect("may");
+    for (name, expected) in [("kept", 1), ("edited", 0), ("removed", 0)] {
+        assert_eq!(install(&mut world, "p", name, "2"), Ok(expected), "{name} by the pack's next version");
+    }
+    let stands = |name: &str| {
+        let known = &world.fleet.templates[&named(name).name];
+        (known.version, known.source.to_string(), known.removed)
+    };
+    assert_eq!(stands("kept"), (2, "2".to_owned(), false));
+    assert_eq!(stands("edited"), (2, "mine".to_owned(), false));
+    assert_eq!(stands("removed"), (1, "1".to_owned(), true));
+    let refused = install(&mut world, "q", "kept", "2").expect_err("it is of p");
+    assert_eq!(
+        (refused.code, refused.message.as_str()),
+        (Code::Conflict, "pack q brings the template kept, which pack p has brought")
+    );
+    world.check_fold();
 }
 
 #[test]
@@ -263,6 +340,11 @@ fn the_actions_of_a_pack_are_those_of_its_newest_version() {
     assert_eq!(install(&mut world, "p", "1", &["install"]), Ok(1), "fewer actions are another pack");
     assert_eq!(known(&world), ["install", "q.look"]);
     assert_eq!(install(&mut world, "q", "2", &["check"]), Ok(1), "one that is no more of p");
+    let refused = install(&mut world, "p", "2", &["install", "check"]).expect_err("check is of q now");
+    assert_eq!(
+        (refused.code, refused.message.as_str()),
+        (Code::Conflict, "pack p brings the action check, which pack q has brought")
+    );
     assert_eq!(known(&world), ["check", "install"]);
     world.check_fold();
 }

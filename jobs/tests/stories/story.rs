@@ -254,7 +254,7 @@ impl Story {
         match word {
             "start" => Body::StartJob { job },
             "hold" => Body::HoldJob { job, reason },
-            "resume" => Body::ResumeJob { job },
+            "resume" => Body::ResumeJob { job, reason: "".into() },
             "drain" => Body::DrainJob { job, reason },
             "cancel" => Body::CancelJob { job, reason },
             "kill" => Body::KillJob { job, reason },
@@ -262,14 +262,19 @@ impl Story {
                 let (number, hash) = rest.split_once(" with ").unwrap_or((rest, ""));
                 let known = self.job(name).plan.hash.to_string();
                 let plan_hash = if hash.is_empty() { known.into() } else { hash.into() };
-                Body::ApproveBatch { job, batch: BatchIndex(number.parse::<u32>().expect(rest) - 1), plan_hash }
+                Body::ApproveBatch {
+                    job,
+                    batch: BatchIndex(number.parse::<u32>().expect(rest) - 1),
+                    plan_hash,
+                    reason: "".into(),
+                }
             }
             "retry" => {
                 let (which, from) = match rest.strip_suffix(" from start") {
                     Some(which) => (which, RetryFrom::Start),
                     None => (rest, RetryFrom::FailedStep),
                 };
-                Body::RetryHosts { job, which: self.which(which), from }
+                Body::RetryHosts { job, which: self.which(which), from, reason: "".into() }
             }
             "room" => Body::NoteRoom { room: room(rest), free_percent: 1 },
             "accept" => Body::AcceptHosts { job, which: self.which(rest), reason: "".into() },

@@ -106,8 +106,9 @@ impl JobMutation {
     }
 
     /// Admits hosts again. Failures there are by now count as seen: a threshold trips again at the next one.
-    async fn resume_job(&self, ctx: &Context<'_>, input: JobInput) -> Result<JobPayload, Error> {
-        steer(ctx, &input.job, |job| Body::ResumeJob { job }).await
+    async fn resume_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Result<JobPayload, Error> {
+        let reason: Arc<str> = input.reason.unwrap_or_default().into();
+        steer(ctx, &input.job, |job| Body::ResumeJob { job, reason }).await
     }
 
     /// Stops hosts at their next safe point.

@@ -10,6 +10,7 @@ mod template;
 mod token;
 
 pub use job::CreateJobInput;
+pub use people::HostsInput;
 
 use crate::backend::{Accepted, ActorContext, Refusal, Request};
 use crate::fault::{backend, fault};

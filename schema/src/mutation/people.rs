@@ -21,6 +21,8 @@ pub struct ApproveBatchInput {
     batch: u32,
     /// The hash of the plan that was looked at.
     plan_hash: String,
+    /// Why, for the log.
+    reason: Option<String>,
 }
 
 /// Which hosts of a job. Empty lists mean any.
@@ -32,6 +34,8 @@ pub struct HostsInput {
     outcomes: Option<Vec<HostOutcome>>,
     /// Also hosts that were never started.
     not_started: Option<bool>,
+    /// Hosts that failed with this error, as a failure cluster names it.
+    error: Option<String>,
 }
 
 /// Which hosts are given another run, and from where.
@@ -43,6 +47,8 @@ pub struct RetryHostsInput {
     which: Option<HostsInput>,
     /// Where their workflow begins; otherwise at the failed step.
     from: Option<RetryFrom>,
+    /// Why, for the log.
+    reason: Option<String>,
 }
 
 /// Where a retried host's workflow begins.
@@ -103,14 +109,16 @@ impl PeopleMutation {
             return Ok(JobPayload::refused(None, error));
         };
         let plan_hash: Arc<str> = input.plan_hash.into();
-        steer(ctx, &input.job, |job| Body::ApproveBatch { job, batch, plan_hash }).await
+        let reason: Arc<str> = input.reason.unwrap_or_default().into();
+        steer(ctx, &input.job, |job| Body::ApproveBatch { job, batch, plan_hash, reason }).await
     }
 
     /// Gives hosts that did not succeed another run, with a canary of one.
     async fn retry_hosts(&self, ctx: &Context<'_>, input: RetryHostsInput) -> Result<JobPayload, Error> {
         let which = input.which.unwrap_or_default().into();
         let from = input.from.map(Into::into).unwrap_or_default();
-        steer(ctx, &input.job, |job| Body::RetryHosts { job, which, from }).await
+        let reason: Arc<str> = input.reason.unwrap_or_default().into();
+        steer(ctx, &input.job, |job| Body::RetryHosts { job, which, from, reason }).await
     }
 
     /// Takes over hosts that are out of service or in doubt: they are somebody's business now, and the job can end.
@@ -147,6 +155,7 @@ impl From<HostsInput> for Which {
             hosts: input.hosts.unwrap_or_default().into_iter().map(Into::into).collect(),
             outcomes: input.outcomes.unwrap_or_default().into_iter().map(Into::into).collect(),
             not_started: input.not_started.unwrap_or(false),
+            error: input.error.map(Into::into),
         }
     }
 }

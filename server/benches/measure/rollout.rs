@@ -43,7 +43,7 @@ fn library(in_flight: u32, in_one_batch: bool) -> Vec<Body> {
     let pack = server::library::builtin_pack().expect("the built-in pack is right");
     let mut bodies = pack.commands();
     for body in &mut bodies {
-        if let Body::ApplyTemplate { template, .. } = body {
+        if let Body::InstallTemplate { template, .. } = body {
             let mut quick = Template::clone(template);
             quick.concurrency = Concurrency { max: in_flight, ramp: Ramp::None };
             if in_one_batch {

@@ -1,10 +1,9 @@
 //! An engine over a real store, with whatever hosts a bench gives it.
 
 use jobs::command::Command;
-use server::engine::{Clock, Config, Engine, Runner, Submission, SystemClock, Until, fold, take_over};
+use server::engine::{Clock, Config, Engine, Runner, SystemClock, Until, fold, take_over};
 use std::sync::Arc;
 use storage::RocksStore;
-use tokio::sync::oneshot;
 
 /// A snapshot after so many events, as the server writes them.
 const SNAPSHOT_EVERY: u64 = 100_000;
@@ -25,14 +24,15 @@ pub fn start(store: &Arc<RocksStore>, hosts: impl FnOnce(Engine) -> Box<dyn Runn
 
 /// Has a command carried out, and waits until it is durable.
 pub fn submit(engine: &Engine, command: Command) {
-    let (reply, answer) = oneshot::channel();
-    let submission = Submission { command, origin: "bench".into(), views: Vec::new(), reply: Some(reply) };
-    engine.submit(submission).expect("the engine lives");
-    answer.blocking_recv().expect("the engine answers").expect("the command is carried out");
+    let reply = runtime().block_on(engine.carry_out(command, "bench"));
+    reply.expect("the engine lives").expect("the command is carried out");
 }
 
 /// Ends the engine, with a snapshot.
 pub fn stop(engine: &Engine) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(engine.stop());
+    runtime().block_on(engine.stop());
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime")
 }

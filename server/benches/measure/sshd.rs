@@ -106,6 +106,13 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    /// A bench that panics leaves no server behind. Where it was ended before, there is nothing to end.
+    fn drop(&mut self) {
+        drop(self.process.kill().and_then(|()| self.process.wait()));
+    }
+}
+
 /// CPU seconds of all children of this process that have ended: fields 16 and 17 of its `stat`.
 fn children_cpu_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").expect("Linux has it");

@@ -60,7 +60,7 @@ struct Event {
     at: String,
     actor: String,
     kind: String,
-    payload: Value,
+    text: String,
 }
 
 /// Lists or follows events.
@@ -83,21 +83,12 @@ async fn list(session: &Session, args: &Args) -> Result<Exit, CliError> {
 
 fn row(event: &Event) -> [String; 6] {
     let time = clock::local(&event.at);
-    [
-        event.position.to_string(),
-        time,
-        event.kind.clone(),
-        event.stream.clone(),
-        event.actor.clone(),
-        says(&event.payload),
-    ]
+    [event.position.to_string(), time, event.kind.clone(), event.stream.clone(), event.actor.clone(), says(&event.text)]
 }
 
-/// A payload on one line, cut where it is long.
-fn says(payload: &Value) -> String {
-    let text = payload.to_string();
-    let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(&text);
-    match text.char_indices().nth(100) {
+/// A sentence on one line, cut where it is long.
+fn says(text: &str) -> String {
+    match text.char_indices().nth(160) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -138,8 +129,8 @@ async fn pages(
 }
 
 fn line(event: &Event) -> String {
-    let Event { position, stream, at, actor, kind, payload } = event;
-    plain_line(&format!("{position} {} {kind} {stream} by {actor} {}", clock::local(at), says(payload)))
+    let Event { position, stream, at, actor, kind, text } = event;
+    plain_line(&format!("{position} {} {kind} {stream} by {actor} {}", clock::local(at), says(text)))
 }
 
 #[cfg(test)]
@@ -147,17 +138,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_payload_is_cut_and_cannot_command_the_terminal() {
-        assert_eq!(says(&json!({ "host": 3, "step": 1 })), "\"host\":3,\"step\":1");
-        assert_eq!(says(&json!({ "error": "é".repeat(200) })).chars().count(), 101);
+    fn a_long_sentence_is_cut_and_cannot_command_the_terminal() {
+        assert_eq!(says("web-1 was admitted"), "web-1 was admitted");
+        assert_eq!(says(&"é".repeat(200)).chars().count(), 161);
         let event = Event {
             position: 7,
             stream: "job/01J".into(),
             at: "soon".into(),
             actor: "token:ci\u{1b}[2J".into(),
             kind: "JobHeld".into(),
-            payload: json!({}),
+            text: "held by ci\u{7}".into(),
         };
-        assert_eq!(line(&event), "7 soon JobHeld job/01J by token:ci ");
+        assert_eq!(line(&event), "7 soon JobHeld job/01J by token:ci held by ci");
     }
 }

@@ -48,10 +48,7 @@ pub enum Verb {
     /// Admit nobody new; hosts in flight finish
     Hold(steer::Steer),
     /// Admit hosts again
-    Resume {
-        #[command(flatten)]
-        job: JobRef,
-    },
+    Resume(steer::Steer),
     /// Stop hosts at their next safe point
     Drain(steer::Steer),
     /// Stop hosts at their next safe point, and end the job
@@ -89,7 +86,7 @@ pub async fn run(session: &Session, verb: &Verb) -> Result<Exit, CliError> {
         Verb::Show { job } => show::run(session, job).await,
         Verb::Watch(watch) => watch::run(session, watch).await,
         Verb::Hold(steer) => steer::hold(session, steer).await,
-        Verb::Resume { job } => steer::resume(session, job).await,
+        Verb::Resume(steer) => steer::resume(session, steer).await,
         Verb::Drain(steer) => steer::drain(session, steer).await,
         Verb::Cancel(steer) => steer::cancel(session, steer).await,
         Verb::Kill(steer) => steer::kill(session, steer).await,

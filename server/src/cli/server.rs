@@ -55,14 +55,14 @@ pub async fn run(args: &ServerArgs, as_json: bool) -> Result<Exit, CliError> {
     if !service.address.ip().is_loopback() {
         tracing::warn!(address = %service.address, "beyond loopback without TLS, tokens can be read on the way: use a TLS proxy");
     }
-    say(args, &service, as_json)?;
+    say(args, &service, as_json).await?;
     let told = wait_to_be_told().await;
     service.stop().await;
     told
 }
 
 /// What whoever started the server has to know: where it is and, the first time, its token.
-fn say(args: &ServerArgs, service: &Service, as_json: bool) -> Result<(), CliError> {
+async fn say(args: &ServerArgs, service: &Service, as_json: bool) -> Result<(), CliError> {
     let url = format!("http://{}", service.address);
     let first = service.first_token.as_ref().filter(|token| token.is_to_be_shown());
     let shown = first.map(|token| token.secret.reveal());
@@ -71,7 +71,13 @@ fn say(args: &ServerArgs, service: &Service, as_json: bool) -> Result<(), CliErr
             serde_json::json!({ "url": url, "data": args.folder.data, "epoch": service.epoch, "token": shown });
         terminal::print(&format!("{answer}\n"))?;
     } else {
-        let token = shown.map(|secret| format!("access token, shown this once:\n  {secret}\n")).unwrap_or_default();
+        let token = match shown {
+            Some(secret) => {
+                let link = service.sign_in_link().await.map_err(not_started)?.unwrap_or_else(|| url.clone());
+                format!("access token, shown this once:\n  {secret}\nsign in, within the hour:\n  {link}\n")
+            }
+            None => String::new(),
+        };
         terminal::print(&format!("stagger serves {url}\n{token}"))?;
     }
     first.into_iter().for_each(FirstToken::was_shown);

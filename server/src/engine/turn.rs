@@ -17,12 +17,16 @@ use jobs::time::{Duration, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use storage::{EventStore, Group, Head, OutputChunk, Pipe, Record, StoreError, ViewChange, Writer};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-/// Commands, reports and outputs that may wait for the engine.
-const INBOX: usize = 65_536;
+/// Commands that may wait for the engine. Reports are at most a few for each attempt in force.
+const MOST_COMMANDS: usize = 1_024;
+/// Bytes of output that may be on their way to the disk.
+const MOST_OUTPUT_BYTES: u32 = 64 * 1024 * 1024;
+/// What a piece of output takes beside its bytes, so that many small ones are bounded, too.
+const CHUNK_BYTES: usize = 128;
 /// Records decided ahead of the disk; beyond that the engine waits for it.
 const MOST_AHEAD: usize = 8_192;
 /// The shortest wait between two ticks, so that a deadline nobody can meet does not spin.
@@ -67,9 +71,11 @@ pub struct Submission {
 }
 
 enum Message {
-    Submit(Box<Submission>),
+    /// The permit is the place of the command among those that wait; a tick of the engine's own has none.
+    Submit(Box<Submission>, Option<OwnedSemaphorePermit>),
     Report(JobId, AttemptId, Report),
-    Output(OutputChunk),
+    /// The permit is for its bytes, until they are on disk.
+    Output(OutputChunk, OwnedSemaphorePermit),
     Written(Result<Head, StoreError>),
     Stop(oneshot::Sender<()>),
 }
@@ -77,7 +83,9 @@ enum Message {
 /// The engine, to be talked to from any thread.
 #[derive(Clone)]
 pub struct Engine {
-    inbox: SyncSender<Message>,
+    inbox: Sender<Message>,
+    commands: Arc<Semaphore>,
+    output: Arc<Semaphore>,
     looks: Looks,
     durable: watch::Receiver<u64>,
     applied: Arc<AtomicU64>,
@@ -97,23 +105,26 @@ pub struct Progress {
 impl Engine {
     /// Starts the engine's thread over a folded log.
     pub fn start(booted: Booted, config: Config) -> EngineStart {
-        let (inbox, messages) = sync_channel(INBOX);
+        let (inbox, messages) = channel();
         let (publish, durable) = watch::channel(booted.position);
         let applied = Arc::new(AtomicU64::new(booted.position));
         let mirror = Mirror::new();
-        let engine = Engine { inbox, looks: mirror.looks(), durable, applied };
+        let (commands, output) = (Semaphore::new(MOST_COMMANDS), Semaphore::new(MOST_OUTPUT_BYTES as usize));
+        let (commands, output) = (Arc::new(commands), Arc::new(output));
+        let engine = Engine { inbox, commands, output, looks: mirror.looks(), durable, applied };
         EngineStart { booted, config, messages, publish, mirror, engine }
     }
 
-    /// Hands in a command. Waits while the inbox is full.
-    pub fn submit(&self, submission: Submission) -> Result<(), Ended> {
-        self.inbox.send(Message::Submit(Box::new(submission))).map_err(|_| Ended)
+    /// Hands in a command, once fewer than 1,024 wait.
+    pub async fn submit(&self, submission: Submission) -> Result<(), Ended> {
+        let place = self.commands.clone().acquire_owned().await.map_err(|_| Ended)?;
+        self.inbox.send(Message::Submit(Box::new(submission), Some(place))).map_err(|_| Ended)
     }
 
     /// Hands in a command and waits for the reply.
     pub async fn carry_out(&self, command: Command, origin: &str) -> Result<Reply, Ended> {
         let (reply, answer) = oneshot::channel();
-        self.submit(Submission { command, origin: origin.into(), views: Vec::new(), reply: Some(reply) })?;
+        self.submit(Submission { command, origin: origin.into(), views: Vec::new(), reply: Some(reply) }).await?;
         answer.await.map_err(|_| Ended)
     }
 
@@ -123,10 +134,13 @@ impl Engine {
         drop(self.inbox.send(Message::Report(job, attempt, report)));
     }
 
-    /// Hands in a piece of output. It is durable no later than any report handed in after it.
-    pub fn output(&self, job: JobId, attempt: AttemptId, pipe: Pipe, offset: u64, bytes: Vec<u8>) {
+    /// Hands in a piece of output, once less than 64 MiB are on their way to the disk. It is durable no later than any
+    /// report handed in after it.
+    pub async fn output(&self, job: JobId, attempt: AttemptId, pipe: Pipe, offset: u64, bytes: Vec<u8>) {
+        let size = u32::try_from(bytes.len() + CHUNK_BYTES).unwrap_or(u32::MAX).min(MOST_OUTPUT_BYTES);
+        let Ok(room) = self.output.clone().acquire_many_owned(size).await else { return };
         let chunk = OutputChunk { key: output_key(job, attempt), pipe, offset, bytes };
-        drop(self.inbox.send(Message::Output(chunk)));
+        drop(self.inbox.send(Message::Output(chunk, room)));
     }
 
     /// Queues a look at the state. It sees all that was durable when it was queued.
@@ -227,6 +241,8 @@ struct Staged {
     happened: Vec<Happened>,
     changes: Vec<Change>,
     replies: Vec<(oneshot::Sender<Reply>, Reply)>,
+    /// For the bytes of output in the group.
+    room: Vec<OwnedSemaphorePermit>,
     inventory_changed: bool,
 }
 
@@ -338,14 +354,20 @@ impl Turn {
         let fresh = || Fresh { job: JobId(ulid::Ulid::generate()), seed: ulid::Ulid::generate().random() as u64 };
         let fresh = if scheduled { (0..FRESH_PER_TICK).map(|_| fresh()).collect() } else { Vec::new() };
         let command = Command { actor: Actor::system(), body: Body::Tick { fresh } };
-        Message::Submit(Box::new(Submission { command, origin: "".into(), views: Vec::new(), reply: None }))
+        Message::Submit(Box::new(Submission { command, origin: "".into(), views: Vec::new(), reply: None }), None)
     }
 
     fn take_in(&mut self, message: Message) -> Result<(), StoreError> {
         match message {
-            Message::Submit(submission) => self.decide(*submission),
+            Message::Submit(submission, place) => {
+                self.decide(*submission);
+                drop(place);
+            }
             Message::Report(job, attempt, report) => self.take_report(job, attempt, report),
-            Message::Output(chunk) => self.staged.group.outputs.push(chunk),
+            Message::Output(chunk, room) => {
+                self.staged.group.outputs.push(chunk);
+                self.staged.room.push(room);
+            }
             Message::Written(result) => self.written(result?),
             Message::Stop(done) => self.stopping = Some(done),
         }
@@ -426,7 +448,6 @@ impl Turn {
         }
         let inbox = self.engine.inbox.clone();
         self.in_flight = Some(staged);
-        // The engine reads its inbox as long as it lives, so the writer never waits for ever.
         self.writer.submit(group, move |result| drop(inbox.send(Message::Written(result))));
     }
 

@@ -283,7 +283,7 @@ impl Host {
         self.header(state)
     }
 
-    /// Ends the script of an attempt.
+    /// Ends the script of an attempt, or keeps it from ever beginning.
     pub fn cancel(&self, tried: Tried, epoch: u64) -> Header {
         let mut machine = self.machine();
         let state = match machine.stands(tried) {
@@ -291,6 +291,10 @@ impl Host {
             State::Running => {
                 self.signal(&mut machine, tried);
                 State::Cancelling
+            }
+            State::Unknown => {
+                self.tell(&mut machine, Fact::Barred(tried));
+                State::Barred
             }
             other => other,
         };

@@ -31,6 +31,7 @@ pub struct Machine {
     epoch: u64,
     attempts: BTreeMap<Tried, Attempt>,
     acked: BTreeSet<Tried>,
+    barred: BTreeSet<Tried>,
 }
 
 /// An attempt that a host has claimed.
@@ -91,6 +92,8 @@ pub enum Fact {
     },
     /// A result was acknowledged, so the attempt is forgotten and can never start again.
     Acked(#[serde(with = "as_text")] Tried),
+    /// An attempt was cancelled before it had begun, so it never will.
+    Barred(#[serde(with = "as_text")] Tried),
     /// The host went down, and will boot.
     WentDown {
         /// Until when nobody gets in.
@@ -138,7 +141,11 @@ impl Machine {
             Fact::Ended { tried, end } => self.ended(*tried, *end),
             Fact::Acked(tried) => {
                 self.attempts.remove(tried);
+                self.barred.remove(tried);
                 self.acked.insert(*tried);
+            }
+            Fact::Barred(tried) => {
+                self.barred.insert(*tried);
             }
             Fact::WentDown { until } => {
                 self.boots += 1;
@@ -198,8 +205,8 @@ impl Machine {
         if begin.epoch < self.epoch {
             return Verdict::Answer(State::Fenced);
         }
-        if self.acked.contains(&tried) {
-            return Verdict::Answer(State::Acked);
+        if let Some(state) = self.gone(tried) {
+            return Verdict::Answer(state);
         }
         if let Some(attempt) = self.attempts.get(&tried) {
             return Verdict::Answer(self.standing(attempt, &begin.spec, begin.flags.reboot));
@@ -232,7 +239,8 @@ impl Machine {
 
     fn has_later(&self, tried: Tried) -> bool {
         let later = (std::ops::Bound::Excluded(tried), std::ops::Bound::Included(Tried { number: u16::MAX, ..tried }));
-        self.attempts.range(later).next().is_some() || self.acked.range(later).next().is_some()
+        self.attempts.range(later).next().is_some()
+            || [&self.acked, &self.barred].iter().any(|gone| gone.range(later).next().is_some())
     }
 
     fn has_earlier_alive(&self, tried: Tried) -> bool {
@@ -244,9 +252,14 @@ impl Machine {
     pub fn stands(&self, tried: Tried) -> State {
         match self.attempts.get(&tried) {
             Some(attempt) => self.standing(attempt, &attempt.spec, false),
-            None if self.acked.contains(&tried) => State::Acked,
-            None => State::Unknown,
+            None => self.gone(tried).unwrap_or(State::Unknown),
         }
+    }
+
+    /// Why it can never start, if it cannot.
+    fn gone(&self, tried: Tried) -> Option<State> {
+        let acked = self.acked.contains(&tried).then_some(State::Acked);
+        acked.or_else(|| self.barred.contains(&tried).then_some(State::Barred))
     }
 
     /// The attempt, unless it was never here or is acknowledged.
@@ -413,6 +426,14 @@ mod tests {
             ),
             ("reboot, done, not booted", &[running.clone(), ended.clone()], &reboot, answer(State::Done)),
             ("an old controller", &[Fact::Heard(1)], &old, answer(State::Fenced)),
+            ("cancelled before", &[Fact::Barred(tried(1))], &begin(1), answer(State::Barred)),
+            (
+                "cancelled before, acked",
+                &[Fact::Barred(tried(1)), Fact::Acked(tried(1))],
+                &begin(1),
+                answer(State::Acked),
+            ),
+            ("a later one, cancelled before", &[Fact::Barred(tried(2))], &begin(1), answer(State::Fenced)),
             ("a later attempt", &[began(2, Run::Process)], &begin(1), answer(State::Fenced)),
             ("a later one, acked", &[Fact::Acked(tried(2))], &begin(1), answer(State::Fenced)),
             ("the next while it runs", std::slice::from_ref(&running), &begin(2), answer(State::Busy)),
@@ -448,6 +469,7 @@ mod tests {
             began(3, Run::Process),
             Fact::WentDown { until: 7 },
             began(4, Run::Process),
+            Fact::Barred(tried(5)),
         ];
         let mut machine = Machine::default();
         for fact in &facts {
@@ -457,8 +479,10 @@ mod tests {
             machine.apply(&read);
         }
         assert_eq!((machine.epoch(), machine.has_supervisor("ff"), machine.boots), (4, true, 1));
-        let stands = [1, 2, 3, 4].map(|number| machine.stands(tried(number)));
-        assert_eq!(stands, [State::Acked, State::VanishedRebooted, State::VanishedRebooted, State::VanishedKilled]);
+        let stands = [1, 2, 3, 4, 5].map(|number| machine.stands(tried(number)));
+        let expected =
+            [State::Acked, State::VanishedRebooted, State::VanishedRebooted, State::VanishedKilled, State::Barred];
+        assert_eq!(stands, expected);
         assert_eq!(machine.running(), []);
     }
 

@@ -13,14 +13,20 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use schema::ActorContext;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use storage::StoreError;
 use storage::backup::{Manifest, pack};
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncWriteExt, DuplexStream};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::io::{ReaderStream, SyncIoBridge};
+use tokio::time::timeout;
+use tokio_util::io::ReaderStream;
 
+/// How long a client may take nothing of the archive before it is given up: it keeps others from theirs.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How much of the archive waits for a slow client.
 const AHEAD_BYTES: usize = 256 * 1024;
 
@@ -93,7 +99,8 @@ pub async fn send(State(front): State<Arc<Front>>, Extension(asked): Extension<A
     match front.state.backups.make().await {
         Ok(copied) => {
             let (sending, receiving) = tokio::io::duplex(AHEAD_BYTES);
-            tokio::task::spawn_blocking(move || pack_into(&copied, sending));
+            let client = Client { pipe: sending, patience: PATIENCE, runtime: Handle::current() };
+            tokio::task::spawn_blocking(move || pack_into(&copied, client));
             let until_the_end = ReaderStream::new(receiving).take_until(front.shutdown.clone().cancelled_owned());
             let name = "attachment; filename=\"stagger-backup.tar\"";
             let headers = [
@@ -108,10 +115,30 @@ pub async fn send(State(front): State<Arc<Front>>, Extension(asked): Extension<A
 }
 
 /// Whoever receives it notices an archive that breaks off: its manifest says what has to come.
-fn pack_into(copied: &Copied, sending: DuplexStream) {
-    match pack(&copied.folder, SyncIoBridge::new(sending)) {
+fn pack_into(copied: &Copied, client: Client) {
+    match pack(&copied.folder, client) {
         Ok(_) => tracing::info!("the backup is sent"),
         Err(why) => tracing::warn!(%why, "the backup was not sent to its end"),
+    }
+}
+
+/// The client as something that a thread writes to. One that takes nothing for long is an error.
+struct Client {
+    pipe: DuplexStream,
+    patience: Duration,
+    runtime: Handle,
+}
+
+impl Write for Client {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let taken = timeout(self.patience, self.pipe.write(bytes));
+        let given_up = |_| std::io::Error::new(std::io::ErrorKind::TimedOut, "the client has stopped taking it");
+        self.runtime.block_on(taken).map_err(given_up)?
+    }
+
+    /// What the pipe has is on its way.
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -128,4 +155,28 @@ fn refuse(refused: Refused) -> Response {
         ),
     };
     request_error(status, code, &message, hint).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_stops_taking_is_given_up_and_one_that_is_slow_is_not() {
+        let (sending, mut receiving) = tokio::io::duplex(8);
+        let mut client = Client { pipe: sending, patience: Duration::from_millis(200), runtime: Handle::current() };
+        let slow = tokio::spawn(async move {
+            let mut taken = Vec::new();
+            for _ in 0..5 {
+                tokio::time::sleep(Duration::from_millis(60)).await;
+                let mut piece = [0; 8];
+                tokio::io::AsyncReadExt::read_exact(&mut receiving, &mut piece).await.expect("it comes");
+                taken.extend(piece);
+            }
+            (taken, receiving)
+        });
+        let ended = tokio::task::spawn_blocking(move || client.write_all(&[7; 64])).await.expect("no panic");
+        assert_eq!(ended.expect_err("nobody took the rest").kind(), std::io::ErrorKind::TimedOut);
+        assert_eq!(slow.await.expect("no panic").0, [7; 40]);
+    }
 }

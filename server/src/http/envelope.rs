@@ -75,7 +75,7 @@ async fn count(State(front): State<Arc<Front>>, request: Request, next: Next) ->
 
 /// One of few names for a path, so that clients cannot make up labels.
 fn label(path: &str) -> &'static str {
-    ["/graphql", "/graphql/ws", "/backup", "/healthz", "/readyz", "/metrics"]
+    ["/graphql", "/graphql/ws", "/session", "/backup", "/healthz", "/readyz", "/metrics"]
         .into_iter()
         .find(|known| *known == path)
         .unwrap_or("dashboard")

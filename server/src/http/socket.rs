@@ -5,11 +5,13 @@
 //! found here: what an operation answers.
 
 use super::graphql::{is_refused, missing_variable};
-use super::{Front, bearer, refuse};
+use super::session::is_own_page;
+use super::{Front, Proof, refuse, who};
+use crate::access::Denied;
 use async_graphql::{Request, Response as Answered, Variables};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{AbortHandle, Abortable, BoxStream, SelectAll, once};
 use futures_util::{StreamExt, future};
@@ -28,6 +30,8 @@ pub const INTRODUCTION: Duration = Duration::from_secs(10);
 pub const OPERATIONS: usize = 100;
 /// How often a client is pinged.
 const PING: Duration = Duration::from_secs(20);
+/// How often it is looked whether the token or the session of a client is still good.
+const RECHECK: Duration = Duration::from_secs(5);
 /// After how long without a word, pongs included, a client is taken for gone.
 const SILENCE: Duration = Duration::from_secs(60);
 /// How long one message may take to be taken by the client.
@@ -43,20 +47,19 @@ pub async fn upgrade(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !is_same_origin(&headers) {
+    if !is_own_page(&headers) {
         return (StatusCode::FORBIDDEN, "a page of another site may not open this socket\n").into_response();
     }
     let Ok(place) = front.sockets.clone().try_acquire_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open; close one or try later\n")
             .into_response();
     };
-    let known = match bearer(&headers) {
-        None => None,
-        secret => match front.state.access.actor(secret, peer.ip()).await {
-            Ok(actor) => Some(ActorContext { actor, origin: peer.ip().to_string().into() }),
-            Err(denied) => return refuse(&denied),
-        },
-    };
+    let proof = Proof::of(&headers);
+    if let Proof::Token(_) = proof
+        && let Err(denied) = who(&front, &proof, peer).await
+    {
+        return refuse(&denied);
+    }
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_LIMIT);
     if upgrade.selected_protocol().is_none() {
         return (StatusCode::BAD_REQUEST, "this socket speaks the subprotocol graphql-transport-ws only\n")
@@ -64,18 +67,10 @@ pub async fn upgrade(
     }
     upgrade.on_upgrade(async move |socket| {
         front.state.metrics.sockets.inc();
-        converse(socket, &front, peer, known).await;
+        converse(socket, &front, peer, proof).await;
         front.state.metrics.sockets.dec();
         drop(place);
     })
-}
-
-/// Whether a browser opened the socket from a page of this server. Other clients send no `Origin`.
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let site = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, site)| site);
-    site.is_some() && site == host
 }
 
 /// Why a socket is closed, by the protocol's numbers.
@@ -149,11 +144,11 @@ impl Asked {
     }
 }
 
-async fn converse(mut socket: WebSocket, front: &Arc<Front>, peer: SocketAddr, known: Option<ActorContext>) {
-    let close = match timeout(INTRODUCTION, introduce(&mut socket, front, peer, known)).await {
+async fn converse(mut socket: WebSocket, front: &Arc<Front>, peer: SocketAddr, proof: Proof) {
+    let close = match timeout(INTRODUCTION, introduce(&mut socket, front, peer, proof)).await {
         Err(_) => Close::IntroductionLate,
         Ok(Err(close)) => close,
-        Ok(Ok(actor)) => Conversation::new(&mut socket, front, actor).run().await,
+        Ok(Ok(introduced)) => Conversation::new(&mut socket, front, introduced).run().await,
     };
     tracing::debug!(peer = %peer, why = ?close, "a socket closes");
     if let Some(frame) = close.frame() {
@@ -162,12 +157,7 @@ async fn converse(mut socket: WebSocket, front: &Arc<Front>, peer: SocketAddr, k
 }
 
 /// Waits for the introduction, and answers it.
-async fn introduce(
-    socket: &mut WebSocket,
-    front: &Front,
-    peer: SocketAddr,
-    known: Option<ActorContext>,
-) -> Result<ActorContext, Close> {
+async fn introduce(socket: &mut WebSocket, front: &Front, peer: SocketAddr, proof: Proof) -> Result<Introduced, Close> {
     let payload = loop {
         match hear(socket).await? {
             Some(Said::ConnectionInit { payload }) => break payload,
@@ -176,16 +166,18 @@ async fn introduce(
             Some(Said::Pong {} | Said::Complete { .. }) | None => {}
         }
     };
-    let actor = match (secret_of(payload.as_ref()), known) {
-        (None, Some(known)) => known,
-        (secret, _) => {
-            let asked = front.state.access.actor(secret.as_deref(), peer.ip()).await;
-            let actor = asked.map_err(|denied| Close::Forbidden(denied.to_string()))?;
-            ActorContext { actor, origin: peer.ip().to_string().into() }
-        }
-    };
+    let proof = secret_of(payload.as_ref()).map_or(proof, Proof::Token);
+    let actor = who(front, &proof, peer).await.map_err(|denied| Close::Forbidden(denied.to_string()))?;
     say(socket, json!({ "type": "connection_ack" })).await?;
-    Ok(actor)
+    Ok(Introduced { actor, proof, peer })
+}
+
+/// Who is at the other end, and what they showed. It is looked at again as long as the socket is open: what was taken back
+/// meanwhile lets nobody listen on.
+struct Introduced {
+    actor: ActorContext,
+    proof: Proof,
+    peer: SocketAddr,
 }
 
 /// The secret in an introduction: `{"authorization": "Bearer stg_…"}` or `{"token": "stg_…"}`.
@@ -219,21 +211,21 @@ type Brought = (String, Option<Answered>);
 struct Conversation<'a> {
     socket: &'a mut WebSocket,
     front: &'a Arc<Front>,
-    actor: ActorContext,
+    with: Introduced,
     operations: SelectAll<BoxStream<'static, Brought>>,
     by_id: HashMap<String, AbortHandle>,
     heard_at: Instant,
 }
 
 impl<'a> Conversation<'a> {
-    fn new(socket: &'a mut WebSocket, front: &'a Arc<Front>, actor: ActorContext) -> Conversation<'a> {
+    fn new(socket: &'a mut WebSocket, front: &'a Arc<Front>, with: Introduced) -> Conversation<'a> {
         let (operations, by_id) = (SelectAll::new(), HashMap::new());
-        Conversation { socket, front, actor, operations, by_id, heard_at: Instant::now() }
+        Conversation { socket, front, with, operations, by_id, heard_at: Instant::now() }
     }
 
     /// Until somebody goes, which is what it returns.
     async fn run(mut self) -> Close {
-        let mut ping = interval(PING);
+        let (mut ping, mut recheck) = (interval(PING), interval(RECHECK));
         loop {
             let step = tokio::select! {
                 heard = hear(self.socket) => match heard {
@@ -242,6 +234,7 @@ impl<'a> Conversation<'a> {
                 },
                 Some((id, brought)) = self.operations.next() => self.bring(id, brought).await,
                 _ = ping.tick() => self.ping().await,
+                _ = recheck.tick() => self.recheck().await,
                 () = self.front.shutdown.cancelled() => Err(Close::Stopping),
             };
             if let Err(close) = step {
@@ -273,7 +266,7 @@ impl<'a> Conversation<'a> {
         if self.by_id.len() >= OPERATIONS {
             return Err(Close::TooMany);
         }
-        let answers = self.execute(asked.request(self.actor.clone()));
+        let answers = self.execute(asked.request(self.with.actor.clone()));
         let (of_answer, of_end) = (id.clone(), id.clone());
         let answers = answers.map(move |answered| (of_answer.clone(), Some(answered)));
         let end = once(future::ready((of_end, None)));
@@ -306,6 +299,14 @@ impl<'a> Conversation<'a> {
                 say(self.socket, json!({ "type": "error", "id": id, "payload": answered.errors })).await
             }
             Some(answered) => say(self.socket, json!({ "type": "next", "id": id, "payload": answered })).await,
+        }
+    }
+
+    /// Whether what was shown is still good. A fault of the server's takes nobody's socket away.
+    async fn recheck(&mut self) -> Result<(), Close> {
+        match who(self.front, &self.with.proof, self.with.peer).await {
+            Ok(_) | Err(Denied::Fault(_)) => Ok(()),
+            Err(denied) => Err(Close::Forbidden(denied.to_string())),
         }
     }
 

@@ -153,6 +153,21 @@ fn answer(result: &Parameter, is_true: bool) -> Value {
 }
 
 #[test]
+fn a_host_in_two_inventories_is_named_with_both() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, hosts: &[&str]| {
+        let hosts = hosts.iter().map(|host| format!("  {host}: {{}}\n")).collect::<String>();
+        let file = folder.path().join(name);
+        std::fs::write(&file, format!("hosts:\n{hosts}")).expect("a file");
+        file
+    };
+    let files = [write("a.yaml", &["web-1", "web-2"]), write("b.yaml", &["db-1"]), write("c.yaml", &["web-2"])];
+    assert_eq!(inventories_from(&files[..2]).expect("no host twice").len(), 2);
+    let said = inventories_from(&files).expect_err("web-2 is there twice").to_string();
+    assert!(["web-2", "a.yaml", "c.yaml"].iter().all(|word| said.contains(word)), "{said}");
+}
+
+#[test]
 fn a_folder_without_a_manifest_is_not_a_pack() {
     let folder = tempfile::tempdir().unwrap_or_else(|why| panic!("{why}"));
     let said = pack_from(folder.path()).err().map(|why| why.to_string()).unwrap_or_default();

@@ -14,9 +14,11 @@
 #     run                  made once; it and the claim are durable before the script starts: without it, nothing has run
 #     out err res          what the script wrote: stdout, stderr, $STAGGER_OUTPUT
 #     cancel               it is to be ended
+#     noisy                it was ended because it wrote without end
 #     done                 how it ended: one line, valid only when it is whole. Its room is set aside before the claim
 #                          and written over in place, so that a full disk cannot hide the end
-#   acked/<op>.<number>    its end is on record elsewhere; it can never start again
+#   acked/<op>.<number>    it can never start again: its end is on record elsewhere, or, where the file says "barred", it
+#                          was cancelled before it had begun
 #
 # Read with LAUNCH (protocol.rs), which has set $d (the folder) and $h (the hash in its path). Few processes are started on
 # the way of a step that goes well, because ten thousand hosts pay for each: hence builtins where they do.
@@ -56,6 +58,12 @@ await() {
 # claimed: whether the attempt is claimed, into $claim_spec and $claim_boot. A torn claim is none: nothing ran on it.
 claimed() {
   read -r claim_spec claim_boot claim_epoch 2>/dev/null <"$a/claim" && [ -n "$claim_epoch" ]
+}
+
+# gone OP.NUMBER: whether it can never start, and says so.
+gone() {
+  [ -e "$d/acked/$1" ] || return
+  if [ -s "$d/acked/$1" ]; then answer barred; else answer acked; fi
 }
 
 # finished, for an attempt that is claimed: whether its end is on record, into $res, $out, $err (lengths) and $end.
@@ -224,6 +232,18 @@ alone() {
   if occupied; then answer busy && exit 0; fi
 }
 
+# hold: takes the lock of the attempt, as descriptor 9. False when somebody has it.
+hold() {
+  exec 9>>"$a/lock"
+  flock -n 9
+  case $? in
+    0) return 0 ;;
+    1) exec 9>&- ;;
+    *) refuse "flock is missing on this host, or its filesystem has no locks; install util-linux or busybox" ;;
+  esac
+  return 1
+}
+
 # take LENGTH FILE: that much of standard input.
 take() {
   if [ "$1" -eq 0 ]; then true >"$2"; else dd bs="$1" count=1 iflag=fullblock >"$2"; fi 2>/dev/null || give_up
@@ -267,7 +287,7 @@ settled() {
 
 # Holding the lock, decides what is to be done. Returns if the script is to be started now.
 decide() {
-  if [ -e "$d/acked/$op.$number" ]; then answer acked && exit 0; fi
+  if gone "$op.$number"; then exit 0; fi
   if ! claimed; then
     if [ "$known" = yes ]; then answer unknown && exit 0; fi
     alone
@@ -302,24 +322,17 @@ begin() {
   fence "$epoch"
   acknowledge "$acks"
   a=$d/ops/$op.$number
-  if [ -e "$d/acked/$op.$number" ]; then answer acked && exit 0; fi
+  if gone "$op.$number"; then exit 0; fi
   if [ ! -d "$a" ]; then
     if [ "$known" = yes ]; then answer unknown && exit 0; fi
     mkdir "$a" 2>/dev/null || mkdir -p "$a" "$d/acked" 2>/dev/null || give_up
   fi
   true 2>/dev/null >>"$a/lock" || give_up
-  exec 9>>"$a/lock"
-  flock -n 9
-  case $? in
-    0) ;;
-    1)
-      exec 9>&-
-      if claimed; then settled; fi
-      answer running && follow
-      exit 0
-      ;;
-    *) refuse "flock is missing on this host, or its filesystem has no locks; install util-linux or busybox" ;;
-  esac
+  if ! hold; then
+    if claimed; then settled; fi
+    answer running && follow
+    exit 0
+  fi
   decide
   # The supervisor inherits the lock: from the decision to the end of the script it is never free.
   setsid sh "$d/bin/$h/host" supervise "$d" "$a" "$limit" </dev/null >/dev/null 2>&1 &
@@ -356,7 +369,15 @@ become_script() {
   exec setsid "$@"
 }
 
-# Ends the script when its time is up or when it is cancelled: SIGTERM, ten seconds of grace, SIGKILL, each to the whole
+# noisy: whether the script has written more than anybody will ever read; a disk is there for other things, too.
+noisy() {
+  set -- $(cd "$a" && wc -c out err)
+  [ $(($1 + $3)) -gt "${STAGGER_MOST_OUTPUT:-1073741824}" ] || return
+  echo "stagger: it wrote more than ${STAGGER_MOST_OUTPUT:-1073741824} bytes of output, and was ended" >>"$a/err"
+  true >"$a/noisy"
+}
+
+# Ends the script when its time is up, when it is cancelled or when it writes without end: SIGTERM, ten seconds of grace, SIGKILL, each to the whole
 # process group. It waits for the supervisor's lock in between, so that it ends with it.
 guard() {
   exec 9>&- 8<"$a/lock"
@@ -369,6 +390,7 @@ guard() {
       [ "$left" -gt 100 ] || patience=1
     fi
     await 8 "$patience" && return
+    if noisy; then break; fi
   done
   kill -s TERM -- "-$script" 2>/dev/null
   for pause in 0.1 0.1 0.3 0.5 1 1 1 1 1 1 1 1 1; do
@@ -387,9 +409,9 @@ record() {
   fi
   if [ -e "$a/cancel" ]; then cause=cancel; fi
   if [ "$limit" -gt 0 ] && [ "$took" -ge $((limit * 100)) ]; then cause=timeout; fi
-  case $cause in
-    cancel | timeout) wait "$guard" ;; # nothing of the script is left then
-  esac
+  if [ "$cause" = cancel ] || [ "$cause" = timeout ] || [ -e "$a/noisy" ]; then
+    wait "$guard" # nothing of the script is left then
+  fi
   set -- 0 out 0 err 0
   if [ -s "$a/out" ] || [ -s "$a/err" ] || [ -s "$a/res" ]; then set -- $(cd "$a" && wc -c out err res); fi
   echo "$5 $1 $3 end exit=$exit signal=$signal cause=$cause ms=$((took * 10)) out=$1 err=$3 ok" 1<>"$a/done"
@@ -432,7 +454,7 @@ sweep() {
 # tail OP NUMBER OUT_FROM ERR_FROM: follows, never starts.
 follow_only() {
   a=$d/ops/$1.$2 out_from=$3 err_from=$4
-  if [ -e "$d/acked/$1.$2" ]; then answer acked && return; fi
+  if gone "$1.$2"; then return; fi
   if ! claimed; then answer unknown && return; fi
   if finished; then answer "done" && conclude && return; fi
   exec 8<"$a/lock"
@@ -446,12 +468,27 @@ follow_only() {
   answer running && follow
 }
 
+# bar OP.NUMBER: sees to it that an attempt that has not begun never will, however late its begin comes. Decided under its
+# lock, as its start is. False when it has begun after all.
+bar() {
+  { mkdir -p "$a" "$d/acked" && true >>"$a/lock"; } 2>/dev/null || { answer nospace && return; }
+  if ! hold; then answer busy && return; fi # somebody decides about it just now, or it has been started this moment
+  if gone "$1"; then return; fi
+  if claimed && [ -e "$a/run" ]; then return 1; fi
+  if echo barred 2>/dev/null >"$d/acked/$1"; then answer barred && return; fi
+  rm -f "$d/acked/$1"
+  answer nospace
+}
+
 # cancel OP NUMBER EPOCH: the guard sees the file.
 cancel() {
   fence "$3"
   a=$d/ops/$1.$2
-  if [ -e "$d/acked/$1.$2" ]; then answer acked && return; fi
-  if ! claimed; then answer unknown && return; fi
+  if gone "$1.$2"; then return; fi
+  if ! claimed || [ ! -e "$a/run" ]; then
+    if bar "$1.$2"; then return; fi
+    exec 9>&-
+  fi
   if finished; then answer "done" && return; fi
   true >"$a/cancel" || refuse "cannot write $a/cancel"
   answer cancelling

@@ -106,7 +106,8 @@ pub enum Verb {
         /// Bytes of stderr that the controller has.
         err_from: u64,
     },
-    /// End the script: SIGTERM, ten seconds of grace, SIGKILL.
+    /// End the script: SIGTERM, ten seconds of grace, SIGKILL. One that has not begun never will, even if its `begin` is
+    /// still on the way.
     Cancel {
         /// Which.
         attempt: Tried,

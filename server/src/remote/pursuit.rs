@@ -35,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const REBOOT_PATIENCE: Duration = Duration::from_secs(4);
 /// How often a host is asked whether it has been rebooted.
 const REBOOT_PAUSE: Duration = Duration::from_secs(2);
+/// How often a killed attempt is asked for while the host is about to begin it.
+const BAR_PAUSE: Duration = Duration::from_millis(500);
 /// How long a host may take to the first line of an answer; it makes three files durable meanwhile.
 const FIRST_ANSWER: Duration = Duration::from_secs(90);
 /// How long a follower may say nothing at all; a supervisor's gives a sign of life every quarter of a minute.
@@ -242,8 +244,12 @@ impl Pursuit {
         said
     }
 
-    /// Asks for the attempt, and follows it if it runs.
+    /// Asks for the attempt, and follows it if it runs. A killed one that the host has not answered for is never begun to be
+    /// ended at once.
     async fn ask(&mut self, shell: &Shell) -> Result<Came, Cut> {
+        if *self.killed.borrow() && !self.known {
+            return self.bar(shell).await;
+        }
         let acks = self.using.link.take_acks(self.order.sudo);
         let mut answers = Answers::default();
         match self.first_answer(shell, acks.clone(), &mut answers).await {
@@ -261,23 +267,39 @@ impl Pursuit {
         acks: Vec<Tried>,
         answers: &mut Answers,
     ) -> Result<(Header, Vec<u8>, Running), Cut> {
-        let (verb, input) = self.question(acks);
-        let starts = matches!(verb, Verb::Begin(_));
+        let (verb, input) = self.begin(acks);
         self.in_reach();
         let mut running = self.say(shell, verb, input).await?;
-        self.may_have_begun |= starts;
-        let heard = timeout(FIRST_ANSWER, header(&mut running, answers)).await;
-        let (header, rest) = heard.map_err(|_| Cut::Lost("the host did not answer in time".to_owned()))??;
+        self.may_have_begun = true;
+        let (header, rest) = first_header(&mut running, answers).await?;
         Ok((header, rest, running))
     }
 
-    /// What to ask, and what to give with it. A killed attempt that the host has not answered for is only asked for, so
-    /// that nothing is started to be ended at once.
-    fn question(&self, acks: Vec<Tried>) -> (Verb, Vec<u8>) {
+    /// Sees to it that the attempt does not begin any more, though a `begin` that was sent earlier may still be on its way.
+    async fn bar(&mut self, shell: &Shell) -> Result<Came, Cut> {
+        let mut running = self.say(shell, self.to_cancel(), Vec::new()).await?;
+        let (header, _) = first_header(&mut running, &mut Answers::default()).await?;
+        self.failures = 0;
+        self.meet(&header).await?;
+        let report = match header.state {
+            State::Cancelling | State::Done => {
+                self.known = true;
+                return Ok(Came::AskAgain(Duration::ZERO));
+            }
+            State::Busy => return Ok(Came::AskAgain(BAR_PAUSE)),
+            State::Barred if self.may_have_begun_elsewhere(&header) => Report::Vanished(Vanished::Forgotten),
+            state => self.final_word(state, &header)?,
+        };
+        Ok(Came::Report(report))
+    }
+
+    fn to_cancel(&self) -> Verb {
+        Verb::Cancel { attempt: self.attempt, epoch: self.epoch }
+    }
+
+    /// The request to begin or go on, and what to give with it.
+    fn begin(&self, acks: Vec<Tried>) -> (Verb, Vec<u8>) {
         let (out_from, err_from) = (self.kept.0, self.kept.1.saturating_sub(LAST_LINE));
-        if *self.killed.borrow() && !self.known {
-            return (Verb::Tail { attempt: self.attempt, out_from, err_from }, Vec::new());
-        }
         let Script { environment, text, spec } = &self.script;
         let begin = Begin {
             attempt: self.attempt,
@@ -316,28 +338,33 @@ impl Pursuit {
                 return Ok(self.ended(end, &result));
             }
             State::VanishedRebooted if self.order.expects_reboot() => Report::Ended(rebooted(&header)),
-            State::VanishedRebooted => Report::Vanished(Vanished::Rebooted),
-            State::VanishedKilled => Report::Vanished(Vanished::SupervisorKilled),
-            State::Acked => Report::Vanished(Vanished::Cleared),
-            State::Unknown if self.may_have_begun_elsewhere(&header) => Report::Vanished(Vanished::Forgotten),
-            State::Unknown => Report::Refused { why: "it was killed before it started".into() },
             State::NoSpace => Report::Refused {
                 why: format!("{host} has no space left for Stagger's folder; make room there and retry").into(),
             },
             State::Conflict => Report::Refused {
                 why: format!("{host} has this attempt on file with another script; retry it as a new attempt").into(),
             },
-            State::Fenced => Report::Refused { why: fenced(host.as_str(), header.epoch, self.epoch).into() },
             State::Busy => {
                 let why =
                     format!("an earlier attempt of this step still runs on {host}; this one starts once it ended");
                 return Err(Cut::Lost(why));
             }
-            State::Installed | State::Cancelling | State::Acknowledged => {
-                return Err(Cut::Lost(format!("the host answered begin with {}", header.state)));
-            }
+            state => self.final_word(state, &header)?,
         };
         Ok(Came::Report(report))
+    }
+
+    /// What an answer means that says the same whatever was asked.
+    fn final_word(&self, state: State, header: &Header) -> Result<Report, Cut> {
+        Ok(match state {
+            State::VanishedRebooted => Report::Vanished(Vanished::Rebooted),
+            State::VanishedKilled => Report::Vanished(Vanished::SupervisorKilled),
+            State::Acked => Report::Vanished(Vanished::Cleared),
+            State::Unknown => Report::Vanished(Vanished::Forgotten),
+            State::Barred => Report::Refused { why: "it was killed before it started".into() },
+            State::Fenced => Report::Refused { why: fenced(self.order.host.as_str(), header.epoch, self.epoch).into() },
+            other => return Err(Cut::Lost(format!("the host answered with {other}"))),
+        })
     }
 
     fn is_known_to_have_begun(&self) -> bool {
@@ -378,7 +405,7 @@ impl Pursuit {
         let mut cancelled = false;
         let mut bytes = rest;
         loop {
-            if let Some(end) = self.take_in(&mut answers, &bytes, &mut result)? {
+            if let Some(end) = self.take_in(&mut answers, &bytes, &mut result).await? {
                 running.has_said_all();
                 return Ok((end, result));
             }
@@ -402,12 +429,12 @@ impl Pursuit {
     }
 
     /// Hands on output that is new; returns the end when it has come.
-    fn take_in(&mut self, answers: &mut Answers, bytes: &[u8], result: &mut Vec<u8>) -> Result<Option<End>, Cut> {
+    async fn take_in(&mut self, answers: &mut Answers, bytes: &[u8], result: &mut Vec<u8>) -> Result<Option<End>, Cut> {
         let mut bytes = bytes;
         while let Some(line) = answers.next(&mut bytes)? {
             match line {
                 Line::Header(_) => {}
-                Line::Output(stream, offset, bytes) => self.output(stream, offset, bytes)?,
+                Line::Output(stream, offset, bytes) => self.output(stream, offset, bytes).await?,
                 Line::Result(whole) => *result = whole,
                 Line::End(end) => return Ok(Some(end)),
             }
@@ -416,7 +443,7 @@ impl Pursuit {
     }
 
     /// Hands on what of these bytes is new. A host that leaves some out is not believed.
-    fn output(&mut self, stream: Stream, offset: u64, bytes: &[u8]) -> Result<(), Cut> {
+    async fn output(&mut self, stream: Stream, offset: u64, bytes: &[u8]) -> Result<(), Cut> {
         if stream == Stream::Err {
             self.last_error.push(bytes);
         }
@@ -433,15 +460,15 @@ impl Pursuit {
         }
         let known = kept.saturating_sub(offset) as usize;
         *kept = end;
-        self.reports.output(self.order.job, self.order.attempt, stream, offset + known as u64, &bytes[known..]);
+        let (job, attempt) = (self.order.job, self.order.attempt);
+        self.reports.output(job, attempt, stream, offset + known as u64, bytes[known..].to_vec()).await;
         Ok(())
     }
 
     /// Whether the host knows that the script is to be ended. If it cannot be told now, it is at the next exchange.
     async fn cancel(&self, shell: &Shell) -> bool {
-        let verb = Verb::Cancel { attempt: self.attempt, epoch: self.epoch };
         let told = async {
-            let mut running = self.say(shell, verb, Vec::new()).await.ok()?;
+            let mut running = self.say(shell, self.to_cancel(), Vec::new()).await.ok()?;
             header(&mut running, &mut Answers::default()).await.ok()
         };
         matches!(timeout(FIRST_ANSWER, told).await, Ok(Some(_)))
@@ -486,6 +513,12 @@ fn fenced(host: &str, seen: Option<u64>, own: u64) -> String {
         }
         _ => format!("{host} has a later attempt of this step on file; this one will not run"),
     }
+}
+
+/// The same as [`header`], within the time that a host may take to it.
+async fn first_header(running: &mut Running, answers: &mut Answers) -> Result<(Header, Vec<u8>), Cut> {
+    let heard = timeout(FIRST_ANSWER, header(running, answers)).await;
+    heard.map_err(|_| Cut::Lost("the host did not answer in time".to_owned()))?
 }
 
 /// Reads the first line of an answer, and returns what came after it.

@@ -12,6 +12,7 @@ use crate::remote::pursuit::{Pursuit, SUPERVISOR};
 use crate::remote::script::{Script, hex};
 use crate::remote::session::Roads;
 use crate::remote::stores::Stores;
+use futures_util::future::BoxFuture;
 use jobs::action::Place;
 use jobs::attempt::{Order, Report, Signal};
 use jobs::ids::{AttemptId, HostName, JobId};
@@ -30,8 +31,9 @@ pub trait Reports: Send + Sync + 'static {
     /// What is said about an attempt. The same may be said twice.
     fn report(&self, job: JobId, attempt: AttemptId, report: Report);
     /// Output of an attempt, before the report that ends it: `bytes` stand at `offset` of the stream, in bytes. The
-    /// callee makes them durable before it passes the end on. Until this returns, no more of the attempt is read.
-    fn output(&self, job: JobId, attempt: AttemptId, stream: Stream, offset: u64, bytes: &[u8]);
+    /// callee makes them durable before it passes the end on. Until this is through, no more of the attempt is read, and
+    /// so a disk that is slower than the hosts slows the hosts down.
+    fn output(&self, job: JobId, attempt: AttemptId, stream: Stream, offset: u64, bytes: Vec<u8>) -> BoxFuture<'_, ()>;
     /// How many bytes of the attempt's output are kept already: of stdout, of stderr.
     fn kept(&self, job: JobId, attempt: AttemptId) -> (u64, u64);
 }

@@ -41,7 +41,7 @@ impl FirstToken {
     }
 }
 
-/// Makes a token where the log has none yet, or finds the one that nobody was shown. With a `file` the secret is written
+/// Makes a token where none is good, so that nobody is locked out of a server that they can start; or finds the one that nobody was shown. With a `file` the secret is written
 /// there and stays; otherwise it is kept in the data folder until it was shown.
 ///
 /// # Errors
@@ -54,16 +54,16 @@ pub(super) async fn make(
 ) -> Result<Option<FirstToken>, ServiceError> {
     let hashes = schema::backend::read(backend, |fleet: &Fleet, _| live_hashes(fleet)).await.map_err(|_| Ended)?;
     let unshown = data.join(UNSHOWN);
-    match hashes {
-        Some(hashes) => Ok(left_behind(&unshown, &hashes)),
-        None => first(engine, backend, unshown, file).await.map(Some),
+    if hashes.is_empty() {
+        return first(engine, backend, unshown, file).await.map(Some);
     }
+    Ok(left_behind(&unshown, &hashes))
 }
 
-/// The hashes of the tokens that are good; none at all before the first token.
-fn live_hashes(fleet: &Fleet) -> Option<Vec<String>> {
+/// The hashes of the tokens that are good.
+fn live_hashes(fleet: &Fleet) -> Vec<String> {
     let live = fleet.tokens.values().filter(|token| !token.revoked);
-    (!fleet.tokens.is_empty()).then(|| live.map(|token| token.hash.to_string()).collect())
+    live.map(|token| token.hash.to_string()).collect()
 }
 
 /// The token of a start that was killed before it showed it.

@@ -24,10 +24,11 @@ use tokio_util::sync::CancellationToken;
 pub struct Front {
     pub address: SocketAddr,
     pub backend: Arc<MemoryBackend>,
+    pub access: Arc<Access>,
     pub secret: Secret,
     pub http: reqwest::Client,
     shutdown: CancellationToken,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     _folder: TempDir,
 }
 
@@ -64,24 +65,25 @@ impl Front {
         let address = listener.local_addr().expect("bound");
         let shutdown = CancellationToken::new();
         let folder = tempfile::tempdir().expect("a folder");
+        let access = Arc::new(Access::over(backend.clone()));
         let state = HttpState {
             schema: schema::build(backend.clone(), Limits::default()),
             backend: backend.clone(),
-            access: Access::over(backend.clone()),
+            access: access.clone(),
             metrics: Arc::new(Metrics::default()),
             ready: Arc::new(AlwaysReady(backend.clone())),
             backups: Backups::new(folder.path().join("copy"), slow_to_fail),
         };
         let serving = tokio::spawn(serve(listener, state, shutdown.clone()));
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Front { address, backend, secret, http, shutdown, serving, _folder: folder }
+        Front { address, backend, access, secret, http, shutdown, serving, _folder: folder }
     }
 
     /// Ends the front and leaves the backend as a server's data folder is left.
     pub async fn stop(self) -> (Arc<MemoryBackend>, Secret, SocketAddr) {
         self.shutdown.cancel();
         drop(self.http);
-        self.serving.await.expect("no panic").expect("no error of the listener");
+        self.serving.await.expect("no panic");
         (self.backend, self.secret, self.address)
     }
 

@@ -8,6 +8,7 @@ mod folders;
 mod front;
 mod graphql;
 mod operations;
+mod sessions;
 mod socket;
 mod surroundings;
 mod watching;

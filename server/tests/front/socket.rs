@@ -14,7 +14,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 const CREATE: &str = "mutation { createJob(input: {template: \"patch\", start: true}) { job { ulid } } }";
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     async fn open(front: &Front, headers: &[(&'static str, String)]) -> Result<Socket, Error> {
@@ -27,7 +27,12 @@ impl Socket {
 
     /// With the protocol named, not introduced.
     async fn silent(front: &Front) -> Socket {
-        Socket::open(front, &protocol()).await.expect("a socket")
+        Socket::with(front, &[]).await
+    }
+
+    /// The same, with headers beside.
+    pub async fn with(front: &Front, headers: &[(&'static str, String)]) -> Socket {
+        Socket::open(front, &[&protocol(), headers].concat()).await.expect("a socket")
     }
 
     /// Introduced with the token.
@@ -39,16 +44,16 @@ impl Socket {
         socket
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.expect("sent");
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str) {
+    pub async fn subscribe(&mut self, id: &str, query: &str) {
         self.say(json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
     }
 
     /// The next message; pings of the connection are not messages.
-    async fn hear(&mut self) -> Value {
+    pub async fn hear(&mut self) -> Value {
         loop {
             match timeout(Duration::from_secs(20), self.0.next()).await.expect("in time") {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).expect("JSON"),
@@ -59,7 +64,7 @@ impl Socket {
     }
 
     /// The code the server closes with.
-    async fn closed(&mut self) -> u16 {
+    pub async fn closed(&mut self) -> u16 {
         loop {
             match timeout(Duration::from_secs(20), self.0.next()).await.expect("in time") {
                 Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fs::OpenOptions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 fn launch(folder: &TempDir) -> Process {
@@ -47,6 +47,20 @@ fn a_first_token_that_was_recorded_and_not_shown_is_shown_by_the_next_start() {
     let second = said(&mut server).expect("it serves");
     assert!(second["token"].is_null(), "it is shown once");
     assert!(works(&second, token));
+    let at = ["--server", second["url"].as_str().expect("a url"), "--token", token, "--json"];
+    let tokens = run(&[&at[..], &["token", "list"]].concat()).json();
+    let id = tokens[0]["id"].as_str().unwrap_or_else(|| panic!("{tokens}"));
+    run(&[&at[..], &["token", "revoke", id]].concat()).expect(0, &[]);
+    // What was taken back is refused within a second.
+    let began = Instant::now();
+    while works(&second, token) {
+        assert!(began.elapsed() < Duration::from_secs(30), "a token that was taken back still works");
+    }
+    server.kill();
+    let mut server = launch(&folder);
+    let third = said(&mut server).expect("it serves");
+    let token = third["token"].as_str().expect("nobody is locked out of a server that they can start");
+    assert!(works(&third, token));
 }
 
 fn wait_until_gone(file: &Path) {

@@ -29,10 +29,21 @@ pub struct Process {
 impl Process {
     /// Starts one with its words in the file `said`, and its complaints beside it.
     pub fn start(args: &[&str], said: &Path) -> Process {
+        Process::of(stagger(args), said)
+    }
+
+    /// Starts a command that becomes one.
+    pub fn of(mut command: Command, said: &Path) -> Process {
         let (out, err) =
             (File::create(said).expect("a file"), File::create(said.with_extension("err")).expect("a file"));
-        let child = stagger(args).stdout(out).stderr(err).spawn().expect("stagger starts");
+        let child = command.stdout(out).stderr(err).spawn().expect("stagger starts");
         Process { child, said: said.to_owned() }
+    }
+
+    /// A limit of the process, as the system has it: `limit("Max open files")`.
+    pub fn limit(&self, name: &str) -> String {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.child.id())).expect("a child");
+        limits.lines().find(|line| line.starts_with(name)).expect("a limit").to_owned()
     }
 
     /// All lines that it has said.

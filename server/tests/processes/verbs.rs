@@ -3,8 +3,9 @@
 //! Never found here: the wording of tables (`cli`), or every option.
 
 use crate::machine::{FRAIL, Machine, STEPS, Server, TEMPLATE};
-use crate::process::run;
+use crate::process::{Process, run};
 use serde_json::Value;
+use std::process::Command;
 
 /// One session of a person at the command line.
 struct Session {
@@ -27,6 +28,24 @@ impl Session {
 fn words(line: &str) -> Vec<&str> {
     let parts = line.split('\'').enumerate();
     parts.flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() }).collect()
+}
+
+#[test]
+fn a_server_takes_all_the_open_files_it_may_have() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data").display().to_string();
+    let mut few = Command::new("sh");
+    few.args(["-c", "ulimit -S -n 256; ulimit -H -n 4096; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_stagger")]);
+    few.args(["server", "--json", "--data", &data, "--listen", "127.0.0.1:0"]);
+    let mut server = Process::of(few, &folder.path().join("server.log"));
+    assert!(server.line("{").is_some(), "{}", server.words());
+    let limit = server.limit("Max open files");
+    assert_eq!(limit.split_whitespace().nth(3), Some("4096"), "{limit}");
+    assert!(
+        server.words().contains("LimitNOFILE"),
+        "it says that this is little for a large fleet: {}",
+        server.words()
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Keeps what runners report, as the engine would.
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jobs::attempt::{Ending, How, Order, Report};
 use jobs::ids::{AttemptId, JobId};
 use server::remote::{Reports, Stream};
@@ -103,11 +105,12 @@ impl Reports for Recorder {
         self.news.notify_waiters();
     }
 
-    fn output(&self, job: JobId, attempt: AttemptId, stream: Stream, offset: u64, bytes: &[u8]) {
+    fn output(&self, job: JobId, attempt: AttemptId, stream: Stream, offset: u64, bytes: Vec<u8>) -> BoxFuture<'_, ()> {
         let mut output = self.output.lock().expect("not poisoned");
         let kept = output.entry(((job, attempt), stream)).or_default();
         assert_eq!(offset as usize, kept.len(), "output came with a gap, or twice");
-        kept.extend_from_slice(bytes);
+        kept.extend(bytes);
+        std::future::ready(()).boxed()
     }
 
     fn kept(&self, job: JobId, attempt: AttemptId) -> (u64, u64) {

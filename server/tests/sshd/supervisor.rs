@@ -71,6 +71,7 @@ impl Folder {
             .args(["-c", &line])
             .env("PATH", format!("{}:/usr/bin:/bin", self.path("path").display()))
             .env("STAGGER_BOOT_ID_FILE", self.path("boot_id"))
+            .env("STAGGER_MOST_OUTPUT", MOST_OUTPUT.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -174,6 +175,8 @@ fn attempt(number: u16) -> Tried {
     Tried { op: Op([0x5a; 16]), number }
 }
 
+/// How much a script may write here; a gigabyte elsewhere.
+const MOST_OUTPUT: u32 = 4_000_000;
 const WELL: &str = "stagger 1 started\nout 0 3\nhi\nres 4\nk=v\nend exit=2 signal=0 cause=exit out=3 err=0";
 const SCRIPT: &str = "echo hi; echo k=v >\"$STAGGER_OUTPUT\"; exit 2\n";
 
@@ -250,6 +253,66 @@ fn what_must_not_run_does_not() {
         let earlier = Begin { attempt: attempt(2), ..begin };
         assert_eq!(folder.say(Verb::Begin(earlier), &input), "stagger 1 fenced epoch=3");
         assert_eq!(folder.starts(), 1);
+    });
+}
+
+#[test]
+fn a_script_that_writes_without_end_is_ended() {
+    in_every_shell(|folder| {
+        let (verb, input) = folder.begin("while :; do head -c 100000 /dev/zero; sleep 0.01; done\n");
+        let output = folder.say_as("0000000000000000", verb, &input).stdout;
+        let text = String::from_utf8_lossy(&output);
+        let end = text.lines().last().unwrap_or_default();
+        assert!(end.starts_with("end exit=0 signal=15 cause=signal"), "{end}");
+        assert!(text.contains("more than 4000000 bytes of output, and was ended"), "it says why");
+    });
+}
+
+#[test]
+fn what_was_cancelled_before_it_began_never_begins() {
+    in_every_shell(|folder| {
+        let (Verb::Begin(begin), input) = folder.begin(SCRIPT) else { unreachable!("begin gives a begin") };
+        let cancel = Verb::Cancel { attempt: attempt(1), epoch: 3 };
+        for (verb, expected) in [
+            (cancel.clone(), "stagger 1 barred"),
+            (cancel.clone(), "stagger 1 barred"),
+            (Verb::Begin(begin.clone()), "stagger 1 barred"),
+            (Verb::Tail { attempt: attempt(1), out_from: 0, err_from: 0 }, "stagger 1 barred"),
+            (Verb::Cancel { attempt: attempt(1), epoch: 2 }, "stagger 1 fenced epoch=3"),
+            (Verb::List, ""),
+            (Verb::Ack(vec![attempt(1)]), "stagger 1 acknowledged"),
+            (Verb::Begin(begin.clone()), "stagger 1 acked"),
+        ] {
+            let begun = Verb::Begin(Begin {
+                attempt: attempt(9),
+                flags: Flags { known: true, ..Flags::default() },
+                ..begin.clone()
+            });
+            assert_eq!(folder.say(begun, &input), "stagger 1 unknown", "the host knows the epoch");
+            assert_eq!(folder.say(verb.clone(), &input), expected, "{verb}");
+        }
+        assert_eq!(folder.starts(), 0);
+        assert_eq!(folder.say(Verb::Begin(Begin { attempt: attempt(2), ..begin }), &input), WELL, "the next one may");
+    });
+}
+
+/// Its begin has come half way when it is cancelled: whoever decides first wins, and the other is told.
+#[test]
+fn a_begin_and_a_cancel_at_once_agree() {
+    in_every_shell(|folder| {
+        let (verb, input) = folder.begin("sleep 0.1; exit 0\n");
+        let cancel = Verb::Cancel { attempt: attempt(1), epoch: 3 };
+        let racing = folder.spawn("0000000000000000", verb.clone(), &input);
+        let mut answer = folder.say(cancel.clone(), "");
+        while answer == "stagger 1 busy" {
+            answer = folder.say(cancel.clone(), "");
+        }
+        racing.wait_with_output().expect("it ends");
+        match answer.as_str() {
+            "stagger 1 barred" => assert_eq!(folder.starts(), 0),
+            "stagger 1 cancelling" | "stagger 1 done" => assert!(folder.say(verb, &input).contains("\nend ")),
+            other => panic!("{other}"),
+        }
     });
 }
 

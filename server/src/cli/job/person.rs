@@ -20,6 +20,9 @@ pub struct Approve {
     /// The batch whose gate waits for approval; otherwise the one that waits now
     #[arg(long)]
     batch: Option<u32>,
+    /// Why, for the log and for colleagues
+    #[arg(long, default_value = "")]
+    reason: String,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -82,7 +85,7 @@ pub async fn approve(session: &Session, asked: &Approve) -> Result<Exit, CliErro
     let job = look_at(session, &asked.job).await?;
     let batch = waiting_batch(&job, asked.batch)?;
     confirm(&approval(&job, batch), "yes", asked.yes)?;
-    let input = json!({ "job": job.ulid, "batch": batch.number, "planHash": job.plan.hash });
+    let input = json!({ "job": job.ulid, "batch": batch.number, "planHash": job.plan.hash, "reason": asked.reason });
     let payload = session.ask(&APPROVE_BATCH, json!({ "input": input }), "approveBatch").await?;
     session
         .show(&payload["job"], || Ok(format!("what follows batch {} of job {} is approved\n", batch.number, job.ulid)))

@@ -28,6 +28,9 @@ pub struct Retry {
     /// Begin each host's workflow again, rather than at the step that failed
     #[arg(long)]
     from_start: bool,
+    /// Why, for the log and for colleagues
+    #[arg(long, default_value = "")]
+    reason: String,
     /// Watch the job afterwards
     #[arg(long)]
     watch: bool,
@@ -65,7 +68,7 @@ pub async fn run(session: &Session, retry: &Retry) -> Result<Exit, CliError> {
     let outcomes: Vec<&str> = retry.outcome.iter().map(|outcome| outcome.name()).collect();
     let which = json!({ "hosts": retry.hosts, "outcomes": outcomes, "notStarted": retry.not_started });
     let from = if retry.from_start { "START" } else { "FAILED_STEP" };
-    let input = json!({ "job": id, "which": which, "from": from });
+    let input = json!({ "job": id, "which": which, "from": from, "reason": retry.reason });
     let payload = session.ask(&RETRY_HOSTS, json!({ "input": input }), "retryHosts").await?;
     if retry.watch {
         return watch::follow(session, &id).await;

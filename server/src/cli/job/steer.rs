@@ -48,8 +48,9 @@ pub async fn hold(session: &Session, steer: &Steer) -> Result<Exit, CliError> {
 }
 
 /// Admits hosts again.
-pub async fn resume(session: &Session, job: &JobRef) -> Result<Exit, CliError> {
-    send(session, &RESUME_JOB, "resumeJob", json!({ "job": id_of(session, job).await? })).await
+pub async fn resume(session: &Session, steer: &Steer) -> Result<Exit, CliError> {
+    let input = json!({ "job": id_of(session, &steer.job).await?, "reason": steer.reason });
+    send(session, &RESUME_JOB, "resumeJob", input).await
 }
 
 /// Stops hosts at their next safe point.

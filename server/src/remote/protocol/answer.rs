@@ -48,6 +48,8 @@ pub enum State {
     Busy,
     /// Its result was collected and acknowledged.
     Acked,
+    /// It was cancelled before it had begun, and never will.
+    Barred,
     /// There is no room to start it.
     NoSpace,
     /// Nothing is known of it.
@@ -61,7 +63,7 @@ pub enum State {
 }
 
 /// Every state with its word.
-const STATES: [(State, &str); 14] = [
+const STATES: [(State, &str); 15] = [
     (State::Started, "started"),
     (State::Running, "running"),
     (State::Done, "done"),
@@ -71,6 +73,7 @@ const STATES: [(State, &str); 14] = [
     (State::VanishedRebooted, "vanished-rebooted"),
     (State::VanishedKilled, "vanished-killed"),
     (State::Acked, "acked"),
+    (State::Barred, "barred"),
     (State::NoSpace, "nospace"),
     (State::Unknown, "unknown"),
     (State::Installed, "installed"),
