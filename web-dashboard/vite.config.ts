@@ -22,15 +22,12 @@ const server = process.env["STAGGER_SERVER"] ?? "http://127.0.0.1:8080";
 const token = process.env["STAGGER_TOKEN"];
 
 // With STAGGER_TOKEN set, this proxy signs every request in, so that work on a screen needs no sign-in page.
-// It hides the page's origin, because to the server this is another site.
 const toServer: ProxyOptions = {
   target: server,
   ws: true,
   configure(proxy) {
     for (const event of ["proxyReq", "proxyReqWs"] as const) {
       proxy.on(event, (request: ClientRequest) => {
-        request.removeHeader("origin");
-        request.removeHeader("sec-fetch-site");
         if (token !== undefined) request.setHeader("authorization", `Bearer ${token}`);
       });
     }

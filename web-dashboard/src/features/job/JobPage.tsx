@@ -7,6 +7,7 @@ import { JOB_VIEWS, type JobView } from "../../links";
 import { Nothing, Skeleton, State } from "../../ui/State";
 import { MOVES } from "../../tones";
 import { useAddress } from "../../useAddress";
+import { JobZone } from "../../useFormat";
 import { ActionDialog } from "./actions/ActionDialog";
 import type { Intent } from "./actions/action";
 import { HostDrawer } from "./drawer/HostDrawer";
@@ -54,6 +55,7 @@ function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {
   const [host, setHost] = useAddress("host");
   const [lit, setLit] = useState<string | null>(null);
   return (
+    <JobZone value={job.due?.zone ?? null}>
     <div className="flex min-h-full flex-col lg:h-full lg:min-h-[760px]">
       <JobHeader job={job} planHash={sealed.plan.hash} onIntend={setIntent} />
       <Situation job={job} />
@@ -70,6 +72,7 @@ function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {
       )}
       {intent !== null && <ActionDialog job={job} intent={intent} onClose={() => setIntent(null)} />}
     </div>
+    </JobZone>
   );
 }
 

@@ -114,6 +114,7 @@ const JobFields = graphql(
       due {
         schedule
         nominal
+        zone
       }
       createdAt
       startedAt
@@ -173,7 +174,7 @@ export const SealedQuery = graphql(`
         hash
         seed
         hosts
-        stratifyBy
+        labels
         review
       }
       definition {

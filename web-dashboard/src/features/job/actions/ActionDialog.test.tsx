@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
-import { batch, job, NO_COUNTS } from "../../../testing/job";
+import { job, NO_COUNTS } from "../../../testing/job";
 import { server, show } from "../../../testing/render";
 import { ActionDialog } from "./ActionDialog";
 import type { Intent } from "./action";
@@ -13,7 +13,7 @@ const counts = {
   byStatus: { waiting: 101, deferred: 0, running: 30, inDoubt: 0 },
   byOutcome: { ...NO_COUNTS.byOutcome, stepFailed: 4, timedOut: 1 },
 };
-const running = job({ counts, batches: [batch({ number: 1, size: 1 }), batch({ number: 2, size: 15 })] });
+const running = job({ counts });
 
 function open(intent: Intent, answers = server()) {
   const onClose = vi.fn();
@@ -28,7 +28,7 @@ it("holding says what happens to how many hosts, and sends the reason", async ()
   expect(screen.getByText("101").parentElement?.textContent).toContain("stay untouched until you resume");
   await userEvent.type(screen.getByLabelText("Reason (optional)"), "  disks are full ");
   await userEvent.click(button("Hold"));
-  expect(answers.inputs()).toEqual([{ job: running.id, reason: "disks are full" }]);
+  await waitFor(() => expect(answers.inputs()).toEqual([{ job: running.id, reason: "disks are full" }]));
   await waitFor(() => expect(onClose).toHaveBeenCalledOnce());
 });
 
@@ -58,30 +58,39 @@ it("retrying leaves out the ways to end that were unticked", async () => {
   await userEvent.click(screen.getByRole("checkbox", { name: /Timed out/ }));
   await userEvent.click(screen.getByRole("radio", { name: "At the first step" }));
   await userEvent.click(button("Retry"));
-  expect(answers.inputs()).toEqual([{ job: running.id, which: { outcomes: ["STEP_FAILED"] }, from: "START" }]);
+  expect(answers.inputs()).toEqual([{ job: running.id, which: { outcomes: ["STEP_FAILED"] }, from: "START", reason: "" }]);
 });
 
 it("retrying all leaves the choice to the server, and retrying nobody is not possible", async () => {
   const { button, answers } = open({ kind: "RETRY" });
   await userEvent.click(button("Retry"));
-  expect(answers.inputs()).toEqual([{ job: running.id, which: null, from: "FAILED_STEP" }]);
+  expect(answers.inputs()).toEqual([{ job: running.id, which: null, from: "FAILED_STEP", reason: "" }]);
   for (const box of screen.getAllByRole("checkbox")) await userEvent.click(box);
   expect(button("Retry").disabled).toBe(true);
 });
 
-it("retrying a cluster sends exactly its hosts", async () => {
-  const which = { hosts: ["web-[0007,0009]"] };
-  const { button, answers } = open({ kind: "RETRY", which, count: 2 });
+it("retrying a cluster says how many hosts that are, by the server's word, and sends its error", async () => {
+  const which = { error: "E: no lock (#)" };
+  const { button, answers } = open({ kind: "RETRY", which }, server([], 1_234));
+  expect((await screen.findByText("1,234")).parentElement?.textContent).toContain("are given another run");
+  expect(answers.asked[0]?.variables).toEqual({ job: running.id, action: "RETRY", which });
   expect(screen.queryByRole("checkbox")).toBeNull();
+  await userEvent.type(screen.getByLabelText("Reason (optional)"), "lock is gone");
   await userEvent.click(button("Retry"));
-  expect(answers.inputs()).toEqual([{ job: running.id, which, from: "FAILED_STEP" }]);
+  expect(answers.inputs()).toEqual([{ job: running.id, which, from: "FAILED_STEP", reason: "lock is gone" }]);
+});
+
+it("asks anew how many hosts are meant when the choice changes", async () => {
+  const { answers } = open({ kind: "RETRY" }, server([], 5));
+  await userEvent.click(screen.getByRole("checkbox", { name: /Timed out/ }));
+  await waitFor(() => expect(answers.asked.at(-1)?.variables).toMatchObject({ which: { outcomes: ["STEP_FAILED"] } }));
 });
 
 it("approving names the batch, how many come next, and the plan that was looked at", async () => {
-  const { button, answers } = open({ kind: "APPROVE", batch: 1, planHash: "1d64533db3292849" });
-  expect(screen.getByText("15").parentElement?.textContent).toContain("hosts in the batch that opens next");
+  const { button, answers } = open({ kind: "APPROVE", batch: 1, planHash: "1d64533db3292849" }, server([], 15));
+  expect((await screen.findByText("15")).parentElement?.textContent).toContain("hosts in the batch that opens next");
   await userEvent.click(button("Approve"));
-  expect(answers.inputs()).toEqual([{ job: running.id, batch: 1, planHash: "1d64533db3292849" }]);
+  expect(answers.inputs()).toEqual([{ job: running.id, batch: 1, planHash: "1d64533db3292849", reason: "" }]);
 });
 
 it("a person says what became of a host in doubt, and how that is known", async () => {

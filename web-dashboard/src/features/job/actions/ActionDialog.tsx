@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useQuery } from "urql";
 import { HOST_OUTCOME_TONE, type HostOutcome } from "../../../tones";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
@@ -7,7 +8,8 @@ import { TextArea, TextField } from "../../../ui/Field";
 import { Mark } from "../../../ui/Mark";
 import { useFormat } from "../../../useFormat";
 import type { Job } from "../job.query";
-import { ASKS_REASON, DANGEROUS, effectsOf, type Intent, retryable, type RetryFrom, type Verdict } from "./action";
+import { ASKS_REASON, DANGEROUS, effectsOf, type Intent, retryable, type RetryFrom, type Verdict, type Which } from "./action";
+import { TouchesQuery } from "./actions.query";
 import { Choices } from "./Choices";
 import { type Refused, useAsk } from "./useAsk";
 
@@ -28,14 +30,14 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
   const [refused, setRefused] = useState<readonly Refused[]>([]);
 
   const chosen = classes.map(({ outcome }) => outcome).filter((outcome) => !left.includes(outcome));
+  const given = "which" in intent ? intent.which : undefined;
+  const which = given ?? (left.length > 0 ? { outcomes: chosen } : null);
   const unreasoned = ASKS_REASON[intent.kind] === "required" && reason.trim() === "";
   const untyped = intent.kind === "KILL" && ![job.template, job.ulid].includes(typed.trim());
   const nobody = classes.length > 0 && chosen.length === 0;
 
   async function submit() {
     setBusy(true);
-    const given = "which" in intent ? intent.which : undefined;
-    const which = given ?? (left.length > 0 ? { outcomes: chosen } : null);
     const answer = await ask(intent, { reason: reason.trim(), which, from, verdict });
     setBusy(false);
     setRefused(answer);
@@ -61,7 +63,7 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
       }
     >
       <p>{t(`action.${intent.kind}.explain`)}</p>
-      <Effects intent={intent} job={job} />
+      <Effects intent={intent} job={job} which={which} />
       {classes.length > 0 && <Classes classes={classes} left={left} onChange={setLeft} />}
       {intent.kind === "RETRY" && (
         <Choices
@@ -118,10 +120,15 @@ function subjectOf(intent: Intent): { host?: string; batch?: number } {
   return intent.kind === "APPROVE" ? { batch: intent.batch } : {};
 }
 
-function Effects({ intent, job }: { intent: Intent; job: Job }) {
+function Effects({ intent, job, which }: { intent: Intent; job: Job; which: Which | null }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const effects = effectsOf(intent, job);
+  const [asked] = useQuery({
+    query: TouchesQuery,
+    variables: { job: job.id, action: intent.kind, which },
+    requestPolicy: "network-only",
+  });
+  const effects = effectsOf(intent, job, asked.data?.job?.touches ?? null);
   if (effects.length === 0) return null;
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-3 border-y border-line py-2">

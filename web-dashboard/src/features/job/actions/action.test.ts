@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { batch, job, NO_COUNTS } from "../../../testing/job";
-import { effectsOf, retryable } from "./action";
+import { job, NO_COUNTS } from "../../../testing/job";
+import { effectsOf, type Intent, retryable } from "./action";
 
 const counts = {
   ...NO_COUNTS,
@@ -11,8 +11,9 @@ const counts = {
   byStatus: { waiting: 101, deferred: 5, running: 30, inDoubt: 1 },
   byOutcome: { ...NO_COUNTS.byOutcome, succeeded: 160, stepFailed: 2, lost: 1 },
 };
-const given = job({ counts, batches: [batch({ number: 1, size: 1 }), batch({ number: 2, size: 15 })] });
-const said = (kind: Parameters<typeof effectsOf>[0]) => effectsOf(kind, given).map(({ name, hosts }) => `${hosts} ${name}`);
+const given = job({ counts });
+const said = (intent: Intent, touched: number | null = null) =>
+  effectsOf(intent, given, touched).map(({ name, hosts }) => `${hosts} ${name}`);
 
 describe("what an action will do", () => {
   it("is said with the server's counts", () => {
@@ -22,17 +23,17 @@ describe("what an action will do", () => {
     expect(said({ kind: "DRAIN" })).toEqual(["30 stopRunning", "101 drainWaiting", "5 drainWaiting"]);
     expect(said({ kind: "CANCEL" })).toEqual(["30 stopRunning", "101 neverStarted", "5 neverStarted", "2 staysOut"]);
     expect(said({ kind: "KILL" })).toEqual(["30 killRunning", "101 neverStarted", "5 neverStarted", "2 staysOut"]);
-    expect(said({ kind: "ACCEPT" })).toEqual(["4 accepted"]);
-    expect(said({ kind: "ACCEPT", which: { hosts: ["web-1"] }, count: 1 })).toEqual(["1 accepted"]);
-    expect(said({ kind: "RETRY", which: { hosts: ["web-[1,2]"] }, count: 2 })).toEqual(["2 retried"]);
   });
 
-  it("names the batch that opens after the one that asks", () => {
-    expect(said({ kind: "APPROVE", batch: 1, planHash: "x" })).toEqual(["15 approved"]);
+  it("is asked of the server where it is about chosen hosts", () => {
+    expect(said({ kind: "ACCEPT" }, 4)).toEqual(["4 accepted"]);
+    expect(said({ kind: "RETRY", which: { hosts: ["web-1"] } }, 1)).toEqual(["1 retried"]);
+    expect(said({ kind: "APPROVE", batch: 1, planHash: "x" }, 15)).toEqual(["15 approved"]);
+    expect(said({ kind: "RETRY" })).toEqual([]);
   });
 
   it("leaves out what touches nobody", () => {
-    expect(effectsOf({ kind: "HOLD" }, job({ counts: NO_COUNTS }))).toEqual([]);
+    expect(effectsOf({ kind: "HOLD" }, job({ counts: NO_COUNTS }), 0)).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 /* What may be asked of a job, and what a person is told before it is. Whether it may be asked, the server says. */
 import type { Enum } from "../../../api/graphql";
 import type { HostOutcome } from "../../../tones";
-import type { Batch, Counts, Job } from "../job.query";
+import type { Counts, Job } from "../job.query";
 
 export type ActionKind = Enum<"JobActionKind">;
 export type RetryFrom = Enum<"RetryFrom">;
@@ -11,27 +11,29 @@ export type Verdict = Enum<"Verdict">;
 export interface Which {
   hosts?: string[];
   outcomes?: HostOutcome[];
+  /** The error of a failure cluster. */
+  error?: string;
 }
 
 /** Something a person is about to ask. */
 export type Intent =
   | { kind: "START" | "HOLD" | "RESUME" | "DRAIN" | "CANCEL" | "KILL" }
   | { kind: "APPROVE"; batch: number; planHash: string }
-  | { kind: "RETRY"; which?: Which; count?: number }
-  | { kind: "ACCEPT"; which?: Which; count?: number }
+  | { kind: "RETRY"; which?: Which }
+  | { kind: "ACCEPT"; which?: Which }
   | { kind: "RESOLVE"; host: string };
 
-/** Actions that take a reason. The others cannot keep one yet. */
+/** Which actions ask for a reason. What begins a job needs none. */
 export const ASKS_REASON = {
   START: "no",
   HOLD: "optional",
-  RESUME: "no",
+  RESUME: "optional",
   DRAIN: "required",
   CANCEL: "required",
   KILL: "required",
-  RETRY: "no",
+  RETRY: "optional",
   ACCEPT: "required",
-  APPROVE: "no",
+  APPROVE: "optional",
   RESOLVE: "required",
 } as const satisfies Record<ActionKind, "no" | "optional" | "required">;
 
@@ -70,13 +72,17 @@ export interface Effect {
   hosts: number;
 }
 
-/** What an action will do to how many hosts, by the server's counts of this moment. */
-export function effectsOf(intent: Intent, job: Pick<Job, "counts" | "batches">): Effect[] {
-  const { byStatus, failed, outOfService, needingAPerson } = job.counts;
+/**
+ * What an action will do to how many hosts, by the server's counts of this moment. How many hosts an action touches that
+ * is about chosen ones, the server is asked for: `null` until it has said so.
+ */
+export function effectsOf(intent: Intent, job: Pick<Job, "counts">, touched: number | null): Effect[] {
+  const { byStatus, failed, outOfService } = job.counts;
   const untouched = (name: EffectName): Effect[] => [
     { name, hosts: byStatus.waiting },
     { name, hosts: byStatus.deferred },
   ];
+  const asked = (name: EffectName): Effect[] => (touched === null ? [] : [{ name, hosts: touched }]);
   switch (intent.kind) {
     case "START":
       return [{ name: "startWaiting", hosts: job.counts.hosts }];
@@ -99,11 +105,11 @@ export function effectsOf(intent: Intent, job: Pick<Job, "counts" | "batches">):
         { name: "staysOut", hosts: outOfService },
       ]);
     case "RETRY":
-      return intent.count === undefined ? [] : [{ name: "retried", hosts: intent.count }];
+      return asked("retried");
     case "ACCEPT":
-      return [{ name: "accepted", hosts: intent.count ?? needingAPerson }];
+      return asked("accepted");
     case "APPROVE":
-      return [{ name: "approved", hosts: batchAfter(job.batches, intent.batch)?.size ?? 0 }];
+      return asked("approved");
     case "RESOLVE":
       return [];
   }
@@ -111,11 +117,6 @@ export function effectsOf(intent: Intent, job: Pick<Job, "counts" | "batches">):
 
 function present(effects: Effect[]): Effect[] {
   return effects.filter((effect) => effect.hosts > 0);
-}
-
-/** The batch that opens when the given one's gate lets it. */
-export function batchAfter(batches: readonly Batch[], number: number): Batch | undefined {
-  return batches[batches.findIndex((batch) => batch.number === number) + 1];
 }
 
 /** Ways to end that can be retried, with the server's counts. */

@@ -37,7 +37,7 @@ export const HoldJob = graphql(
 
 export const ResumeJob = graphql(
   `
-    mutation ResumeJob($input: JobInput!) {
+    mutation ResumeJob($input: JobReasonInput!) {
       answer: resumeJob(input: $input) {
         ...JobAnswer
       }
@@ -122,3 +122,13 @@ export const ResolveInDoubt = graphql(
   `,
   [Answer],
 );
+
+/** How many hosts something would touch, asked before it is asked for. */
+export const TouchesQuery = graphql(`
+  query Touches($job: ID!, $action: JobActionKind!, $which: HostsInput) {
+    job(id: $job) {
+      id
+      touches(action: $action, which: $which)
+    }
+  }
+`);

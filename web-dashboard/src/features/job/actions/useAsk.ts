@@ -55,7 +55,7 @@ function mutate(client: Client, job: string, intent: Intent, answers: Answers): 
     case "HOLD":
       return client.mutation(HoldJob, { input: { job, reason } });
     case "RESUME":
-      return client.mutation(ResumeJob, { input: { job } });
+      return client.mutation(ResumeJob, { input: { job, reason } });
     case "DRAIN":
       return client.mutation(DrainJob, { input: { job, reason } });
     case "CANCEL":
@@ -63,11 +63,11 @@ function mutate(client: Client, job: string, intent: Intent, answers: Answers): 
     case "KILL":
       return client.mutation(KillJob, { input: { job, reason } });
     case "RETRY":
-      return client.mutation(RetryHosts, { input: { job, which, from } });
+      return client.mutation(RetryHosts, { input: { job, which, from, reason } });
     case "ACCEPT":
       return client.mutation(AcceptHosts, { input: { job, which, reason } });
     case "APPROVE":
-      return client.mutation(ApproveBatch, { input: { job, batch: intent.batch, planHash: intent.planHash } });
+      return client.mutation(ApproveBatch, { input: { job, batch: intent.batch, planHash: intent.planHash, reason } });
     case "RESOLVE":
       return client.mutation(ResolveInDoubt, { input: { job, host: intent.host, verdict, reason } });
   }

@@ -145,7 +145,7 @@ function Why({ run }: { run: HostRun }) {
 function HostActions({ job, run, onIntend }: { job: Job; run: HostRun; onIntend: (intent: Intent) => void }) {
   const { t } = useTranslation();
   const isAllowed = (kind: "RETRY" | "ACCEPT" | "RESOLVE") => job.actions.some(({ action, allowed }) => action === kind && allowed);
-  const which = { which: { hosts: [run.host] }, count: 1 };
+  const which = { which: { hosts: [run.host] } };
   const buttons: ReactNode[] = [];
   if (run.status === "IN_DOUBT" && isAllowed("RESOLVE")) {
     buttons.push(

@@ -37,7 +37,7 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
   const grid = useGrid(job.ulid);
   const nameOf = useNames(job.ulid);
   const grouping = useGrouping(job, group);
-  const litHosts = useLit(job, lit, grid.feed.model);
+  const litHosts = useLit(job.ulid, lit, job.position);
   const chosen = useIndexOf(job.ulid, host);
 
   // A name that is not read yet is on its way; the next press will have it.
@@ -57,7 +57,7 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5">
-        <GroupMenu group={group} labels={sealed.plan.stratifyBy} onGroup={setGroup} />
+        <GroupMenu group={group} labels={sealed.plan.labels} onGroup={setGroup} />
         <Legend />
       </div>
       <div className="relative h-[460px] lg:h-auto lg:min-h-0 lg:flex-1">

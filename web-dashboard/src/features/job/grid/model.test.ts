@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GridMessage, GridState } from "./grid.query";
-import { GridModel, toneOf } from "./model";
+import { GridModel, indexesOf, toneOf } from "./model";
 
 const state = (given: Partial<GridState>): GridState => ({
   status: "WAITING",
@@ -85,6 +85,10 @@ describe("a grid", () => {
     model.take(delta([FAILED], [[70_000, 0]]));
     expect(model.tone(0)).toBe("waiting");
   });
+});
+
+it("indexes are read four bytes each, little endian", () => {
+  expect([...indexesOf(base64([7, 0, 0, 0, 16, 39, 0, 0, 80, 195, 0, 0]))]).toEqual([7, 10_000, 50_000]);
 });
 
 describe("the tone of a state", () => {

@@ -91,6 +91,13 @@ export function bytesOf(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
+/** Places in the plan, four bytes each, little endian, in base 64. */
+export function indexesOf(packed: string): Uint32Array {
+  const bytes = bytesOf(packed);
+  const view = new DataView(bytes.buffer);
+  return Uint32Array.from({ length: bytes.length / INDEX_BYTES }, (_, at) => view.getUint32(at * INDEX_BYTES, true));
+}
+
 function cellAt(bytes: Uint8Array, at: number, width: number): number {
   const low = bytes[at] ?? 0;
   return width === 1 ? low : low | ((bytes[at + 1] ?? 0) << 8);

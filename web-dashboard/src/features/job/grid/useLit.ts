@@ -1,18 +1,21 @@
-import { useMemo } from "react";
-import type { Job } from "../job.query";
-import type { GridModel } from "./model";
+import { useEffect, useMemo } from "react";
+import { useQuery } from "urql";
+import { useThrottled } from "../useThrottled";
+import { ClusterIndexesQuery } from "./grid.query";
+import { indexesOf } from "./model";
 
-/** The hosts that ended as those of an error did, at the same step; `null` when none is chosen. */
-export function useLit(job: Job, error: string | null, model: GridModel): ReadonlySet<number> | null {
-  return useMemo(() => {
-    const cluster = job.failureClusters.find((cluster) => cluster.error === error);
-    if (cluster === undefined) return null;
-    const step = job.steps.find((step) => step.step === cluster.step)?.index ?? null;
-    const lit = new Set<number>();
-    for (let host = 0; host < model.hosts; host += 1) {
-      const state = model.state(host);
-      if (state?.outcome === cluster.outcome && state.step === step) lit.add(host);
-    }
-    return lit;
-  }, [job, error, model]);
+const FRESH_EVERY = 1_500;
+
+/** The hosts that failed with an error; `null` when none is chosen. */
+export function useLit(job: string, error: string | null, position: number): ReadonlySet<number> | null {
+  const [answer, refetch] = useQuery({ query: ClusterIndexesQuery, variables: { job }, pause: error === null });
+  const version = useThrottled(position, FRESH_EVERY);
+  useEffect(() => {
+    if (error !== null) refetch({ requestPolicy: "network-only" });
+  }, [error, version, refetch]);
+  const packed = answer.data?.job?.failureClusters.find((cluster) => cluster.error === error)?.indexes;
+  return useMemo(
+    () => (error === null || packed === undefined ? null : new Set(indexesOf(packed))),
+    [error, packed],
+  );
 }

@@ -28,7 +28,7 @@ it("acts on exactly the hosts of an error", async () => {
   show(<Failures job={job({ failureClusters: [cluster({})], actions: actions(["RETRY"]) })} lit={null} {...calls} />);
   const entry = within(screen.getByRole("listitem"));
   await userEvent.click(entry.getByRole("button", { name: /Retry/ }));
-  expect(calls.onIntend).toHaveBeenCalledWith({ kind: "RETRY", which: { hosts: ["web-[0007,0009]"] }, count: 2 });
+  expect(calls.onIntend).toHaveBeenCalledWith({ kind: "RETRY", which: { error: "E: no lock (#)" } });
 
   const accept = entry.getByRole("button", { name: /Accept/ });
   expect(accept.getAttribute("aria-disabled")).toBe("true");

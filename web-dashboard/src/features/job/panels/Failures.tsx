@@ -46,7 +46,7 @@ function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps
     const action = job.actions.find(({ action }) => action === kind);
     return action?.allowed === true ? null : (action?.reason ?? t("action.notNow"));
   };
-  const these = { which: { hosts: cluster.hosts }, count: cluster.count };
+  const these = { which: { error: cluster.error } };
   return (
     <li className="border-t border-line px-4 py-2.5 first:border-t-0">
       <div className="flex items-baseline gap-2">

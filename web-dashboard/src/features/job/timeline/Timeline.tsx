@@ -1,12 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Segmented } from "../../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
-import { useNames } from "../grid/useNames";
 import type { Job } from "../job.query";
-import { EventLine, type EventNames } from "./EventLine";
+import { EventLine } from "./EventLine";
 import { EVENT_SIEVES, type EventSieve, KINDS_OF } from "./eventKinds";
 import { useEvents } from "./useEvents";
 
@@ -19,7 +18,6 @@ export function Timeline({ job }: { job: Job }) {
   const [, setHost] = useAddress("host");
   const sieve = EVENT_SIEVES.find((sieve) => sieve === asked) ?? "milestones";
   const { events, more, loading, error, older } = useEvents({ stream: `job/${job.ulid}`, kinds: KINDS_OF[sieve] });
-  const names = useEventNames(job);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: events.length,
@@ -60,22 +58,12 @@ export function Timeline({ job }: { job: Job }) {
             if (event === undefined) return null;
             return (
               <div key={key} className="absolute inset-x-0 border-b border-line hover:bg-hover" style={{ transform: `translateY(${start}px)` }}>
-                <EventLine event={event} names={names} onHost={setHost} />
+                <EventLine event={event} onHost={setHost} />
               </div>
             );
           })}
         </div>
       </div>
     </div>
-  );
-}
-
-/** Names for the indexes in the job's events. */
-export function useEventNames(job: Job): EventNames {
-  const nameOf = useNames(job.ulid);
-  const { steps, batches } = job;
-  return useMemo(
-    () => ({ host: nameOf, step: (index) => steps[index]?.step, batch: (index) => batches[index]?.number }),
-    [nameOf, steps, batches],
   );
 }

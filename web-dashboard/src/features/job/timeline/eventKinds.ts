@@ -1,8 +1,10 @@
 /* The events of a job by name. What is not listed here is shown by its name as recorded. */
 import type { Tone } from "../../../ui/tone";
 
-/** What each is to the eye. `JobCreated` and `PlanSealed` are left out: they hold the whole plan, and the plan has a view of its own. */
+/** What each is to the eye. */
 export const EVENT_TONE = {
+  JobCreated: "waiting",
+  PlanSealed: "waiting",
   JobStarted: "running",
   BatchOpened: "running",
   HostAdmitted: "waiting",
@@ -46,6 +48,8 @@ export type EventSieve = (typeof EVENT_SIEVES)[number];
 
 export const KINDS_OF: Record<EventSieve, readonly EventKind[]> = {
   milestones: [
+    "JobCreated",
+    "PlanSealed",
     "JobStarted",
     "BatchOpened",
     "CanaryBackfilled",

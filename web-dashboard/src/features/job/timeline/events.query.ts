@@ -6,7 +6,8 @@ const EventFields = graphql(`
     at
     actor
     kind
-    payload
+    text
+    host
   }
 `);
 
