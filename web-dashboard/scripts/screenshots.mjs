@@ -4,10 +4,10 @@
 //   npm run screenshots -- held                          one scene
 //   npm run screenshots -- --look wide-light-en held     one look of it
 //
-// STAGGER is the binary (otherwise ../target/debug/stagger), CHROMIUM the browser. Fails when the page said an error
-// or the policy blocked something.
+// STAGGER is the binary (otherwise ../target/debug/stagger), CHROMIUM the browser. Fails when the page said an error,
+// the policy blocked something, or axe found a barrier.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const stagger = process.env.STAGGER ?? join(root, "../target/debug/stagger");
 const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const folder = join(root, "screenshots");
+const axe = readFileSync(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
 
 const FLAGS = [
   "--headless",
@@ -62,7 +63,7 @@ const SCENES = {
     until: (job) => job.counts.settled > 2_000,
     shots: [{ name: "job" }, { name: "by-cluster", search: "group=cluster" }],
   },
-  signIn: { shots: [{ name: "page", path: "/sign-in" }] },
+  signIn: { demo: ["--hosts", "3"], signedOut: true, until: () => true, shots: [{ name: "page", path: "/jobs" }] },
 };
 
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
@@ -85,7 +86,7 @@ async function startDemo(args) {
     await new Promise((resolve) => demo.once("exit", resolve));
     rmSync(data, { recursive: true, force: true });
   };
-  return { url, token: said.match(/stg_\S+/)[0], job: said.match(/job ([0-9A-Z]{26})/)[1], stop };
+  return { url, token: said.match(/access token .*: (stg_\S+)/)[1], job: said.match(/job ([0-9A-Z]{26})/)[1], stop };
 }
 
 async function waitFor(isSo, longest) {
@@ -105,18 +106,18 @@ async function ask({ url, token }, query) {
 const STATE = "status counts { settled } failureClusters(first: 1) { firstHost }";
 
 async function play(name, scene, looks, browser) {
-  const demo = scene.demo === undefined ? null : await startDemo(scene.demo);
+  const demo = await startDemo(scene.demo);
   const stateOf = async () => (await ask(demo, `{ job(id: "${demo.job}") { ${STATE} } }`)).job;
-  if (demo !== null) await waitFor(async () => scene.until(await stateOf()), 240_000);
-  const failed = demo === null ? "" : ((await stateOf()).failureClusters[0]?.firstHost ?? "");
-  if (demo === null) delete process.env.STAGGER_TOKEN;
-  else Object.assign(process.env, { STAGGER_SERVER: demo.url, STAGGER_TOKEN: demo.token });
+  await waitFor(async () => scene.until(await stateOf()), 240_000);
+  const failed = (await stateOf()).failureClusters[0]?.firstHost ?? "";
+  Object.assign(process.env, { STAGGER_SERVER: demo.url, STAGGER_TOKEN: demo.token });
+  if (scene.signedOut) delete process.env.STAGGER_TOKEN;
   const server = await preview({ root, preview: { port: port + 200, strictPort: true }, logLevel: "error" });
   try {
-    for (const look of looks) await photograph(name, scene, look, browser, demo?.job, failed);
+    for (const look of looks) await photograph(name, scene, look, browser, demo.job, failed);
   } finally {
     await server.close();
-    await demo?.stop();
+    await demo.stop();
   }
 }
 
@@ -128,7 +129,7 @@ async function photograph(name, scene, { size, theme, language }, browser, job, 
     document.addEventListener("securitypolicyviolation", (event) => console.error(`blocked: ${event.violatedDirective} ${event.blockedURI}`));
   }, [theme, language]);
   const page = await context.newPage();
-  const isExpected = (text) => scene.demo === undefined && /50\d|Failed to load resource/.test(text);
+  const isExpected = (text) => scene.signedOut && text.includes("401");
   page.on("console", (message) => {
     if (message.type() === "error" && !isExpected(message.text())) complaints.push(`${name}: ${message.text()}`);
   });
@@ -143,9 +144,18 @@ async function photograph(name, scene, { size, theme, language }, browser, job, 
       await page.getByRole("menuitem", { name: language === "en" ? "Cancel the job" : "取消作业" }).click();
     }
     await page.waitForTimeout(200);
-    await page.screenshot({ path: join(folder, `${name}-${shot.name}-${size}-${theme}-${language}.png`) });
+    const title = `${name}-${shot.name}-${size}-${theme}-${language}`;
+    await page.screenshot({ path: join(folder, `${title}.png`) });
+    for (const barrier of await barriers(page)) complaints.push(`${title}: ${barrier}`);
   }
   await context.close();
+}
+
+/** What axe has against the page, one line each. */
+async function barriers(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate("axe.run()");
+  return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ html, any }) => `${id}: ${html.slice(0, 120)} ${any[0]?.message ?? ""}`));
 }
 
 const complaints = [];

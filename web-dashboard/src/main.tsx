@@ -1,8 +1,10 @@
-import { StrictMode } from "react";
+import { StrictMode, useMemo } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { Provider } from "urql";
 import { makeClient } from "./api/client";
+import { signIns } from "./api/session";
+import { useSignal } from "./api/signal";
 import { startLanguages } from "./i18n";
 import { followTheme } from "./preferences";
 import { router } from "./routes";
@@ -18,12 +20,20 @@ followTheme();
 listenToKeys();
 await startLanguages();
 
-createRoot(root).render(
-  <StrictMode>
-    <Provider value={makeClient()}>
+function App() {
+  const signedIn = useSignal(signIns);
+  const client = useMemo(() => makeClient(signedIn), [signedIn]);
+  return (
+    <Provider value={client}>
       <TipProvider>
         <RouterProvider router={router} />
       </TipProvider>
     </Provider>
+  );
+}
+
+createRoot(root).render(
+  <StrictMode>
+    <App />
   </StrictMode>,
 );

@@ -5,6 +5,9 @@ export type SessionState = "unknown" | "in" | "out";
 
 export const session = signal<SessionState>("unknown");
 
+/** Counts sign-ins. What was read for one person is forgotten when the next one comes. */
+export const signIns = signal(0);
+
 /** What a person signs in with: an access token, or the code of a one-time link. */
 export type Credential = { token: string } | { once: string };
 
@@ -14,7 +17,10 @@ export type Refusal = { kind: "wrong" } | { kind: "tooMany"; seconds: number | n
 /** Trades a credential for an http-only cookie. The credential is kept nowhere. */
 export async function signIn(credential: Credential): Promise<Refusal | null> {
   const refusal = await post(credential);
-  if (refusal === null) session.set("in");
+  if (refusal === null) {
+    signIns.set(signIns.get() + 1);
+    session.set("in");
+  }
   return refusal;
 }
 
@@ -38,7 +44,7 @@ function secondsOf(retryAfter: string | null): number | null {
   return retryAfter !== null && Number.isFinite(seconds) ? seconds : null;
 }
 
-/** Ends the session. The page forgets what it was shown by loading anew. */
+/** Ends the session. */
 export async function signOut(): Promise<void> {
   await fetch("/session", { method: "DELETE" });
   session.set("out");

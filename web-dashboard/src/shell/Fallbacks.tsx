@@ -7,7 +7,7 @@ import { State } from "../ui/State";
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <State title={t("state.noPage")} action={<Link className="text-accent underline" to={links.jobs()}>{t("nav.jobs")}</Link>}>
+    <State page title={t("state.noPage")} action={<Link className="text-accent underline" to={links.jobs()}>{t("nav.jobs")}</Link>}>
       {t("state.noPageExplain")}
     </State>
   );
@@ -20,6 +20,7 @@ export function PageFailed() {
   if (isRouteErrorResponse(error) && error.status === 404) return <NotFound />;
   return (
     <State
+      page
       tone="failed"
       title={t("state.broken")}
       action={<Button onClick={() => location.reload()}>{t("state.reload")}</Button>}

@@ -5,16 +5,19 @@ import type { Tone } from "./tone";
 interface StateProps {
   tone?: Tone;
   title: string;
+  /** Whether it is all there is on the page. */
+  page?: boolean;
   children?: ReactNode;
   action?: ReactNode;
 }
 
 /** What stands where content would: nothing there, not found, not allowed, gone wrong. One look for all of them. */
-export function State({ tone = "waiting", title, children, action }: StateProps) {
+export function State({ tone = "waiting", title, page = false, children, action }: StateProps) {
+  const Title = page ? "h1" : "p";
   return (
     <div className="mx-auto flex max-w-md flex-col items-center px-4 py-12 text-center" role="status">
       <Mark tone={tone} size={18} />
-      <p className="mt-3 text-lg font-semibold">{title}</p>
+      <Title className="mt-3 text-lg font-semibold">{title}</Title>
       {children !== undefined && <div className="mt-1 text-ink-2">{children}</div>}
       {action !== undefined && <div className="mt-4 flex gap-2">{action}</div>}
     </div>

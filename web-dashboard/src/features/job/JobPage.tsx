@@ -4,7 +4,7 @@ import { useParams } from "react-router";
 import { useQuery } from "urql";
 import { useLive } from "../../api/useLive";
 import { JOB_VIEWS, type JobView } from "../../links";
-import { Nothing, Skeleton, State } from "../../ui/State";
+import { Skeleton, State } from "../../ui/State";
 import { MOVES } from "../../tones";
 import { useAddress } from "../../useAddress";
 import { JobZone } from "../../useFormat";
@@ -32,7 +32,7 @@ export function JobPage() {
   if (data === null && refused !== null) {
     const missing = refused.some(({ extensions }) => extensions?.["code"] === "BAD_ARGUMENT");
     return (
-      <State tone={missing ? "waiting" : "failed"} title={missing ? t("job.missing", { ulid }) : t("state.refused")}>
+      <State page tone={missing ? "waiting" : "failed"} title={missing ? t("job.missing", { ulid }) : t("state.refused")}>
         {refused[0]?.message}
       </State>
     );
@@ -41,13 +41,13 @@ export function JobPage() {
     return sealed.error === undefined ? (
       <Skeleton label={t("state.loading")} lines={8} />
     ) : (
-      <State tone="failed" title={t("state.refused")}>
+      <State page tone="failed" title={t("state.refused")}>
         {sealed.error.message}
       </State>
     );
   }
   const { job } = sealed.data;
-  return job === null ? <Nothing>{t("job.missing", { ulid })}</Nothing> : <JobScreen job={data.jobProgress} sealed={job} />;
+  return job === null ? <State page title={t("job.missing", { ulid })} /> : <JobScreen job={data.jobProgress} sealed={job} />;
 }
 
 function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {

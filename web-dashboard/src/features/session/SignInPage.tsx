@@ -15,9 +15,11 @@ function takeOnce(): string | null {
   return once;
 }
 
-/** The page at `/sign-in`, where one-time links lead. */
+/** The page at `/sign-in`, where one-time links lead. Without a code it leads home, which asks for a token if need be. */
 export function SignInPage() {
-  return useSignal(session) === "in" ? <Navigate to={links.home()} replace /> : <SignIn />;
+  const [hasCode] = useState(() => location.hash.includes("once="));
+  const state = useSignal(session);
+  return state === "in" || !hasCode ? <Navigate to={links.home()} replace /> : <SignIn />;
 }
 
 /** Asks for an access token. Also stands in for any page whose session has ended, at that page's address. */

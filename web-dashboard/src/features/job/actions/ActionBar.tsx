@@ -6,8 +6,11 @@ import { Menu, MenuItem } from "../../../ui/Menu";
 import type { Job } from "../job.query";
 import { type ActionKind, DANGEROUS, type Intent } from "./action";
 
-/** What has a button of its own while it may be asked; the rest is in the menu. */
-const BUTTONS = ["START", "RESUME", "APPROVE"] as const satisfies readonly ActionKind[];
+/** What has a button of its own while it may be asked. */
+const NEXT = ["START", "RESUME", "APPROVE"] as const satisfies readonly ActionKind[];
+/** What is left to do when nothing moves by itself any more. */
+const LAST = ["RETRY", "ACCEPT"] as const satisfies readonly ActionKind[];
+/** Everything else, and those again. */
 const MENU = ["RETRY", "ACCEPT", "DRAIN", "CANCEL", "KILL"] as const satisfies readonly ActionKind[];
 
 export function intentFor(kind: Exclude<ActionKind, "RESOLVE">, job: Job, planHash: string): Intent {
@@ -32,14 +35,21 @@ export function ActionBar({ job, planHash, onIntend }: { job: Job; planHash: str
   if (job.status === "FINISHED" && !job.actions.some(({ allowed }) => allowed)) return null;
   return (
     <div className="flex flex-wrap items-center gap-2">
-      {BUTTONS.filter(isAllowed).map((kind) => (
+      {NEXT.filter(isAllowed).map((kind) => (
         <Button key={kind} look="primary" onClick={() => intend(kind)} {...(kind === "APPROVE" ? { hotkey: "P" } : {})}>
           {t(`action.${kind}.verb`)}
         </Button>
       ))}
-      <Button hotkey="H" blocked={isAllowed("HOLD") ? null : (stateOf("HOLD")?.reason ?? t("action.notNow"))} onClick={() => intend("HOLD")}>
-        {t("action.HOLD.verb")}
-      </Button>
+      {(job.status === "SETTLED" ? LAST : (["HOLD"] as const)).map((kind) => (
+        <Button
+          key={kind}
+          {...(kind === "HOLD" ? { hotkey: "H" } : {})}
+          blocked={isAllowed(kind) ? null : (stateOf(kind)?.reason ?? t("action.notNow"))}
+          onClick={() => intend(kind)}
+        >
+          {t(`action.${kind}.verb`)}
+        </Button>
+      ))}
       <Menu
         trigger={
           <IconButton label={t("action.more")} className="border border-line-strong">

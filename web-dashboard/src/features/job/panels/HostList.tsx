@@ -130,7 +130,7 @@ function Row({ row, start, onOpen }: { row: HostRow; start: number; onOpen: () =
         {row.step ?? ""}
       </span>
       <span role="cell" className={`truncate ${row.error === null ? "text-ink-3" : ""}`} title={row.error ?? row.state}>
-        {row.error ?? row.state}
+        {row.error ?? (row.outcome === null ? row.state : "")}
       </span>
       <span role="cell" className="text-ink-3">
         {row.finishedAt !== null && <Moment at={row.finishedAt} />}

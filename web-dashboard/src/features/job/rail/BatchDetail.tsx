@@ -24,10 +24,10 @@ export function BatchDetail({ job, batch, planHash, onIntend }: BatchDetailProps
   const isCurrent = batch.number === job.currentBatch?.number;
   return (
     <div className="flex min-h-11 flex-wrap items-center gap-x-5 gap-y-1 px-4 pb-2">
-      <h3 className="font-semibold">
+      <h2 className="font-semibold">
         {t("batch.title", { number: batch.number, count: job.batches.length })}
         <span className="ml-1.5 font-normal text-ink-3">{kindOf(batch)}</span>
-      </h3>
+      </h2>
       <Badge tone={BATCH_STATUS_TONE[batch.status]}>{t(`batchStatus.${batch.status}`)}</Badge>
       <Tally batch={batch} />
       <Verdict batch={batch} />
