@@ -22,6 +22,7 @@ import { Timeline } from "./timeline/Timeline";
 import { ViewTabs } from "./panels/ViewTabs";
 import { BatchRail } from "./rail/BatchRail";
 import { Situation } from "./Situation";
+import { useHostAddress } from "./useHostAddress";
 
 /** One rollout: where it is, what it waits for, what failed, and what may be done about it. */
 export function JobPage() {
@@ -52,8 +53,10 @@ export function JobPage() {
 
 function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {
   const [intent, setIntent] = useState<Intent | null>(null);
-  const [host, setHost] = useAddress("host");
-  const [lit, setLit] = useState<string | null>(null);
+  const [host, setHost] = useHostAddress();
+  const [error, setError] = useAddress("error");
+  const lit = error === "" ? null : error;
+  const setLit = (error: string | null) => setError(error ?? "");
   return (
     <JobZone value={job.due?.zone ?? null}>
     <div className="flex min-h-full flex-col lg:h-full lg:min-h-[760px]">

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { hostTone } from "../../../tones";
@@ -9,6 +9,7 @@ import { useKeys } from "../../../ui/keys";
 import { Moment } from "../../../ui/Moment";
 import { Segmented } from "../../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../../ui/State";
+import { useAddress } from "../../../useAddress";
 import type { Intent } from "../actions/action";
 import type { Job } from "../job.query";
 import { useThrottled } from "../useThrottled";
@@ -92,8 +93,9 @@ type Tab = "output" | "events";
 
 function Content({ job, run, onIntend }: { job: Job; run: HostRun; onIntend: (intent: Intent) => void }) {
   const { t } = useTranslation();
-  const [tab, setTab] = useState<Tab>("output");
-  const [token, setToken] = useState<string | null>(null);
+  const [show, setShow] = useAddress("show");
+  const [token, setToken] = useAddress("attempt");
+  const tab: Tab = show === "events" ? "events" : "output";
   const attempt = run.attempts.find((attempt) => attempt.token === token) ?? usual(run.attempts);
   return (
     <>
@@ -104,7 +106,7 @@ function Content({ job, run, onIntend }: { job: Job; run: HostRun; onIntend: (in
         <Segmented<Tab>
           label={t("drawer.show")}
           value={tab}
-          onChoose={setTab}
+onChoose={(tab) => setShow(tab === "output" ? "" : tab)}
           choices={[
             { value: "output", label: t("output.title") },
             { value: "events", label: t("view.timeline") },

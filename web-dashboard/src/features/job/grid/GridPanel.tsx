@@ -17,6 +17,7 @@ import type { GridModel } from "./model";
 import { useGrid } from "./useGrid";
 import { useLit } from "./useLit";
 import { useNames } from "./useNames";
+import { useHostAddress } from "../useHostAddress";
 
 /** Tones that `f` looks for. */
 const TROUBLED: readonly Tone[] = ["failed", "lost", "doubt", "unreachable"];
@@ -33,7 +34,7 @@ interface GridPanelProps {
 export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
   const { t } = useTranslation();
   const [group, setGroup] = useAddress("group");
-  const [host, setHost] = useAddress("host");
+  const [host, setHost] = useHostAddress();
   const grid = useGrid(job.ulid);
   const nameOf = useNames(job.ulid);
   const grouping = useGrouping(job, group);

@@ -7,7 +7,8 @@ export interface Ink {
   ink3: string;
   paper: string;
   line: string;
-  hover: string;
+  /** What has not begun, where it covers an area and not a cell. */
+  waitingArea: string;
   font: string;
   /** By place in `TONES`. */
   tones: readonly string[];
@@ -31,7 +32,7 @@ export function readInk(element: HTMLElement): Ink {
     ink3: colour("ink-3"),
     paper: colour("paper"),
     line: colour("line-strong"),
-    hover: colour("hover"),
+    waitingArea: colour("waiting-area"),
     font: getComputedStyle(element).fontFamily,
     tones,
     packed: Uint32Array.from(tones, pack),
@@ -55,6 +56,9 @@ export const SMALL_SHAPE = TONES.map((tone) => {
   if (HOLLOW.includes(tone)) return "hole";
   return SMALL.includes(tone) ? "small" : "full";
 });
+
+/** Tones dark enough to be written on in the colour of the paper. */
+export const WRITTEN_LIGHT: readonly Tone[] = ["running", "failed", "lost", "doubt", "unreachable"];
 
 /** Cells drawn once for a size and then stamped. */
 export class Stamps {

@@ -2,7 +2,7 @@
 import { TONES } from "../../../ui/tone";
 import { type Camera, type Room, toScreen } from "./camera";
 import type { Grouping } from "./grouping";
-import { type Ink, SMALL_SHAPE, type Stamps } from "./ink";
+import { type Ink, SMALL_SHAPE, type Stamps, WRITTEN_LIGHT } from "./ink";
 import type { Block, Layout } from "./layout";
 import type { GridState } from "./grid.query";
 import type { GridModel } from "./model";
@@ -140,7 +140,8 @@ export function paintCard(scene: Scene, context: CanvasRenderingContext2D, stamp
 
 /** A group as one bar of its shares: what is left of cells too small to be seen. */
 export function paintBlocks(scene: Scene, context: CanvasRenderingContext2D) {
-  const { model, grouping, camera, ratio, ink } = scene;
+  const { model, grouping, camera, ratio, ink, words } = scene;
+  context.textBaseline = "alphabetic";
   for (const block of inSight(scene)) {
     const sizes = new Uint32Array(TONES.length);
     for (let place = block.first; place < block.first + block.count; place += 1) {
@@ -151,12 +152,18 @@ export function paintBlocks(scene: Scene, context: CanvasRenderingContext2D) {
     const width = block.width * camera.zoom * ratio;
     const height = Math.max(2, block.height * camera.zoom * ratio - ratio);
     let left = x * ratio;
-    sizes.forEach((size, tone) => {
+    sizes.forEach((size, at) => {
       if (size === 0) return;
+      const tone = TONES[at] ?? "waiting";
       // One failed host among thousands keeps a line of its own.
-      const share = Math.max((size / block.count) * width, TONES[tone] === "waiting" ? 0 : 2 * ratio);
-      context.fillStyle = ink.tones[tone] ?? ink.ink;
+      const share = Math.max((size / block.count) * width, tone === "waiting" ? 0 : 2 * ratio);
+      context.fillStyle = tone === "waiting" ? ink.waitingArea : (ink.tones[at] ?? ink.ink);
       context.fillRect(left, y * ratio, share, height);
+      context.font = labelFont(ink, ratio);
+      const count = words.number(size);
+      const fits = height >= 13 * ratio && context.measureText(count).width + 8 * ratio <= share;
+      context.fillStyle = WRITTEN_LIGHT.includes(tone) ? ink.paper : ink.ink;
+      if (fits) context.fillText(count, left + 4 * ratio, y * ratio + Math.min(height - 3 * ratio, 13 * ratio));
       left += share;
     });
   }

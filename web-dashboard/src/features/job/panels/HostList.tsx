@@ -15,6 +15,7 @@ import type { Job } from "../job.query";
 import { filterOf, type Sieve, sieveOf, SIEVES } from "./hostFilter";
 import type { HostRow } from "./hosts.query";
 import { usePages } from "./usePages";
+import { useHostAddress } from "../useHostAddress";
 
 const ROW = 32;
 const COLUMNS = "grid grid-cols-[minmax(110px,1fr)_52px_132px_100px_minmax(120px,2fr)_84px] items-center gap-x-3 px-4";
@@ -26,7 +27,7 @@ export function HostList({ job }: { job: Job }) {
   const [sieveText, setSieve] = useAddress("only");
   const [search, setSearch] = useAddress("q");
   const [batch, setBatch] = useAddress("batch");
-  const [, setHost] = useAddress("host");
+  const [, setHost] = useHostAddress();
   const sieve = sieveOf(sieveText);
   const scroller = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);

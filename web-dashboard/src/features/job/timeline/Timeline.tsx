@@ -8,6 +8,7 @@ import type { Job } from "../job.query";
 import { EventLine } from "./EventLine";
 import { EVENT_SIEVES, type EventSieve, KINDS_OF } from "./eventKinds";
 import { useEvents } from "./useEvents";
+import { useHostAddress } from "../useHostAddress";
 
 const ROW = 28;
 
@@ -15,7 +16,7 @@ const ROW = 28;
 export function Timeline({ job }: { job: Job }) {
   const { t } = useTranslation();
   const [asked, setSieve] = useAddress("events");
-  const [, setHost] = useAddress("host");
+  const [, setHost] = useHostAddress();
   const sieve = EVENT_SIEVES.find((sieve) => sieve === asked) ?? "milestones";
   const { events, more, loading, error, older } = useEvents({ stream: `job/${job.ulid}`, kinds: KINDS_OF[sieve] });
   const scroller = useRef<HTMLDivElement>(null);
