@@ -14,6 +14,8 @@ export function Dialog({ title, onClose, onSubmit, children, footer }: DialogPro
   const heading = useId();
   useEffect(() => {
     dialog.current?.showModal();
+    // Opening moved the focus to the first control, whatever it is.
+    dialog.current?.querySelector<HTMLElement>("[data-begin]")?.focus();
   }, []);
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();

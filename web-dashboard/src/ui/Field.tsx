@@ -5,6 +5,8 @@ const BOX =
 
 interface Labelled {
   label: string;
+  /** In a dialog: where one begins to write. */
+  "data-begin"?: boolean;
   note?: ReactNode;
 }
 

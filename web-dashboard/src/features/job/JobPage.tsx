@@ -63,9 +63,10 @@ function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {
       <JobHeader job={job} planHash={sealed.plan.hash} onIntend={setIntent} />
       <Situation job={job} />
       <BatchRail job={job} planHash={sealed.plan.hash} onIntend={setIntent} />
-      <div className="grid min-h-0 flex-1 border-t border-line lg:grid-cols-[minmax(0,1fr)_400px] lg:grid-rows-[minmax(0,1fr)]">
+      <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[minmax(0,1fr)_400px] lg:grid-rows-[minmax(0,1fr)]">
         <MainView job={job} sealed={sealed} lit={lit} onUnlight={() => setLit(null)} />
-        <aside className="min-w-0 border-line max-lg:row-start-1 max-lg:border-b lg:overflow-y-auto lg:border-l">
+        {/* On a narrow screen what failed comes first, then the hosts, then the steps. */}
+        <aside className="min-w-0 border-line max-lg:contents lg:overflow-y-auto lg:border-l">
           <Failures job={job} lit={lit} onLight={setLit} onIntend={setIntent} onHost={setHost} />
           <StepFunnel steps={job.steps} moving={MOVES[job.status]} onHost={setHost} />
         </aside>
@@ -88,7 +89,7 @@ function MainView({ job, sealed, lit, onUnlight }: {
   const [asked, setView] = useAddress("view");
   const view: JobView = JOB_VIEWS.find((view) => view === asked) ?? "grid";
   return (
-    <div className="flex min-h-0 min-w-0 flex-col lg:overflow-y-auto">
+    <div className="flex min-h-0 min-w-0 flex-col max-lg:order-2 max-lg:border-t max-lg:border-line lg:overflow-y-auto">
       <ViewTabs view={view} onView={(next) => setView(next === "grid" ? "" : next)} />
       {view === "grid" && <GridPanel job={job} sealed={sealed} lit={lit} onUnlight={onUnlight} />}
       {view === "hosts" && <HostList job={job} />}

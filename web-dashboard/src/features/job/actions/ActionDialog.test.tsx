@@ -67,6 +67,7 @@ it("retrying all leaves the choice to the server, and retrying nobody is not pos
   expect(answers.inputs()).toEqual([{ job: running.id, which: null, from: "FAILED_STEP", reason: "" }]);
   for (const box of screen.getAllByRole("checkbox")) await userEvent.click(box);
   expect(button("Retry").disabled).toBe(true);
+  expect(screen.queryByText(/another run$/)).toBeNull();
 });
 
 it("retrying a cluster says how many hosts that are, by the server's word, and sends its error", async () => {
@@ -106,4 +107,9 @@ it("stays open with the server's words when it was refused", async () => {
   await userEvent.click(button("Hold"));
   expect((await screen.findByRole("alert")).textContent).toBe("the job is held alreadyresume it");
   expect(onClose).not.toHaveBeenCalled();
+});
+
+it("begins where the reason is written", () => {
+  open({ kind: "RETRY" });
+  expect(document.activeElement).toBe(screen.getByLabelText("Reason (optional)"));
 });

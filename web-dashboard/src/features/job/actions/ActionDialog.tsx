@@ -63,8 +63,8 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
       }
     >
       <p>{t(`action.${intent.kind}.explain`)}</p>
-      <Effects intent={intent} job={job} which={which} />
-      {classes.length > 0 && <Classes classes={classes} left={left} onChange={setLeft} />}
+      {!nobody && <Effects intent={intent} job={job} which={which} />}
+      {classes.length > 1 && <Classes classes={classes} left={left} onChange={setLeft} />}
       {intent.kind === "RETRY" && (
         <Choices
           label={t("retry.from")}
@@ -91,7 +91,7 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
           label={t(ASKS_REASON[intent.kind] === "required" ? "dialog.reason" : "dialog.reasonOptional")}
           note={t("dialog.reasonNote")}
           value={reason}
-          autoFocus={intent.kind !== "KILL"}
+          data-begin
           onChange={(event) => setReason(event.target.value)}
         />
       )}

@@ -23,7 +23,7 @@ export function Failures({ job, ...rest }: FailuresProps) {
   const { t } = useTranslation();
   const clusters = job.failureClusters;
   return (
-    <Panel title={t("failures.title")} {...(clusters.length > 0 ? { count: String(clusters.length) } : {})}>
+    <Panel className="max-lg:order-1" title={t("failures.title")} {...(clusters.length > 0 ? { count: String(clusters.length) } : {})}>
       {clusters.length === 0 ? (
         <Nothing>{t("failures.none")}</Nothing>
       ) : (

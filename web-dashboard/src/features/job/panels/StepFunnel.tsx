@@ -14,7 +14,7 @@ export function StepFunnel({ steps, moving, onHost }: {
 }) {
   const { t } = useTranslation();
   return (
-    <Panel title={t("steps.title")} className="border-t border-line pb-3">
+    <Panel title={t("steps.title")} className="border-t border-line pb-3 max-lg:order-3">
       <table className="w-full text-sm tabular-nums">
         <thead>
           <tr className="eyebrow text-right">
