@@ -66,8 +66,8 @@ const socket: Client = createClient({
     closed(event) {
       clearTimeout(pongTimer);
       if (isRefusal(event)) session.set("out");
-      const asked = closeCode(event) === 1000;
-      connection.set(asked ? "idle" : "reconnecting");
+      const isAtRest = closeCode(event) === 1000 || isRefusal(event);
+      connection.set(isAtRest ? "idle" : "reconnecting");
     },
   },
 });

@@ -23,8 +23,10 @@ interface JobHeaderProps {
 /** Who this job is, how it stands, and what may be done. */
 export function JobHeader({ job, planHash, onIntend }: JobHeaderProps) {
   const { t } = useTranslation();
+  const state = job.outcome === null ? t(`jobStatus.${job.status}`) : t(`jobOutcome.${job.outcome}`);
   return (
     <header>
+      <title>{`${job.template} · ${state} · Stagger`}</title>
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 pt-3">
         <div className="min-w-0">
           <div className="flex flex-wrap items-baseline gap-x-3">
@@ -36,7 +38,7 @@ export function JobHeader({ job, planHash, onIntend }: JobHeaderProps) {
               {job.template}
             </h1>
             <Badge tone={jobTone(job.status, job.outcome)} pulse={MOVES[job.status]}>
-              {job.outcome === null ? t(`jobStatus.${job.status}`) : t(`jobOutcome.${job.outcome}`)}
+              {state}
             </Badge>
           </div>
           <Origin job={job} planHash={planHash} />

@@ -29,6 +29,7 @@ export function JobsPage() {
   useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.focus() }]);
   return (
     <div>
+      <title>{`${t("nav.jobs")} · Stagger`}</title>
       <header className="flex flex-wrap items-center gap-2 px-4 pt-3 pb-2">
         <h1 className="mr-2 text-xl font-semibold tracking-tight">{t("nav.jobs")}</h1>
         <div className="max-w-full overflow-x-auto">

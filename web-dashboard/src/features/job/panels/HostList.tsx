@@ -48,6 +48,7 @@ export function HostList({ job }: { job: Job }) {
   });
   useKeys([
     { key: "/", label: t("keys.search"), run: () => field.current?.focus() },
+    { key: "f", label: t("keys.onlyFailed"), run: () => setSieve("failed") },
   ]);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
