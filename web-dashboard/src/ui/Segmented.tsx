@@ -13,7 +13,7 @@ export function Segmented<T extends string>({ label, value, choices, onChoose }:
   onChoose: (value: T) => void;
 }) {
   return (
-    <fieldset className="inline-flex max-w-full overflow-x-auto rounded-md border border-line-strong p-px" aria-label={label}>
+    <fieldset className="inline-flex max-w-full min-w-0 overflow-x-auto rounded-md border border-line-strong p-px" aria-label={label}>
       {choices.map((choice) => (
         <button
           key={choice.value}

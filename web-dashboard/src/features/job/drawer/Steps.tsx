@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { ATTEMPT_OUTCOME_TONE, STEP_RESULT_TONE } from "../../../tones";
 import { Mark } from "../../../ui/Mark";
 import type { Tone } from "../../../ui/tone";
-import { useFormat } from "../../../useFormat";
+import { useFormat, useNow } from "../../../useFormat";
 import type { Attempt, HostRun, StepRun } from "./hostRun.query";
 
 interface StepsProps {
@@ -53,7 +53,9 @@ function Step({ step, attempts, chosen, onChoose }: { step: StepRun; attempts: r
         <span className="ml-auto text-sm whitespace-nowrap text-ink-2">
           {isRunning ? t("hostStatus.RUNNING") : step.result === "NONE" ? "" : t(`stepResult.${step.result}`)}
         </span>
-        <span className="w-16 text-right text-sm whitespace-nowrap">{step.took === null ? "" : format.length(step.took)}</span>
+        <span className="w-16 text-right text-sm whitespace-nowrap tabular-nums">
+          {isRunning && last !== undefined ? <Elapsed since={last.startedAt} /> : step.took !== null && format.length(step.took)}
+        </span>
       </div>
       {(attempts.length > 1 || step.error !== null) && (
         <div className="flex flex-wrap items-baseline gap-x-2 pl-[18px]">
@@ -65,6 +67,13 @@ function Step({ step, attempts, chosen, onChoose }: { step: StepRun; attempts: r
       )}
     </li>
   );
+}
+
+/** How long something has been going on, by the second. */
+function Elapsed({ since }: { since: string }) {
+  const format = useFormat();
+  const now = useNow();
+  return format.length(Math.max(0, now - new Date(since).getTime()));
 }
 
 function AttemptButton({ attempt, chosen, onChoose }: { attempt: Attempt; chosen: boolean; onChoose: (token: string) => void }) {

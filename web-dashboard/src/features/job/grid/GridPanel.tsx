@@ -2,7 +2,7 @@ import { ChevronDown } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
-import { TONES, type Tone } from "../../../ui/tone";
+import { TONES } from "../../../ui/tone";
 import { Button } from "../../../ui/Button";
 import { useKeys } from "../../../ui/keys";
 import { Mark } from "../../../ui/Mark";
@@ -13,14 +13,11 @@ import type { Job, Sealed } from "../job.query";
 import { IndexQuery, LabelQuery } from "./grid.query";
 import { byBatch, byLabel, type Grouping } from "./grouping";
 import { HostGrid } from "./HostGrid";
-import type { GridModel } from "./model";
+import { findTroubled } from "./troubled";
 import { useGrid } from "./useGrid";
 import { useLit } from "./useLit";
 import { useNames } from "./useNames";
 import { useHostAddress } from "../useHostAddress";
-
-/** Tones that `f` looks for. */
-const TROUBLED: readonly Tone[] = ["failed", "lost", "doubt", "unreachable"];
 
 interface GridPanelProps {
   job: Job;
@@ -78,15 +75,6 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
       </div>
     </div>
   );
-}
-
-/** The next host after a place that is in trouble, beginning anew at the end. */
-export function findTroubled(model: GridModel, grouping: Grouping, after: number): number | null {
-  for (let ahead = 1; ahead <= model.hosts; ahead += 1) {
-    const host = grouping.hostAt((after + ahead + model.hosts) % model.hosts);
-    if (TROUBLED.includes(model.tone(host))) return host;
-  }
-  return null;
 }
 
 function useGrouping(job: Job, label: string): Grouping | null {
