@@ -2,7 +2,7 @@ import { createBrowserRouter, Navigate } from "react-router";
 import { SignInPage } from "./features/session/SignInPage";
 import { links } from "./links";
 import { Shell } from "./shell/Shell";
-import { NotFound, PageFailed } from "./shell/Fallbacks";
+import { NotFound, Opening, PageFailed } from "./shell/Fallbacks";
 
 /** The site map. Every screen is a chunk of its own. */
 export const router = createBrowserRouter([
@@ -10,6 +10,7 @@ export const router = createBrowserRouter([
   {
     path: "/",
     Component: Shell,
+    HydrateFallback: Opening,
     ErrorBoundary: PageFailed,
     children: [
       { index: true, element: <Navigate to={links.jobs()} replace /> },

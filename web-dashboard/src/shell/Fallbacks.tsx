@@ -2,7 +2,13 @@ import { useTranslation } from "react-i18next";
 import { isRouteErrorResponse, Link, useRouteError } from "react-router";
 import { links } from "../links";
 import { Button } from "../ui/Button";
-import { State } from "../ui/State";
+import { Skeleton, State } from "../ui/State";
+
+/** While the code of the first screen is on its way. */
+export function Opening() {
+  const { t } = useTranslation();
+  return <Skeleton label={t("state.loading")} lines={6} />;
+}
 
 export function NotFound() {
   const { t } = useTranslation();

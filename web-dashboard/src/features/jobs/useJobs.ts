@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { useClient } from "urql";
+import { reader } from "../../api/client";
 import type { Enum } from "../../api/graphql";
 import { generation } from "../../api/live";
 import { useSignal } from "../../api/signal";
@@ -22,15 +22,14 @@ const FIRST: Jobs = { rows: [], total: null, next: null, loading: true, error: n
 
 /** Jobs newest first. The first page is read again now and then; older ones when asked for. */
 export function useJobs(status: JobStatus | null, search: string): Jobs & { older: () => void } {
-  const client = useClient();
   const connected = useSignal(generation);
   const [jobs, setJobs] = useState(FIRST);
   const read = useCallback(
     (after: string | null) => {
       const filter = { ...(status === null ? {} : { status: [status] }), ...(search === "" ? {} : { search }) };
-      return client.query(JobsQuery, { first: PAGE, after, filter }, { requestPolicy: "network-only" }).toPromise();
+      return reader.query(JobsQuery, { first: PAGE, after, filter }).toPromise();
     },
-    [client, status, search],
+    [status, search],
   );
   useEffect(() => {
     let current = true;

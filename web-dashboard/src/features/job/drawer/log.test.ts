@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OutputLog } from "./log";
+import { OutputLog, tailBefore } from "./log";
 
 const shown = (log: OutputLog) => log.lines.map(({ stream, text, cut }) => `${stream} ${cut === undefined ? text : `-${cut}`}`);
 
@@ -35,4 +35,15 @@ describe("an output log", () => {
     log.prepend("OUT", "first\nBuil");
     expect(shown(log)).toEqual(["ERR E: x", "OUT first", "OUT Building", "OUT end"]);
   });
+});
+
+it("a long output is read from its end, part by part, until its beginning", () => {
+  const starts = [];
+  for (let start = tailBefore(600_000); ; start = tailBefore(start)) {
+    starts.push(start);
+    if (start === 0) break;
+  }
+  expect(starts).toEqual([337_856, 75_712, 0]);
+  expect(tailBefore(262_144 + 1_000)).toBe(0);
+  expect(tailBefore(0)).toBe(0);
 });

@@ -10,6 +10,17 @@ export interface LogLine {
   cut?: number;
 }
 
+/** What is read at first of a long output: its end. The rest is read when asked for. */
+const TAIL = 256 * 1024;
+/** Less than this before the tail is not worth a question of its own. */
+const LEAST = 1024;
+
+/** The byte at which to begin to read, to have the last part before an end. */
+export function tailBefore(end: number): number {
+  const from = end - TAIL;
+  return from < LEAST ? 0 : from;
+}
+
 export class OutputLog {
   readonly lines: LogLine[] = [];
   /** The line of each stream that has not ended yet. */

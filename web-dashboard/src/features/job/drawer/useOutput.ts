@@ -1,13 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useClient } from "urql";
+import { reader } from "../../../api/client";
 import { subscribe } from "../../../api/live";
 import type { Attempt } from "./hostRun.query";
 import { OutputLive, OutputQuery } from "./hostRun.query";
-import { OutputLog, type OutputStream } from "./log";
+import { OutputLog, type OutputStream, tailBefore } from "./log";
 
-/** What is read at first of a long output: its end. The rest is read when asked for. */
-const TAIL = 256 * 1024;
 const PART = 1024 * 1024;
+/** The fewest bytes that may be asked for: enough to learn how many there are. */
+const PROBE = 16;
 const STREAMS: readonly OutputStream[] = ["OUT", "ERR"];
 
 /** Which attempt of which step. */
@@ -39,17 +39,16 @@ const nothing = (): Shown => ({ log: new OutputLog(), version: 0, ended: [], sta
 
 /** An attempt's output: the end of what there is, then what is written, over as many connections as that takes. */
 export function useOutput(job: string, host: string, { step, number, phase }: AttemptKey): Output {
-  const client = useClient();
   const [shown, setShown] = useState(nothing);
   const busy = useRef(false);
 
   const part = useCallback(
     async (stream: OutputStream, from: number, limit: number) => {
       const variables = { job, host, step, attempt: number, phase, stream, from, limit };
-      const { data } = await client.query(OutputQuery, variables, { requestPolicy: "network-only" }).toPromise();
+      const { data } = await reader.query(OutputQuery, variables).toPromise();
       return data?.job?.hostRun?.output;
     },
-    [client, job, host, step, number, phase],
+    [job, host, step, number, phase],
   );
   useEffect(() => {
     const fresh = nothing();
@@ -60,9 +59,9 @@ export function useOutput(job: string, host: string, { step, number, phase }: At
       if (alive) setShown((before) => ({ ...before, ...made(before), version: before.version + 1 }));
     };
     async function follow(stream: OutputStream) {
-      const known = await part(stream, 0, 1);
+      const known = await part(stream, 0, PROBE);
       if (!alive) return;
-      let from = Math.max(0, (known?.total ?? 0) - TAIL);
+      let from = tailBefore(known?.total ?? 0);
       const start = from;
       change(({ starts }) => ({ starts: { ...starts, [stream]: start } }));
       const variables = () => ({ job, host, step, attempt: number, phase, stream, from });
@@ -91,7 +90,7 @@ export function useOutput(job: string, host: string, { step, number, phase }: At
     for (const stream of STREAMS) {
       const start = shown.starts[stream];
       if (start === 0) continue;
-      const from = Math.max(0, start - TAIL);
+      const from = tailBefore(start);
       const read = await part(stream, from, start - from);
       if (read === undefined) continue;
       shown.log.prepend(stream, textOf(read.base64));

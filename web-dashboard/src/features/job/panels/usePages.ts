@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useClient } from "urql";
+import { reader } from "../../../api/client";
 import { useThrottled } from "../useThrottled";
 import { type HostRow, type HostRunFilter, HostRunsQuery } from "./hosts.query";
 
@@ -26,7 +26,6 @@ export interface Pages {
  * position of the log is what tells.
  */
 export function usePages(job: string, filter: HostRunFilter, position: number, inSight: () => [number, number]): Pages {
-  const client = useClient();
   const key = JSON.stringify(filter);
   const [pages, setPages] = useState<readonly Page[]>([]);
   const [state, setState] = useState({ total: null as number | null, more: false, loading: true, error: null as string | null });
@@ -37,11 +36,11 @@ export function usePages(job: string, filter: HostRunFilter, position: number, i
   const read = useCallback(
     async (after: string | null) => {
       const variables = { job, first: PAGE, after, filter: JSON.parse(key) as HostRunFilter };
-      const { data, error } = await client.query(HostRunsQuery, variables, { requestPolicy: "network-only" }).toPromise();
+      const { data, error } = await reader.query(HostRunsQuery, variables).toPromise();
       if (error !== undefined) setState((before) => ({ ...before, loading: false, error: error.message }));
       return data?.job?.hostRuns;
     },
-    [client, job, key],
+    [job, key],
   );
   const append = useCallback(
     async (after: string | null, isCurrent: () => boolean) => {

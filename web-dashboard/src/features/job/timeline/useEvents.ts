@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useClient } from "urql";
+import { reader } from "../../../api/client";
 import { subscribe } from "../../../api/live";
 import { EventsLive, EventsQuery, type RecordedEvent } from "./events.query";
 
@@ -25,7 +25,6 @@ const FIRST = { events: [] as readonly RecordedEvent[], more: false, loading: tr
 
 /** Events newest first: older ones page by page, new ones as they are recorded. */
 export function useEvents(filter: EventFilter): Events {
-  const client = useClient();
   const key = JSON.stringify(filter);
   const [state, setState] = useState(FIRST);
   const cursor = useRef<string | null>(null);
@@ -33,13 +32,13 @@ export function useEvents(filter: EventFilter): Events {
 
   const read = useCallback(
     async (after: string | null) => {
-      const { data, error } = await client
-        .query(EventsQuery, { first: PAGE, after, filter: JSON.parse(key) }, { requestPolicy: "network-only" })
+      const { data, error } = await reader
+        .query(EventsQuery, { first: PAGE, after, filter: JSON.parse(key) })
         .toPromise();
       if (error !== undefined) setState((before) => ({ ...before, loading: false, error: error.message }));
       return data?.events;
     },
-    [client, key],
+    [key],
   );
   useEffect(() => {
     let stop = () => undefined as void;
