@@ -34,7 +34,14 @@ export function HostDrawer({ job, name, onIntend, onClose }: HostDrawerProps) {
   const [answer, refetch] = useQuery({ query: HostRunQuery, variables: { job: job.ulid, host: name }, requestPolicy: "cache-and-network" });
   const version = useThrottled(job.position, FRESH_EVERY);
   useEffect(() => refetch({ requestPolicy: "network-only" }), [version, refetch]);
-  useEffect(() => drawer.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    // The keyboard goes on where it was when the drawer closes.
+    const before = document.activeElement;
+    drawer.current?.focus({ preventScroll: true });
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
   useKeys([{ key: "Escape", label: t("keys.close"), run: onClose }]);
   const run = answer.data?.job?.hostRun;
   return (

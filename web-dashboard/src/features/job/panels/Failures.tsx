@@ -37,6 +37,12 @@ export function Failures({ job, ...rest }: FailuresProps) {
   );
 }
 
+/** Nobody reads a thousand groups of names; the grid shows all of them. */
+function namesOf(hosts: readonly string[]): string {
+  const most = 40;
+  return hosts.slice(0, most).join(", ") + (hosts.length > most ? " …" : "");
+}
+
 function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps & { cluster: FailureCluster }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -64,9 +70,7 @@ function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps
       <p className="mt-1 line-clamp-3 font-mono text-sm break-words" title={cluster.sample}>
         {cluster.sample}
       </p>
-      <p className="mt-1 line-clamp-2 text-sm break-words text-ink-3" title={cluster.hosts.join(", ")}>
-        {cluster.hosts.join(", ")}
-      </p>
+      <p className="mt-1 line-clamp-2 text-sm break-words text-ink-3">{namesOf(cluster.hosts)}</p>
       <div className="mt-2 flex flex-wrap gap-1.5">
         <Button look={isLit ? "primary" : "plain"} aria-pressed={isLit} className="h-6 px-2 text-sm" onClick={() => onLight(isLit ? null : cluster.error)}>
           <Focus size={12} aria-hidden="true" />
