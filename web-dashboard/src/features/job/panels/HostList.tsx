@@ -81,7 +81,10 @@ export function HostList({ job }: { job: Job }) {
           <span className="ml-auto text-sm text-ink-3">{t("hosts.total", { count: pages.total, total: format.number(pages.total) })}</span>
         )}
       </div>
-      <div className="min-h-0 flex-1 overflow-x-auto">
+      {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
+      {pages.loading && <Skeleton label={t("state.loading")} lines={6} />}
+      {!pages.loading && pages.rows.length === 0 && pages.error === null && <Nothing>{t("hosts.none")}</Nothing>}
+      <div className="min-h-0 flex-1 overflow-x-auto" hidden={pages.rows.length === 0}>
         <div className="flex h-full min-w-[680px] flex-col" role="table" aria-label={t("view.hosts")} aria-rowcount={pages.total ?? -1}>
           <div role="row" className={`${COLUMNS} eyebrow h-6 border-b border-line`}>
             {(["host", "batch", "state", "step", "detail", "ended"] as const).map((name) => (
@@ -90,11 +93,8 @@ export function HostList({ job }: { job: Job }) {
               </span>
             ))}
           </div>
-          <div ref={scroller} className="h-[460px] overflow-y-auto lg:h-auto lg:min-h-0 lg:flex-1" tabIndex={0} role="rowgroup">
-            {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
-            {pages.loading && <Skeleton label={t("state.loading")} lines={6} />}
-            {!pages.loading && pages.rows.length === 0 && pages.error === null && <Nothing>{t("hosts.none")}</Nothing>}
-            <div className="relative" style={{ height: rows.getTotalSize() }}>
+          <div ref={scroller} className="h-[460px] overflow-y-auto lg:h-auto lg:min-h-0 lg:flex-1" tabIndex={0}>
+            <div className="relative" role="rowgroup" style={{ height: rows.getTotalSize() }}>
               {items.map(({ index, start }) => {
                 const row = pages.rows[index];
                 return row === undefined ? null : <Row key={row.id} row={row} start={start} onOpen={() => setHost(row.host)} />;

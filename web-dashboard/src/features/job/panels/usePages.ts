@@ -79,7 +79,15 @@ export function usePages(job: string, filter: HostRunFilter, position: number, i
         const runs = await read(page.after);
         if (runs === undefined || !current) return;
         setPages((before) => before.map((old) => (old.after === page.after ? { ...old, rows: runs.nodes } : old)));
-        setState((before) => ({ ...before, total: runs.totalCount, error: null }));
+        const isLast = at === shown.current.pages.length - 1;
+        // Hosts that fit by now may have made the last page a full one.
+        if (isLast) cursor.current = runs.pageInfo.endCursor;
+        setState((before) => ({
+          ...before,
+          total: runs.totalCount,
+          more: isLast ? runs.pageInfo.hasNextPage : before.more,
+          error: null,
+        }));
       }
     }
     void refresh();
