@@ -21,18 +21,29 @@ export function byBatch(batches: readonly { first: number | null; size: number; 
   return { groups, hostAt: (place) => place, placeOf: (host) => host };
 }
 
-/** Hosts of the same value of a label lie together, in the order of the plan; `none` names those without one. */
+// c9 comes before c10.
+const BY_NUMBER = new Intl.Collator("en", { numeric: true });
+
+/**
+ * Hosts of the same value of a label lie together, in the order of the plan; `none` names those without one, which come
+ * first.
+ */
 export function byLabel(values: readonly string[], packed: string, none: string): Grouping {
   const bytes = bytesOf(packed);
   const valueOf = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
   const sizes = new Uint32Array(values.length);
   for (const value of valueOf) sizes[value] = (sizes[value] ?? 0) + 1;
 
+  const order = [...values.keys()].toSorted((a, b) => BY_NUMBER.compare(values[a] ?? "", values[b] ?? ""));
   const next = new Uint32Array(values.length);
-  for (let value = 1; value < values.length; value += 1) next[value] = (next[value - 1] ?? 0) + (sizes[value - 1] ?? 0);
-  const groups = values
-    .map((label, value) => ({ label: label === "" ? none : label, first: next[value] ?? 0, count: sizes[value] ?? 0 }))
-    .filter((group) => group.count > 0);
+  const groups: Group[] = [];
+  let first = 0;
+  for (const value of order) {
+    const count = sizes[value] ?? 0;
+    next[value] = first;
+    if (count > 0) groups.push({ label: values[value] === "" ? none : (values[value] ?? ""), first, count });
+    first += count;
+  }
 
   const hostAt = new Uint32Array(valueOf.length);
   const placeOf = new Uint32Array(valueOf.length);

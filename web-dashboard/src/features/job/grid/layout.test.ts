@@ -99,6 +99,12 @@ describe("grouping", () => {
     for (let host = 0; host < 5; host += 1) expect(grouping.hostAt(grouping.placeOf(host))).toBe(host);
   });
 
+  it("by label counts as people do", () => {
+    const { groups, hostAt } = byLabel(["", "c1", "c10", "c9"], packed([2, 1, 3]), "none");
+    expect(groups.map(({ label }) => label)).toEqual(["c1", "c9", "c10"]);
+    expect([0, 1, 2].map(hostAt)).toEqual([1, 2, 0]);
+  });
+
   it("by label shows no empty value", () => {
     expect(byLabel(["", "bj"], packed([1, 1]), "none").groups.map(({ label }) => label)).toEqual(["bj"]);
   });

@@ -63,9 +63,9 @@ function Bar({ batch, chosen, current, numbered, onChoose }: BarProps) {
   const format = useFormat();
   const item = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    // On a narrow screen the rail scrolls; the batch that moves is the one to see.
-    if (current) item.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [current]);
+    // On a narrow screen the rail scrolls; the batch that is told about below is the one to see.
+    if (chosen) item.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [chosen]);
   const label = t("rail.batch", {
     number: batch.number,
     status: t(`batchStatus.${batch.status}`),
