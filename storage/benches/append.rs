@@ -15,6 +15,10 @@ use storage::{
     envelope,
 };
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const IN_FLIGHT: u64 = 256;
 const ROUNDS: usize = 5;
 const HOSTS: u64 = 10_000;

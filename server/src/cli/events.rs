@@ -149,6 +149,6 @@ mod tests {
             kind: "JobHeld".into(),
             text: "held by ci\u{7}".into(),
         };
-        assert_eq!(line(&event), "7 soon JobHeld job/01J by token:ci held by ci");
+        assert_eq!(line(&event), "7 soon JobHeld job/01J by token:ci held by ci\u{fffd}");
     }
 }

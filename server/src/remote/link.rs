@@ -41,6 +41,7 @@ pub(super) struct Link {
     acks: Mutex<Vec<Ack>>,
     users: AtomicUsize,
     uses: AtomicUsize,
+    left_at: Mutex<Instant>,
     queued: AtomicBool,
     watched: AtomicBool,
 }
@@ -186,6 +187,7 @@ impl Links {
 
     /// Nobody uses the link: it is closed after a while, unless somebody does again.
     fn leave(self: &Arc<Self>, link: &Arc<Link>) {
+        *link.left_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         if !link.queued.swap(true, SeqCst) {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push_back(Arc::downgrade(link));
         }
@@ -199,7 +201,8 @@ impl Links {
     async fn watch(self: Arc<Self>, link: Arc<Link>) {
         loop {
             let uses = link.uses.load(SeqCst);
-            tokio::time::sleep(self.limits.idle).await;
+            let idle = if link.users.load(SeqCst) > 0 { Duration::ZERO } else { link.idle_for() };
+            tokio::time::sleep(self.limits.idle.saturating_sub(idle)).await;
             if link.users.load(SeqCst) > 0 || link.uses.load(SeqCst) != uses {
                 continue;
             }
@@ -352,6 +355,7 @@ impl Link {
             acks: Mutex::default(),
             users: AtomicUsize::new(0),
             uses: AtomicUsize::new(0),
+            left_at: Mutex::new(Instant::now()),
             queued: AtomicBool::new(false),
             watched: AtomicBool::new(false),
         }
@@ -435,6 +439,11 @@ impl Link {
         }
         let state = self.state.try_lock().ok()?;
         state.session.clone().filter(|session| !session.is_closed()).map(Shell::Host)
+    }
+
+    /// How long nobody has used it, where nobody does.
+    fn idle_for(&self) -> Duration {
+        self.left_at.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
     fn close_if_idle(&self) {

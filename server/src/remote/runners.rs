@@ -81,7 +81,9 @@ impl Default for Limits {
             handshakes: 16 * processors,
             dialling: 256,
             connections: 4_096,
-            idle: Duration::from_secs(60),
+            // The next step of a host follows at once. One that has to wait logs in again, which is cheaper than the memory of
+            // thousands of connections to hosts that are done.
+            idle: Duration::from_secs(10),
             local: 64,
             keepalive: Duration::from_secs(15),
         }
