@@ -9,6 +9,7 @@ describe("formats", () => {
     expect(english.number(10_000)).toBe("10,000");
     expect(english.rate(7.24)).toBe("7.2");
     expect(english.rate(329.08)).toBe("329");
+    expect([english.share(500), english.share(50)]).toEqual(["5%", "0.5%"]);
   });
 
   it.each([

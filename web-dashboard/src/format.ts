@@ -14,6 +14,8 @@ export interface Format {
   /** How far away a moment is: `in 3 minutes`, `2 hours ago`. */
   away(at: string, now: number): string;
   bytes(value: number): string;
+  /** A share that is told in hundredths of a percent. */
+  share(basisPoints: number): string;
   readonly zone: string;
 }
 
@@ -25,6 +27,7 @@ const DAY = 24 * HOUR;
 export function makeFormat(locale: string, zone: string): Format {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const fine = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const clock = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(locale, { timeZone: zone, day: "numeric", month: "short" });
@@ -43,6 +46,7 @@ export function makeFormat(locale: string, zone: string): Format {
     exact: (at) => exact.format(new Date(at)),
     away: (at, now) => away(new Date(at).getTime() - now, relative),
     bytes: (value) => bytes(value),
+    share: (basisPoints) => percent.format(basisPoints / 10_000),
   };
 }
 

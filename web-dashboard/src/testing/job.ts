@@ -68,6 +68,7 @@ export function actions(allowed: readonly Job["actions"][number]["action"][]): J
     action,
     allowed: allowed.includes(action),
     reason: allowed.includes(action) ? null : `no ${action} now`,
+    why: null,
   }));
 }
 

@@ -4,6 +4,7 @@ import { WAITING_TONE } from "../../tones";
 import { Countdown } from "../../ui/Countdown";
 import { Mark } from "../../ui/Mark";
 import type { Tone } from "../../ui/tone";
+import { useWords } from "../../useWords";
 import type { Job } from "./job.query";
 
 /** Tones that mean somebody should look. */
@@ -12,6 +13,7 @@ const LOUD: readonly Tone[] = ["deferred", "failed"];
 /** What the job waits for, in words. Loud when it waits for a person, quiet when time alone will do. */
 export function Situation({ job }: { job: Job }) {
   const { t } = useTranslation();
+  const words = useWords();
   // Why it is held is said once, with its numbers; that somebody has to resume it follows.
   const waiting = job.waitingFor.filter(({ kind }) => kind !== "RESUME" || job.hold === null);
   if (job.hold === null && job.stopping === null && waiting.length === 0) return null;
@@ -24,7 +26,7 @@ export function Situation({ job }: { job: Job }) {
     >
       {job.hold !== null && (
         <Line tone="deferred" title={t(`hold.${job.hold.kind}`)} strong>
-          {job.hold.text}
+          {words.hold(job.hold)}
         </Line>
       )}
       {job.stopping !== null && (
@@ -34,9 +36,9 @@ export function Situation({ job }: { job: Job }) {
       )}
       {/* Side by side while time alone will do: what comes and goes by the second must not move the page. */}
       <div className={loud ? "" : "flex flex-wrap gap-x-6"}>
-      {waiting.map(({ kind, text, until }) => (
-        <Line key={`${kind} ${text}`} tone={WAITING_TONE[kind]} title={t(`waiting.${kind}`)}>
-          {text}
+      {waiting.map(({ kind, text, numbers, until }) => (
+        <Line key={kind} tone={WAITING_TONE[kind]} title={t(`waiting.${kind}`)}>
+          {words.waiting({ kind, text, numbers })}
           {until !== null && (
             <strong className="ml-2 font-semibold text-ink">
               <Countdown until={until} />

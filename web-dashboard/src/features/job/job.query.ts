@@ -104,6 +104,8 @@ const JobFields = graphql(
       hold {
         kind
         text
+        threshold
+        parameters
       }
       stopping {
         by
@@ -140,10 +142,12 @@ const JobFields = graphql(
         action
         allowed
         reason
+        why
       }
       waitingFor {
         kind
         text
+        numbers
         until
       }
     }

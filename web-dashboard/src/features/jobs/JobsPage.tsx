@@ -12,6 +12,7 @@ import { Segmented } from "../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../ui/State";
 import { useAddress } from "../../useAddress";
 import { useFormat } from "../../useFormat";
+import { useWords } from "../../useWords";
 import type { JobRow } from "./jobs.query";
 import { type JobStatus, useJobs } from "./useJobs";
 
@@ -97,6 +98,7 @@ function Rows({ rows }: { rows: readonly JobRow[] }) {
 function Row({ row }: { row: JobRow }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = useWords();
   return (
     <tr className="relative border-b border-line align-top hover:bg-hover">
       <td className="py-2 pl-4">
@@ -109,7 +111,7 @@ function Row({ row }: { row: JobRow }) {
         <Badge tone={jobTone(row.status, row.outcome)} pulse={MOVES[row.status]}>
           {row.outcome === null ? t(`jobStatus.${row.status}`) : t(`jobOutcome.${row.outcome}`)}
         </Badge>
-        {row.hold !== null && <p className="truncate text-sm text-ink-2">{row.hold.text}</p>}
+        {row.hold !== null && <p className="truncate text-sm text-ink-2">{words.hold(row.hold)}</p>}
       </td>
       <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
         {format.number(row.counts.settled)} <span className="text-ink-3">/ {format.number(row.counts.hosts)}</span>

@@ -18,7 +18,10 @@ export const JobsQuery = graphql(`
         createdAt
         finishedAt
         hold {
+          kind
           text
+          threshold
+          parameters
         }
         counts {
           hosts

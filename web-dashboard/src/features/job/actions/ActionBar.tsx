@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "../../../ui/Button";
 import { useKeys } from "../../../ui/keys";
 import { Menu, MenuItem } from "../../../ui/Menu";
+import { useWords } from "../../../useWords";
 import type { Job } from "../job.query";
 import { type ActionKind, DANGEROUS, type Intent } from "./action";
 
@@ -22,8 +23,9 @@ export function intentFor(kind: Exclude<ActionKind, "RESOLVE">, job: Job, planHa
 /** Everything that may be asked of the job as a whole. What may not be asked says why. */
 export function ActionBar({ job, planHash, onIntend }: { job: Job; planHash: string; onIntend: (intent: Intent) => void }) {
   const { t } = useTranslation();
-  const stateOf = (kind: ActionKind) => job.actions.find(({ action }) => action === kind);
-  const isAllowed = (kind: ActionKind) => stateOf(kind)?.allowed ?? false;
+  const words = useWords();
+  const whyNot = (kind: ActionKind) => words.whyNot(job.actions, kind);
+  const isAllowed = (kind: ActionKind) => whyNot(kind) === null;
   const intend = (kind: Exclude<ActionKind, "RESOLVE">) => onIntend(intentFor(kind, job, planHash));
   const tryTo = (kind: Exclude<ActionKind, "RESOLVE">) => {
     if (isAllowed(kind)) intend(kind);
@@ -44,7 +46,7 @@ export function ActionBar({ job, planHash, onIntend }: { job: Job; planHash: str
         <Button
           key={kind}
           {...(kind === "HOLD" ? { hotkey: "H" } : {})}
-          blocked={isAllowed(kind) ? null : (stateOf(kind)?.reason ?? t("action.notNow"))}
+          blocked={whyNot(kind)}
           onClick={() => intend(kind)}
         >
           {t(`action.${kind}.verb`)}
@@ -61,7 +63,7 @@ export function ActionBar({ job, planHash, onIntend }: { job: Job; planHash: str
           <MenuItem
             key={kind}
             danger={DANGEROUS[kind]}
-            blocked={isAllowed(kind) ? null : (stateOf(kind)?.reason ?? t("action.notNow"))}
+            blocked={whyNot(kind)}
             onSelect={() => intend(kind)}
           >
             {t(`action.${kind}.verb`)}

@@ -6,6 +6,7 @@ import { Mark } from "../../../ui/Mark";
 import { Panel } from "../../../ui/Panel";
 import { Nothing } from "../../../ui/State";
 import { useFormat } from "../../../useFormat";
+import { useWords } from "../../../useWords";
 import type { Intent } from "../actions/action";
 import type { FailureCluster, Job } from "../job.query";
 
@@ -48,10 +49,7 @@ function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps
   const format = useFormat();
   const isLit = lit === cluster.error;
   const tone = cluster.outcome === null ? "running" : HOST_OUTCOME_TONE[cluster.outcome];
-  const refusal = (kind: "RETRY" | "ACCEPT") => {
-    const action = job.actions.find(({ action }) => action === kind);
-    return action?.allowed === true ? null : (action?.reason ?? t("action.notNow"));
-  };
+  const words = useWords();
   const these = { which: { error: cluster.error } };
   return (
     <li className="border-t border-line px-4 py-2.5 first:border-t-0">
@@ -76,10 +74,10 @@ function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps
           <Focus size={12} aria-hidden="true" />
           {t("failures.show")}
         </Button>
-        <Button className="h-6 px-2 text-sm" blocked={refusal("RETRY")} onClick={() => onIntend({ kind: "RETRY", ...these })}>
+        <Button className="h-6 px-2 text-sm" blocked={words.whyNot(job.actions, "RETRY")} onClick={() => onIntend({ kind: "RETRY", ...these })}>
           {t("failures.retry")}
         </Button>
-        <Button className="h-6 px-2 text-sm" blocked={refusal("ACCEPT")} onClick={() => onIntend({ kind: "ACCEPT", ...these })}>
+        <Button className="h-6 px-2 text-sm" blocked={words.whyNot(job.actions, "ACCEPT")} onClick={() => onIntend({ kind: "ACCEPT", ...these })}>
           {t("failures.accept")}
         </Button>
       </div>

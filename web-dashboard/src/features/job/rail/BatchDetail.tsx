@@ -6,6 +6,7 @@ import { Button } from "../../../ui/Button";
 import { Countdown } from "../../../ui/Countdown";
 import { Moment } from "../../../ui/Moment";
 import { useFormat } from "../../../useFormat";
+import { useWords } from "../../../useWords";
 import type { Intent } from "../actions/action";
 import type { Batch, Job } from "../job.query";
 
@@ -19,7 +20,7 @@ interface BatchDetailProps {
 /** One batch and its gate: how far it is, where it stops, and what a person may decide here. */
 export function BatchDetail({ job, batch, planHash, onIntend }: BatchDetailProps) {
   const { t } = useTranslation();
-  const isAllowed = (kind: "APPROVE" | "HOLD") => job.actions.some(({ action, allowed }) => action === kind && allowed);
+  const words = useWords();
   const asks = batch.status === "AWAITING_APPROVAL";
   const isCurrent = batch.number === job.currentBatch?.number;
   return (
@@ -51,13 +52,13 @@ export function BatchDetail({ job, batch, planHash, onIntend }: BatchDetailProps
           <Button
             look="primary"
             hotkey="P"
-            blocked={isAllowed("APPROVE") ? null : job.actions.find(({ action }) => action === "APPROVE")?.reason}
+            blocked={words.whyNot(job.actions, "APPROVE")}
             onClick={() => onIntend({ kind: "APPROVE", batch: batch.number, planHash })}
           >
             {t("action.APPROVE.verb")}
           </Button>
         )}
-        {isCurrent && isAllowed("HOLD") && (
+        {isCurrent && words.whyNot(job.actions, "HOLD") === null && (
           <Button hotkey="H" onClick={() => onIntend({ kind: "HOLD" })}>
             {t("action.HOLD.verb")}
           </Button>
