@@ -93,8 +93,8 @@ export function HostList({ job }: { job: Job }) {
               </span>
             ))}
           </div>
-          <div ref={scroller} className="h-[460px] overflow-y-auto lg:h-auto lg:min-h-0 lg:flex-1" tabIndex={0}>
-            <div className="relative" role="rowgroup" style={{ height: rows.getTotalSize() }}>
+          <div ref={scroller} className="h-[460px] overflow-y-auto lg:h-auto lg:min-h-0 lg:flex-1" tabIndex={0} role="rowgroup">
+            <div className="relative" role="presentation" style={{ height: rows.getTotalSize() }}>
               {items.map(({ index, start }) => {
                 const row = pages.rows[index];
                 return row === undefined ? null : <Row key={row.id} row={row} start={start} onOpen={() => setHost(row.host)} />;
