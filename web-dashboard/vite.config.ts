@@ -48,9 +48,10 @@ export default defineConfig({
   },
   test: {
     restoreMocks: true,
+    maxWorkers: "100%",
     // What has no page to stand on starts in a tenth of the time.
     projects: [
-      { extends: true, test: { name: "logic", environment: "node", include: ["src/**/*.test.ts"] } },
+      { extends: true, test: { name: "logic", environment: "node", isolate: false, include: ["src/**/*.test.ts"] } },
       {
         extends: true,
         test: {

@@ -108,7 +108,7 @@ it.each([4401, 4403])("does not try again when the session is over (%i), and say
   const { session, stop } = await start();
   expect(session.get()).toBe("in");
   FakeSocket.opened[0]?.end(code);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 300));
   expect(FakeSocket.opened).toHaveLength(1);
   expect(session.get()).toBe("out");
   stop();
