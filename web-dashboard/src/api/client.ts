@@ -1,0 +1,40 @@
+import { Client, fetchExchange, mapExchange } from "@urql/core";
+import { cacheExchange } from "@urql/exchange-graphcache";
+import { session } from "./session";
+
+// Objects without an id are parts of the object that holds them.
+const part = () => null;
+
+const PARTS = [
+  "Attempt",
+  "FailureCluster",
+  "Label",
+  "LabelCells",
+  "PageInfo",
+  "Plan",
+  "Server",
+  "StepRun",
+  "TemplateDefinition",
+  "UserError",
+  "Viewer",
+] as const;
+
+/** Learns from every answer whether somebody is signed in. */
+const watchSession = mapExchange({
+  onResult(result) {
+    const status = (result.error?.response as Response | undefined)?.status;
+    if (status === 401) session.set("out");
+    else if (result.data !== undefined && result.data !== null) session.set("in");
+  },
+});
+
+const SETTINGS = { url: "/graphql", preferGetMethod: false, fetchOptions: { credentials: "same-origin" } } as const;
+
+/** A client with an empty cache, for whoever has signed in by then. */
+export function makeClient(_signIns: number): Client {
+  const cache = cacheExchange({ keys: Object.fromEntries(PARTS.map((name) => [name, part])) });
+  return new Client({ ...SETTINGS, exchanges: [watchSession, cache, fetchExchange] });
+}
+
+/** Reads pages that whoever asked for keeps: output, events, lists. A cache would only keep them a second time. */
+export const reader = new Client({ ...SETTINGS, exchanges: [watchSession, fetchExchange] });

@@ -1,0 +1,115 @@
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it, vi } from "vitest";
+import { job, NO_COUNTS } from "../../../testing/job";
+import { server, show } from "../../../testing/render";
+import { ActionDialog } from "./ActionDialog";
+import type { Intent } from "./action";
+
+const counts = {
+  ...NO_COUNTS,
+  hosts: 300,
+  outOfService: 2,
+  byStatus: { waiting: 101, deferred: 0, running: 30, inDoubt: 0 },
+  byOutcome: { ...NO_COUNTS.byOutcome, stepFailed: 4, timedOut: 1 },
+};
+const running = job({ counts });
+
+function open(intent: Intent, answers = server()) {
+  const onClose = vi.fn();
+  show(<ActionDialog job={running} intent={intent} onClose={onClose} />, answers);
+  const button = (name: string | RegExp) => screen.getByRole<HTMLButtonElement>("button", { name });
+  return { onClose, button, answers };
+}
+
+it("holding says what happens to how many hosts, and sends the reason", async () => {
+  const { onClose, button, answers } = open({ kind: "HOLD" });
+  expect(screen.getByText("30").parentElement?.textContent).toBe("30hosts in flight finish their workflow");
+  expect(screen.getByText("101").parentElement?.textContent).toContain("stay untouched until you resume");
+  await userEvent.type(screen.getByLabelText("Reason (optional)"), "  disks are full ");
+  await userEvent.click(button("Hold"));
+  await waitFor(() => expect(answers.inputs()).toEqual([{ job: running.id, reason: "disks are full" }]));
+  await waitFor(() => expect(onClose).toHaveBeenCalledOnce());
+});
+
+it("cancelling needs a reason", async () => {
+  const { button, answers } = open({ kind: "CANCEL" });
+  expect(button("Cancel the job").disabled).toBe(true);
+  await userEvent.type(screen.getByLabelText("Reason"), "wrong patch");
+  await userEvent.click(button("Cancel the job"));
+  expect(answers.inputs()).toEqual([{ job: running.id, reason: "wrong patch" }]);
+});
+
+it("killing needs a reason and the job's name or id", async () => {
+  const { button } = open({ kind: "KILL" });
+  const name = screen.getByLabelText(/Type patch-server/);
+  await userEvent.type(screen.getByLabelText("Reason"), "it deletes data");
+  expect(button("Kill").disabled).toBe(true);
+  await userEvent.type(name, "patch-serve");
+  expect(button("Kill").disabled).toBe(true);
+  await userEvent.type(name, "r");
+  expect(button("Kill").disabled).toBe(false);
+  fireEvent.change(name, { target: { value: running.ulid } });
+  expect(button("Kill").disabled).toBe(false);
+});
+
+it("retrying leaves out the ways to end that were unticked", async () => {
+  const { button, answers } = open({ kind: "RETRY" });
+  await userEvent.click(screen.getByRole("checkbox", { name: /Timed out/ }));
+  await userEvent.click(screen.getByRole("radio", { name: "At the first step" }));
+  await userEvent.click(button("Retry"));
+  expect(answers.inputs()).toEqual([{ job: running.id, which: { outcomes: ["STEP_FAILED"] }, from: "START", reason: "" }]);
+});
+
+it("retrying all leaves the choice to the server, and retrying nobody is not possible", async () => {
+  const { button, answers } = open({ kind: "RETRY" });
+  await userEvent.click(button("Retry"));
+  expect(answers.inputs()).toEqual([{ job: running.id, which: null, from: "FAILED_STEP", reason: "" }]);
+  for (const box of screen.getAllByRole("checkbox")) await userEvent.click(box);
+  expect(button("Retry").disabled).toBe(true);
+  expect(screen.queryByText(/another run$/)).toBeNull();
+});
+
+it("retrying a cluster says how many hosts that are, by the server's word, and sends its error", async () => {
+  const which = { error: "E: no lock (#)" };
+  const { button, answers } = open({ kind: "RETRY", which }, server([], 1_234));
+  expect((await screen.findByText("1,234")).parentElement?.textContent).toContain("are given another run");
+  expect(answers.asked[0]?.variables).toEqual({ job: running.id, action: "RETRY", which });
+  expect(screen.queryByRole("checkbox")).toBeNull();
+  await userEvent.type(screen.getByLabelText("Reason (optional)"), "lock is gone");
+  await userEvent.click(button("Retry"));
+  expect(answers.inputs()).toEqual([{ job: running.id, which, from: "FAILED_STEP", reason: "lock is gone" }]);
+});
+
+it("asks anew how many hosts are meant when the choice changes", async () => {
+  const { answers } = open({ kind: "RETRY" }, server([], 5));
+  await userEvent.click(screen.getByRole("checkbox", { name: /Timed out/ }));
+  await waitFor(() => expect(answers.asked.at(-1)?.variables).toMatchObject({ which: { outcomes: ["STEP_FAILED"] } }));
+});
+
+it("approving names the batch, how many come next, and the plan that was looked at", async () => {
+  const { button, answers } = open({ kind: "APPROVE", batch: 1, planHash: "1d64533db3292849" }, server([], 15));
+  expect((await screen.findByText("15")).parentElement?.textContent).toContain("hosts in the batch that opens next");
+  await userEvent.click(button("Approve"));
+  expect(answers.inputs()).toEqual([{ job: running.id, batch: 1, planHash: "1d64533db3292849", reason: "" }]);
+});
+
+it("a person says what became of a host in doubt, and how that is known", async () => {
+  const { button, answers } = open({ kind: "RESOLVE", host: "web-0001" });
+  await userEvent.click(screen.getByRole("radio", { name: /It took effect/ }));
+  await userEvent.type(screen.getByLabelText("Reason"), "looked at it");
+  await userEvent.click(button(/Say what happened/));
+  expect(answers.inputs()).toEqual([{ job: running.id, host: "web-0001", verdict: "SUCCEEDED", reason: "looked at it" }]);
+});
+
+it("stays open with the server's words when it was refused", async () => {
+  const { onClose, button } = open({ kind: "HOLD" }, server([{ message: "the job is held already", hint: "resume it" }]));
+  await userEvent.click(button("Hold"));
+  expect((await screen.findByRole("alert")).textContent).toBe("the job is held alreadyresume it");
+  expect(onClose).not.toHaveBeenCalled();
+});
+
+it("begins where the reason is written", () => {
+  open({ kind: "RETRY" });
+  expect(document.activeElement).toBe(screen.getByLabelText("Reason (optional)"));
+});

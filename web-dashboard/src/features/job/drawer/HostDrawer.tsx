@@ -1,0 +1,182 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useQuery } from "urql";
+import { hostTone } from "../../../tones";
+import { Badge } from "../../../ui/Badge";
+import { Button, IconButton } from "../../../ui/Button";
+import { useKeys } from "../../../ui/keys";
+import { Moment } from "../../../ui/Moment";
+import { Segmented } from "../../../ui/Segmented";
+import { Nothing, Skeleton, State } from "../../../ui/State";
+import { useAddress } from "../../../useAddress";
+import type { Intent } from "../actions/action";
+import type { Job } from "../job.query";
+import { useThrottled } from "../useThrottled";
+import { HostEvents } from "./HostEvents";
+import { type Attempt, type HostRun, HostRunQuery } from "./hostRun.query";
+import { OutputPane } from "./OutputPane";
+import { Steps } from "./Steps";
+
+const FRESH_EVERY = 1_000;
+
+interface HostDrawerProps {
+  job: Job;
+  name: string;
+  onIntend: (intent: Intent) => void;
+  onClose: () => void;
+}
+
+/** One host's way through the job, beside the page it was opened from. */
+export function HostDrawer({ job, name, onIntend, onClose }: HostDrawerProps) {
+  const { t } = useTranslation();
+  const drawer = useRef<HTMLElement>(null);
+  const [answer, refetch] = useQuery({ query: HostRunQuery, variables: { job: job.ulid, host: name }, requestPolicy: "cache-and-network" });
+  const version = useThrottled(job.position, FRESH_EVERY);
+  useEffect(() => refetch({ requestPolicy: "network-only" }), [version, refetch]);
+  useEffect(() => {
+    // The keyboard goes on where it was when the drawer closes.
+    const before = document.activeElement;
+    drawer.current?.focus({ preventScroll: true });
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  useKeys([{ key: "Escape", label: t("keys.close"), run: onClose }]);
+  const run = answer.data?.job?.hostRun;
+  return (
+    <aside
+      ref={drawer}
+      tabIndex={-1}
+      aria-label={t("drawer.label", { host: name })}
+      className="slide-in fixed inset-y-0 right-0 z-30 flex w-full flex-col border-l border-line-strong bg-paper shadow-float outline-none md:w-[640px]"
+    >
+      <header className="flex items-start gap-3 px-4 pt-3 pb-2">
+        <div className="min-w-0">
+          <h2 className="flex flex-wrap items-baseline gap-x-3 text-lg font-semibold">
+            {name}
+            {run !== null && run !== undefined && (
+              <span className="text-base">
+                <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>
+                  {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
+                </Badge>
+              </span>
+            )}
+          </h2>
+          {run !== null && run !== undefined && <Labels run={run} />}
+        </div>
+        <IconButton label={t("dialog.close")} className="ml-auto" onClick={onClose}>
+          <X size={16} aria-hidden="true" />
+        </IconButton>
+      </header>
+      {answer.error !== undefined && <State tone="failed" title={t("state.refused")}>{answer.error.message}</State>}
+      {run === undefined && answer.error === undefined && <Skeleton label={t("state.loading")} lines={6} />}
+      {run === null && <Nothing>{t("drawer.missing", { host: name })}</Nothing>}
+      {run !== null && run !== undefined && <Content job={job} run={run} onIntend={onIntend} />}
+    </aside>
+  );
+}
+
+function Labels({ run }: { run: HostRun }) {
+  const { t } = useTranslation();
+  return (
+    <p className="flex flex-wrap gap-x-3 text-sm text-ink-3">
+      <span>{t("hosts.batch", { batch: run.batch })}</span>
+      {run.labels.map(({ name, value }) => (
+        <span key={name}>
+          {name}=<span className="text-ink-2">{value}</span>
+        </span>
+      ))}
+      {run.startedAt !== null && (
+        <span>
+          {t("drawer.started")} <Moment at={run.startedAt} />
+        </span>
+      )}
+    </p>
+  );
+}
+
+type Tab = "output" | "events";
+
+function Content({ job, run, onIntend }: { job: Job; run: HostRun; onIntend: (intent: Intent) => void }) {
+  const { t } = useTranslation();
+  const [show, setShow] = useAddress("show");
+  const [token, setToken] = useAddress("attempt");
+  const tab: Tab = show === "events" ? "events" : "output";
+  const attempt = run.attempts.find((attempt) => attempt.token === token) ?? usual(run.attempts);
+  return (
+    <>
+      <Why run={run} />
+      <HostActions job={job} run={run} onIntend={onIntend} />
+      <Steps run={run} chosen={attempt?.token ?? null} onChoose={setToken} />
+      <div className="px-4 py-2">
+        <Segmented<Tab>
+          label={t("drawer.show")}
+          value={tab}
+onChoose={(tab) => setShow(tab === "output" ? "" : tab)}
+          choices={[
+            { value: "output", label: t("output.title") },
+            { value: "events", label: t("view.timeline") },
+          ]}
+        />
+      </div>
+      {tab === "events" && <HostEvents job={job} host={run.host} />}
+      {tab === "output" && attempt !== undefined && <OutputPane key={attempt.token} job={job.ulid} host={run.host} attempt={attempt} />}
+      {tab === "output" && attempt === undefined && <Nothing>{t("drawer.notStarted")}</Nothing>}
+    </>
+  );
+}
+
+/** The attempt one wants to read: the last that went wrong, otherwise the last. */
+export function usual(attempts: readonly Attempt[]): Attempt | undefined {
+  return attempts.findLast(({ outcome }) => outcome !== null && outcome !== "SUCCEEDED") ?? attempts.at(-1);
+}
+
+/** Why the host is where it is: each line leads to the next. */
+function Why({ run }: { run: HostRun }) {
+  const { t } = useTranslation();
+  if (run.why.length === 0) return null;
+  const tone = hostTone(run.status, run.outcome);
+  return (
+    <section aria-label={t("drawer.why")} className={`tone-${tone} tone-panel mx-4 mb-2 px-3 py-2`}>
+      <ol className="space-y-0.5">
+        {run.why.map((line, at) => (
+          <li key={line} className={`break-words ${at === 0 ? "font-medium" : "text-ink-2"}`}>
+            {line}
+          </li>
+        ))}
+      </ol>
+      {run.acceptedBy !== null && <p className="text-ink-2">{t("drawer.acceptedBy", { actor: run.acceptedBy })}</p>}
+    </section>
+  );
+}
+
+function HostActions({ job, run, onIntend }: { job: Job; run: HostRun; onIntend: (intent: Intent) => void }) {
+  const { t } = useTranslation();
+  const isAllowed = (kind: "RETRY" | "ACCEPT" | "RESOLVE") => job.actions.some(({ action, allowed }) => action === kind && allowed);
+  const which = { which: { hosts: [run.host] } };
+  const buttons: ReactNode[] = [];
+  if (run.status === "IN_DOUBT" && isAllowed("RESOLVE")) {
+    buttons.push(
+      <Button key="resolve" look="primary" onClick={() => onIntend({ kind: "RESOLVE", host: run.host })}>
+        {t("action.RESOLVE.verb")}
+      </Button>,
+    );
+  }
+  const hasFailed = run.outcome !== null && hostTone(run.status, run.outcome) !== "done";
+  if (hasFailed && isAllowed("RETRY")) {
+    buttons.push(
+      <Button key="retry" onClick={() => onIntend({ kind: "RETRY", ...which })}>
+        {t("action.RETRY.verb")}
+      </Button>,
+    );
+  }
+  if (run.needsAPerson && isAllowed("ACCEPT")) {
+    buttons.push(
+      <Button key="accept" onClick={() => onIntend({ kind: "ACCEPT", ...which })}>
+        {t("action.ACCEPT.verb")}
+      </Button>,
+    );
+  }
+  return buttons.length === 0 ? null : <div className="flex gap-2 px-4 pb-2">{buttons}</div>;
+}

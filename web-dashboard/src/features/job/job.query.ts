@@ -1,0 +1,197 @@
+import { graphql, type ResultOf } from "../../api/graphql";
+
+const CountsFields = graphql(`
+  fragment CountsFields on Counts {
+    hosts
+    settled
+    succeeded
+    failed
+    outOfService
+    needingAPerson
+    byStatus {
+      waiting
+      deferred
+      running
+      inDoubt
+    }
+    byOutcome {
+      succeeded
+      alreadyDone
+      stepFailed
+      verificationFailed
+      timedOut
+      lost
+      unreachable
+      inDoubt
+      cancelled
+    }
+  }
+`);
+
+const BatchFields = graphql(
+  `
+    fragment BatchFields on Batch {
+      number
+      kind
+      status
+      canary
+      size
+      first
+      notAdmitted
+      bake
+      bakeUntil
+      approve
+      approvalUntil
+      openedAt
+      passedAt
+      stopsAt
+      gate
+      stage {
+        size
+        approvedBy
+        notRequester
+      }
+      counts {
+        ...CountsFields
+      }
+    }
+  `,
+  [CountsFields],
+);
+
+const StepFields = graphql(`
+  fragment StepFields on JobStep {
+    index
+    step
+    action
+    waiting
+    running
+    succeeded
+    failed
+    skipped
+    p50
+    p95
+    slowest {
+      host
+      index
+      since
+    }
+  }
+`);
+
+const ClusterFields = graphql(`
+  fragment ClusterFields on FailureCluster {
+    error
+    count
+    firstHost
+    hosts
+    sample
+    outcome
+    step
+  }
+`);
+
+const JobFields = graphql(
+  `
+    fragment JobFields on Job {
+      id
+      ulid
+      position
+      template
+      templateVersion
+      status
+      outcome
+      hold {
+        kind
+        text
+        threshold
+        parameters
+      }
+      stopping {
+        by
+        reason
+        kill
+      }
+      requestedBy
+      due {
+        schedule
+        nominal
+        zone
+      }
+      createdAt
+      startedAt
+      finishedAt
+      throughput
+      estimatedEnd
+      counts {
+        ...CountsFields
+      }
+      batches {
+        ...BatchFields
+      }
+      currentBatch {
+        number
+      }
+      steps {
+        ...StepFields
+      }
+      failureClusters(first: 20) {
+        ...ClusterFields
+      }
+      actions {
+        action
+        allowed
+        reason
+        why
+      }
+      waitingFor {
+        kind
+        text
+        numbers
+        until
+      }
+    }
+  `,
+  [CountsFields, BatchFields, StepFields, ClusterFields],
+);
+
+/** Everything the screen shows that moves, whenever it moved. */
+export const JobProgress = graphql(
+  `
+    subscription JobProgress($job: ID!) {
+      jobProgress(job: $job) {
+        ...JobFields
+      }
+    }
+  `,
+  [JobFields],
+);
+
+/** What never changes once the plan is sealed. */
+export const SealedQuery = graphql(`
+  query JobSealed($job: ID!) {
+    job(id: $job) {
+      id
+      ulid
+      parameters
+      plan {
+        hash
+        seed
+        hosts
+        labels
+        review
+      }
+      definition {
+        description
+        targets
+      }
+    }
+  }
+`);
+
+export type Job = ResultOf<typeof JobFields>;
+export type Batch = Job["batches"][number];
+export type Counts = Job["counts"];
+export type JobStep = Job["steps"][number];
+export type FailureCluster = Job["failureClusters"][number];
+export type Sealed = NonNullable<ResultOf<typeof SealedQuery>["job"]>;

@@ -1,0 +1,31 @@
+import { useTranslation } from "react-i18next";
+import { Mark } from "../../../ui/Mark";
+import { Moment } from "../../../ui/Moment";
+import { EVENT_TONE, isEventKind } from "./eventKinds";
+import type { RecordedEvent } from "./events.query";
+
+/** One recorded fact in a line: when, what kind, and in a sentence. */
+export function EventLine({ event, onHost }: { event: RecordedEvent; onHost?: (host: string) => void }) {
+  const { t } = useTranslation();
+  const { kind, host, text, actor } = event;
+  const tone = isEventKind(kind) ? EVENT_TONE[kind] : "waiting";
+  return (
+    <div className="flex h-7 min-w-0 items-center gap-3 px-4 text-sm whitespace-nowrap">
+      <span className="w-24 shrink-0 text-ink-3">
+        <Moment at={event.at} />
+      </span>
+      <Mark tone={tone} size={9} />
+      <span className="w-32 shrink-0 truncate text-ink-2">{isEventKind(kind) ? t(`event.${kind}`) : kind}</span>
+      {host === null || onHost === undefined ? (
+        <span className="min-w-0 truncate" title={text}>
+          {text}
+        </span>
+      ) : (
+        <button type="button" className="min-w-0 truncate text-left hover:underline" title={text} onClick={() => onHost(host)}>
+          {text}
+        </button>
+      )}
+      {actor !== "system" && <span className="ml-auto pl-4 text-ink-3">{actor}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import { graphql, type ResultOf } from "../../../api/graphql";
+
+const EventFields = graphql(`
+  fragment EventFields on Event {
+    position
+    at
+    actor
+    kind
+    text
+    host
+  }
+`);
+
+export const EventsQuery = graphql(
+  `
+    query JobEvents($first: Int!, $after: String, $filter: EventFilterInput) {
+      events(first: $first, after: $after, filter: $filter, newestFirst: true) {
+        continueAfter
+        pageInfo {
+          hasNextPage
+        }
+        nodes {
+          ...EventFields
+        }
+      }
+    }
+  `,
+  [EventFields],
+);
+
+export const EventsLive = graphql(
+  `
+    subscription JobEventsLive($after: Long, $filter: EventFilterInput) {
+      events(afterPosition: $after, filter: $filter) {
+        position
+        events {
+          ...EventFields
+        }
+      }
+    }
+  `,
+  [EventFields],
+);
+
+export type RecordedEvent = ResultOf<typeof EventFields>;

@@ -1,0 +1,84 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { reader } from "../../../api/client";
+import { subscribe } from "../../../api/live";
+import { EventsLive, EventsQuery, type RecordedEvent } from "./events.query";
+
+const PAGE = 100;
+/** A long night's events would fill the memory; older ones are read again when somebody scrolls there. */
+const MOST = 3_000;
+
+export interface EventFilter {
+  stream: string;
+  kinds: readonly string[];
+  host?: string;
+}
+
+export interface Events {
+  events: readonly RecordedEvent[];
+  more: boolean;
+  loading: boolean;
+  error: string | null;
+  older: () => void;
+}
+
+const FIRST = { events: [] as readonly RecordedEvent[], more: false, loading: true, error: null as string | null };
+
+/** Events newest first: older ones page by page, new ones as they are recorded. */
+export function useEvents(filter: EventFilter): Events {
+  const key = JSON.stringify(filter);
+  const [state, setState] = useState(FIRST);
+  const cursor = useRef<string | null>(null);
+  const busy = useRef(false);
+
+  const read = useCallback(
+    async (after: string | null) => {
+      const { data, error } = await reader
+        .query(EventsQuery, { first: PAGE, after, filter: JSON.parse(key) })
+        .toPromise();
+      if (error !== undefined) setState((before) => ({ ...before, loading: false, error: error.message }));
+      return data?.events;
+    },
+    [key],
+  );
+  useEffect(() => {
+    let stop = () => undefined as void;
+    let current = true;
+    setState(FIRST);
+    async function start() {
+      const page = await read(null);
+      if (page === undefined || !current) return;
+      cursor.current = page.continueAfter;
+      setState({ events: page.nodes, more: page.pageInfo.hasNextPage, loading: false, error: null });
+      let position = page.nodes[0]?.position ?? 0;
+      stop = subscribe(EventsLive, () => ({ after: position, filter: JSON.parse(key) }), {
+        next({ events }) {
+          position = events.position;
+          if (events.events.length > 0) setState((before) => grown(before, events.events));
+        },
+        refused: ([error]) => setState((before) => ({ ...before, error: error?.message ?? null })),
+      });
+    }
+    void start();
+    return () => {
+      current = false;
+      stop();
+    };
+  }, [read, key]);
+
+  const older = useCallback(async () => {
+    if (busy.current || cursor.current === null) return;
+    busy.current = true;
+    const page = await read(cursor.current);
+    busy.current = false;
+    if (page === undefined) return;
+    cursor.current = page.continueAfter;
+    setState((before) => ({ ...before, more: page.pageInfo.hasNextPage, events: [...before.events, ...page.nodes] }));
+  }, [read]);
+  return { ...state, older: () => void older() };
+}
+
+function grown(before: typeof FIRST, fresh: readonly RecordedEvent[]): typeof FIRST {
+  const events = [...fresh.toReversed(), ...before.events];
+  const full = events.length > MOST;
+  return { ...before, events: full ? events.slice(0, MOST) : events, more: full ? false : before.more };
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { countdown, makeFormat } from "./format";
+
+const english = makeFormat("en-GB", "UTC");
+const chinese = makeFormat("zh-CN", "Asia/Shanghai");
+
+describe("formats", () => {
+  it("write numbers with the reader's separators", () => {
+    expect(english.number(10_000)).toBe("10,000");
+    expect(english.rate(7.24)).toBe("7.2");
+    expect(english.rate(329.08)).toBe("329");
+    expect([english.share(500), english.share(50)]).toEqual(["5%", "0.5%"]);
+  });
+
+  it.each([
+    [0, "0 ms"],
+    [840, "840 ms"],
+    [12_400, "12.4 s"],
+    [185_000, "3 m 05 s"],
+    [7_800_000, "2 h 10 m"],
+    [90_000_000, "1 d 01 h"],
+  ])("write %i milliseconds as %s", (milliseconds, written) => expect(english.length(milliseconds)).toBe(written));
+
+  it("tell moments by the clock of their zone, with the day where it is another", () => {
+    expect(english.moment("2020-01-02T23:30:00.000Z")).toBe("2 Jan 23:30:00");
+    expect(chinese.moment("2020-01-02T23:30:00.000Z")).toBe("1月3日 07:30:00");
+    expect(english.moment(new Date().toISOString())).toMatch(/^\d\d:\d\d:\d\d$/);
+  });
+
+  it("tell how far away a moment is", () => {
+    const now = Date.parse("2026-01-01T00:00:00Z");
+    expect(english.away("2026-01-01T00:03:00Z", now)).toBe("in 3 minutes");
+    expect(english.away("2025-12-31T22:00:00Z", now)).toBe("2 hours ago");
+    expect(chinese.away("2026-01-01T00:00:30Z", now)).toBe("30秒钟后");
+    expect(english.away("2026-01-03T00:00:00Z", now)).toBe("in 2 days");
+  });
+
+  it("write bytes", () => {
+    expect(english.bytes(96)).toBe("96 byte");
+    expect(english.bytes(262_144)).toBe("262.1 kB");
+    expect(english.bytes(5_200_000)).toBe("5.2 MB");
+  });
+});
+
+it.each([
+  ["2026-01-01T00:04:05Z", "4:05"],
+  ["2026-01-01T01:02:09Z", "1:02:09"],
+  ["2025-12-31T23:59:00Z", "0:00"],
+])("a countdown to %s says %s", (until, left) => expect(countdown(until, Date.parse("2026-01-01T00:00:00Z"))).toBe(left));

@@ -1,0 +1,38 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import { type Language, language } from "../preferences";
+import type en from "./en.json";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    resources: { translation: typeof en };
+  }
+}
+
+/** What `lang` and `Intl` call a language. */
+export const LOCALE: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
+
+// Only the language that is read is loaded.
+const TEXTS: Record<Language, () => Promise<{ default: Record<string, unknown> }>> = {
+  en: () => import("./en.json"),
+  zh: () => import("./zh.json"),
+};
+
+async function load(chosen: Language): Promise<void> {
+  const texts = await TEXTS[chosen]();
+  i18next.addResourceBundle(chosen, "translation", texts.default);
+  await i18next.changeLanguage(chosen);
+  document.documentElement.lang = LOCALE[chosen];
+}
+
+/** Loads the reader's language, and others when they are chosen. */
+export async function startLanguages(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: language.get(),
+    resources: {},
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  await load(language.get());
+  language.listen(() => void load(language.get()));
+}

@@ -1,0 +1,84 @@
+import { Layers, LogOut, Settings2 } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { NavLink } from "react-router";
+import { signOut } from "../api/session";
+import { links } from "../links";
+import { type Clock, clock, type Language, language, type Theme, theme, useClock, useLanguage, useTheme } from "../preferences";
+import { IconButton } from "../ui/Button";
+import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "../ui/Menu";
+import { Wordmark } from "../ui/Wordmark";
+
+const LANGUAGES: Record<Language, string> = { en: "English", zh: "中文" };
+const THEMES: readonly Theme[] = ["system", "light", "dark"];
+const CLOCKS: readonly Clock[] = ["local", "utc", "job"];
+
+/** Where one can go, and who one is. On a narrow screen it lies across the top. */
+export function Sidebar({ actor, version }: { actor: string | undefined; version: string | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <header className="flex shrink-0 items-center gap-3 border-line bg-sunk px-3 max-md:h-12 max-md:border-b md:w-44 md:flex-col md:items-stretch md:gap-0 md:border-r md:py-3">
+      <NavLink to={links.home()} className="rounded-md px-2 py-1" aria-label="Stagger">
+        <Wordmark />
+      </NavLink>
+      <nav aria-label={t("shell.navigation")} className="flex gap-0.5 md:mt-4 md:flex-col">
+        <NavLink
+          to={links.jobs()}
+          className="flex h-8 items-center gap-2 rounded-md px-2 font-medium text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink"
+        >
+          <Layers size={15} aria-hidden="true" />
+          {t("nav.jobs")}
+        </NavLink>
+      </nav>
+      <div className="ml-auto flex items-center gap-1 md:mt-auto md:ml-0">
+        <div className="min-w-0 flex-1 px-2 max-md:hidden">
+          <p className="truncate text-sm font-medium text-ink-2">{actor ?? " "}</p>
+          <p className="truncate text-xs text-ink-3">{version === undefined ? " " : `Stagger ${version}`}</p>
+        </div>
+        <Preferences actor={actor} />
+      </div>
+    </header>
+  );
+}
+
+function Preferences({ actor }: { actor: string | undefined }) {
+  const { t } = useTranslation();
+  const [chosenLanguage, chosenTheme, chosenClock] = [useLanguage(), useTheme(), useClock()];
+  const trigger = (
+    <IconButton label={t("shell.preferences")}>
+      <Settings2 size={15} aria-hidden="true" />
+    </IconButton>
+  );
+  return (
+    <Menu trigger={trigger}>
+      <MenuLabel>{t("shell.language")}</MenuLabel>
+      {(Object.keys(LANGUAGES) as Language[]).map((name) => (
+        <MenuChoice key={name} chosen={name === chosenLanguage} onSelect={() => language.set(name)}>
+          {LANGUAGES[name]}
+        </MenuChoice>
+      ))}
+      <MenuLabel>{t("shell.theme")}</MenuLabel>
+      {THEMES.map((name) => (
+        <MenuChoice key={name} chosen={name === chosenTheme} onSelect={() => theme.set(name)}>
+          {t(`theme.${name}`)}
+        </MenuChoice>
+      ))}
+      <MenuLabel>{t("shell.clock")}</MenuLabel>
+      {CLOCKS.map((name) => (
+        <MenuChoice key={name} chosen={name === chosenClock} onSelect={() => clock.set(name)}>
+          {t(`clock.${name}`)}
+        </MenuChoice>
+      ))}
+      {actor !== undefined && (
+        <>
+          <MenuLine />
+          <MenuItem onSelect={() => void signOut()}>
+            <span className="inline-flex items-center gap-2">
+              <LogOut size={13} aria-hidden="true" />
+              {t("shell.signOut")}
+            </span>
+          </MenuItem>
+        </>
+      )}
+    </Menu>
+  );
+}

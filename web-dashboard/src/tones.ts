@@ -1,0 +1,115 @@
+/* Which tone every status and outcome of the schema has. A new one does not compile until it is in here. */
+import type { Enum } from "./api/graphql";
+import type { Tone } from "./ui/tone";
+
+export type HostStatus = Enum<"HostStatus">;
+export type HostOutcome = Enum<"HostOutcome">;
+export type JobStatus = Enum<"JobStatus">;
+export type JobOutcome = Enum<"JobOutcome">;
+export type BatchStatus = Enum<"BatchStatus">;
+export type StepResult = Enum<"StepResult">;
+export type AttemptOutcome = Enum<"AttemptOutcome">;
+export type WaitingKind = Enum<"WaitingKind">;
+
+export const HOST_STATUS_TONE = {
+  WAITING: "waiting",
+  DEFERRED: "deferred",
+  RUNNING: "running",
+  IN_DOUBT: "doubt",
+  FINISHED: "done",
+} as const satisfies Record<HostStatus, Tone>;
+
+export const HOST_OUTCOME_TONE = {
+  SUCCEEDED: "done",
+  ALREADY_DONE: "done",
+  STEP_FAILED: "failed",
+  VERIFICATION_FAILED: "failed",
+  TIMED_OUT: "failed",
+  LOST: "lost",
+  UNREACHABLE: "unreachable",
+  IN_DOUBT: "doubt",
+  CANCELLED: "cancelled",
+} as const satisfies Record<HostOutcome, Tone>;
+
+export const JOB_STATUS_TONE = {
+  PLANNED: "waiting",
+  RUNNING: "running",
+  HELD: "deferred",
+  DRAINING: "deferred",
+  CANCELLING: "cancelled",
+  SETTLED: "failed",
+  FINISHED: "done",
+} as const satisfies Record<JobStatus, Tone>;
+
+export const JOB_OUTCOME_TONE = {
+  SUCCEEDED: "done",
+  PARTIAL: "deferred",
+  FAILED: "failed",
+  CANCELLED: "cancelled",
+  KILLED: "cancelled",
+  NO_TARGETS: "cancelled",
+} as const satisfies Record<JobOutcome, Tone>;
+
+export const BATCH_STATUS_TONE = {
+  WAITING: "waiting",
+  OPEN: "running",
+  BAKING: "running",
+  BAKED: "running",
+  AWAITING_APPROVAL: "deferred",
+  APPROVED: "running",
+  PASSED: "done",
+  CLOSED: "cancelled",
+} as const satisfies Record<BatchStatus, Tone>;
+
+export const STEP_RESULT_TONE = {
+  NONE: "waiting",
+  SUCCEEDED: "done",
+  SKIPPED: "cancelled",
+  FAILED: "failed",
+  UNDONE: "deferred",
+} as const satisfies Record<StepResult, Tone>;
+
+export const ATTEMPT_OUTCOME_TONE = {
+  SUCCEEDED: "done",
+  FAILED: "failed",
+  SIGNALLED: "failed",
+  TIMED_OUT: "failed",
+  KILLED: "cancelled",
+  REFUSED: "failed",
+  LOST: "lost",
+  UNREACHABLE: "unreachable",
+} as const satisfies Record<AttemptOutcome, Tone>;
+
+/** What waits for a person stands out; what passes by itself does not. */
+export const WAITING_TONE = {
+  START: "waiting",
+  RESUME: "deferred",
+  HOSTS: "running",
+  BAKE: "running",
+  APPROVAL: "deferred",
+  LEASE: "deferred",
+  REACH: "away",
+  PERSON: "failed",
+  ROOM: "deferred",
+} as const satisfies Record<WaitingKind, Tone>;
+
+/** A host's tone: how it ended where it has ended, otherwise where it is. */
+export function hostTone(status: HostStatus, outcome: HostOutcome | null): Tone {
+  return outcome === null ? HOST_STATUS_TONE[status] : HOST_OUTCOME_TONE[outcome];
+}
+
+/** A job's tone: how it ended where it has ended, otherwise where it is. */
+export function jobTone(status: JobStatus, outcome: JobOutcome | null): Tone {
+  return outcome === null ? JOB_STATUS_TONE[status] : JOB_OUTCOME_TONE[outcome];
+}
+
+/** Whether a status moves by itself, so that its mark breathes. */
+export const MOVES = {
+  PLANNED: false,
+  RUNNING: true,
+  HELD: false,
+  DRAINING: true,
+  CANCELLING: true,
+  SETTLED: false,
+  FINISHED: false,
+} as const satisfies Record<JobStatus, boolean>;

@@ -1,0 +1,84 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Enum } from "./api/graphql";
+import type { WaitingKind } from "./tones";
+import { useFormat } from "./useFormat";
+
+/** Why a job admits nobody, as the API tells it. */
+export interface Hold {
+  kind: Enum<"HoldKind">;
+  text: string;
+  threshold: string | null;
+  parameters: unknown;
+}
+
+/** What the API says in values, in the reader's language. Where it names something new, its own sentence stands. */
+export interface Words {
+  hold(hold: Hold): string;
+  waiting(waiting: { kind: WaitingKind; text: string; numbers: unknown }): string;
+  /** Why something cannot be asked now; `null` where it can. */
+  whyNot(actions: readonly Action[], wanted: Enum<"JobActionKind">): string | null;
+}
+
+interface Action {
+  action: Enum<"JobActionKind">;
+  allowed: boolean;
+  reason: string | null;
+  why: Enum<"WhyNot"> | null;
+}
+
+const THRESHOLDS = [
+  "canaryFailed",
+  "canaryUnproven",
+  "batchFailed",
+  "totalShare",
+  "totalCap",
+  "unreachable",
+  "sameError",
+] as const;
+
+export function useWords(): Words {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return useMemo(() => {
+    const values = (given: unknown) =>
+      Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, written(value)]));
+    const written = (value: unknown) => (typeof value === "number" ? format.number(value) : amount(value, format.share));
+    return {
+      hold({ kind, text, threshold, parameters }) {
+        const known = THRESHOLDS.find((known) => known === threshold);
+        const given = values(parameters);
+        // A share of the finished hosts comes bare, in hundredths of a percent.
+        if (known === "totalShare") given["allowed"] = shareOf(parameters, format.share);
+        if (known !== undefined) return t(`breach.${known}`, { replace: given });
+        if (kind === "BREACH") return text;
+        const said = t(`heldBy.${kind}`, { replace: given });
+        return given["reason"] === "" ? said.replace(/[:：]\s*$/, "") : said;
+      },
+      waiting({ kind, numbers }) {
+        const { hosts } = (numbers ?? {}) as { hosts?: number };
+        return t(`waitingFor.${kind}`, { replace: values(numbers), count: hosts ?? 0 });
+      },
+      whyNot(actions, wanted) {
+        const action = actions.find(({ action }) => action === wanted);
+        if (action?.allowed === true) return null;
+        if (action?.why != null) return t(`whyNot.${action.why}`);
+        return action?.reason ?? t("action.notNow");
+      },
+    };
+  }, [t, format]);
+}
+
+/** A number of hosts, or a share in hundredths of a percent. */
+function amount(value: unknown, share: (basisPoints: number) => string): string {
+  if (typeof value === "object" && value !== null) {
+    const { hosts, share: basisPoints } = value as { hosts?: number; share?: number };
+    return basisPoints === undefined ? String(hosts ?? "") : share(basisPoints);
+  }
+  return String(value);
+}
+
+function shareOf(parameters: unknown, share: (basisPoints: number) => string): string {
+  const { allowed } = (parameters ?? {}) as { allowed?: number };
+  return share(allowed ?? 0);
+}
