@@ -212,10 +212,9 @@ impl Access {
     pub fn over(backend: Arc<dyn Backend>) -> Access {
         Access::new(Box::new(move || {
             let backend = backend.clone();
-            let look = move |fleet: &Fleet, now| live(fleet, now);
             Box::pin(async move {
                 let now = backend.now();
-                schema::read(&*backend, move |fleet, _| look(fleet, now)).await.map_err(|fault| fault.to_string())
+                schema::read(&*backend, move |fleet, _| live(fleet, now)).await.map_err(|fault| fault.to_string())
             })
         }))
     }

@@ -36,7 +36,8 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { connections: 8_192, head: Duration::from_secs(30) }
+        // Longer than proxies keep an idle connection, so that none sends a request into one that is being closed.
+        Limits { connections: 8_192, head: Duration::from_secs(75) }
     }
 }
 
