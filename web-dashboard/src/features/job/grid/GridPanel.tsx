@@ -35,6 +35,7 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
   const grid = useGrid(job.ulid);
   const nameOf = useNames(job.ulid);
   const grouping = useGrouping(job, group);
+  const steps = useStepNames(job);
   const litHosts = useLit(job.ulid, lit, job.position);
   const chosen = useIndexOf(job.ulid, host);
 
@@ -62,7 +63,7 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
             feed={grid.feed}
             grouping={grouping}
             nameOf={nameOf}
-            steps={job.steps}
+            steps={steps}
             lit={litHosts}
             chosen={chosen}
             onChoose={open}
@@ -83,6 +84,12 @@ function useOpen(nameOf: NameOf, setHost: (host: string) => void): (index: numbe
     setHost(name);
   }, [name, setHost]);
   return setWanted;
+}
+
+/** The steps' names. They never change, and must be the same list however often the job moves: the grid draws anew for others. */
+function useStepNames(job: Job): readonly { step: string }[] {
+  const names = JSON.stringify(job.steps.map(({ step }) => ({ step })));
+  return useMemo(() => JSON.parse(names) as { step: string }[], [names]);
 }
 
 function useGrouping(job: Job, label: string): Grouping | null {
