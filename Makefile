@@ -22,7 +22,7 @@ bench_crate = $(firstword $(subst /, ,$1))
 bench_name = $(basename $(notdir $(patsubst %/main.rs,%.rs,$1)))
 BENCHES := $(sort $(foreach file,$(BENCH_FILES),bench-$(call bench_name,$(file))))
 
-.PHONY: help setup build demo test doctest lint fmt fmt-check clippy licences paths shell sdl sdl-check \
+.PHONY: help setup build dashboard dashboard-test demo test doctest lint fmt fmt-check clippy licences paths shell sdl sdl-check \
 	bench $(BENCHES) peers clean clean-cache
 
 help: ## This list
@@ -33,17 +33,25 @@ help: ## This list
 	@echo "  takes half an hour: see .cargo/config.toml; CARGO_BUILD_BUILD_DIR=/some/folder keeps it elsewhere."
 
 setup: ## Install what building and testing need, or print the one command that does
-	@sh .ci/setup rust build test
+	@sh .ci/setup rust build test web
 
-build: ## Build the stagger binary (the profile that the tests use too)
+build: dashboard ## Build the stagger binary, with the dashboard inside (the profile that the tests use too)
 	@sh .ci/setup rust build
 	@sh .ci/checkout
 	cargo build --locked -p server --bin stagger
 
+dashboard: ## Build the dashboard, which the next build of the binary takes in
+	@sh .ci/setup web
+	@sh .ci/dashboard
+
+dashboard-test: ## Type-check, lint and test the dashboard
+	@sh .ci/setup web
+	@sh .ci/dashboard test
+
 demo: build ## Patch a simulated fleet over real SSH; ARGS="--hosts 1000 --exit-when-done"
 	$(STAGGER) demo $(ARGS)
 
-test: ## Run all tests; ARGS="-p jobs" or ARGS="NAME" for some
+test: $(if $(ARGS),,dashboard-test) ## Run all tests; ARGS="-p jobs" or ARGS="NAME" for some of the Rust ones
 	@sh .ci/setup rust build test
 	@sh .ci/checkout
 	@bash .ci/test $(ARGS)

@@ -58,11 +58,23 @@ async fn a_browser_gets_a_page_and_everybody_else_a_404() {
         assert!(header(&response, "content-type").starts_with("text/html"), "{path}");
         let page = response.text().await.expect("text");
         assert!(!page.contains("<script>") && !page.contains("<style"), "a strict policy allows nothing inside a page");
+        scripts_of(&front, &page).await;
     }
     let missing = front.http.get(front.url("/assets/gone.js")).header("accept", "*/*").send().await.expect("an answer");
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
     let posted = front.http.post(front.url("/")).json(&json!({})).send().await.expect("an answer");
     assert_eq!((posted.status(), header(&posted, "allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD"));
+}
+
+/// The files that the page of a dashboard asks for; the page of a binary without one asks for none.
+async fn scripts_of(front: &Front, page: &str) {
+    let sources = page.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    for source in sources.filter(|source| source.starts_with("/assets/")) {
+        let response = front.http.get(front.url(source)).send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK, "{source}");
+        assert!(header(&response, "content-type").contains("javascript"), "{source}");
+        assert!(header(&response, "cache-control").contains("immutable"), "{source}: its name holds a hash");
+    }
 }
 
 #[tokio::test]
