@@ -172,7 +172,9 @@ impl Denied {
             Denied::Unknown => "make a token with `stagger token create NAME` and one that still works",
             Denied::SessionOver => "sign in again",
             Denied::UsedUp => "sign in with an access token, or start the demo again for another link",
-            Denied::Elsewhere => "open Stagger's own page",
+            Denied::Elsewhere => {
+                "open Stagger's own page; a proxy in front of it has to pass the Host header on unchanged"
+            }
             Denied::TooMany { .. } => "right tokens are still let in",
             Denied::Fault(_) => "look at the server's log",
         }
