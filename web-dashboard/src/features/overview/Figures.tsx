@@ -1,0 +1,38 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "../../useFormat";
+import type { Overview } from "./overview.query";
+
+/** The whole installation in one line of numbers, all of them the server's. */
+export function Figures({ overview }: { overview: Overview }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { hostsNeedingAPerson: needing, hostsOutOfService: out } = overview;
+  const loud = needing > 0 ? "tone-failed tone-text" : "";
+  return (
+    <dl className="flex flex-wrap gap-x-8 gap-y-2 px-4 py-3">
+      <Figure name={t("overview.jobsRunning")}>{format.number(overview.running)}</Figure>
+      <Figure name={t("overview.jobsHeld")} look={overview.held > 0 ? "tone-deferred tone-text" : ""}>
+        {format.number(overview.held)}
+      </Figure>
+      <Figure name={t("overview.hostsRunning")}>{format.number(overview.hostsRunning)}</Figure>
+      <Figure name={t("overview.throughput")}>{t("figure.perMinute", { rate: format.rate(overview.throughput) })}</Figure>
+      <Figure name={t("overview.hostsOut")} look={loud}>
+        {format.number(out)}
+      </Figure>
+      <Figure name={t("overview.hostsNeeding")} look={loud}>
+        {format.number(needing)}
+      </Figure>
+      <Figure name={t("overview.hosts")}>{format.number(overview.hosts)}</Figure>
+    </dl>
+  );
+}
+
+function Figure({ name, look = "", children }: { name: string; look?: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-col-reverse">
+      <dt className="eyebrow">{name}</dt>
+      <dd className={`text-xl leading-6 font-semibold ${look}`}>{children}</dd>
+    </div>
+  );
+}
