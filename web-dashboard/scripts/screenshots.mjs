@@ -70,7 +70,7 @@ const SCENES = {
     shots: [{ name: "job" }, { name: "by-cluster", search: "group=cluster" }],
   },
   overview: {
-    demo: ["--hosts", "600", "--speed", "real", "--concurrency", "60", "--trouble", "install fails on 12 hosts; 4 hosts have a full disk"],
+    demo: ["--hosts", "600", "--speed", "20", "--concurrency", "60", "--trouble", "install fails on 12 hosts; 4 hosts have a full disk"],
     prepare: [
       schedule("nightly-db", "30 2 * * *", "Europe/Berlin"),
       schedule("cache-weekly", "0 4 * * SAT", "Asia/Shanghai"),
@@ -78,7 +78,7 @@ const SCENES = {
       job("role=db", true),
       job("role=web and dc=fra", false),
     ],
-    until: (job) => job.status === "HELD" || job.counts.settled > 120,
+    until: (job) => job.status === "HELD" || job.counts.settled > 30,
     shots: [{ name: "page", path: "/" }],
   },
   calm: {
