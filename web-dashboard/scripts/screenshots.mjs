@@ -51,6 +51,7 @@ const SCENES = {
       { name: "hold", press: "Cancel" },
       { name: "keys", key: "?" },
       { name: "jobs", path: "/jobs" },
+      { name: "overview", path: "/" },
       { name: "missing", path: "/jobs/01AAAAAAAAAAAAAAAAAAAAAAAA" },
     ],
   },

@@ -2,6 +2,7 @@ import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../../ui/Button";
+import { useFormat } from "../../useFormat";
 
 const TAKE_HOSTS = "stagger host apply hosts.yaml";
 const LOOK_AT_A_PLAN = "stagger job create patch-server --targets 'role=web' --dry-run";
@@ -9,13 +10,14 @@ const LOOK_AT_A_PLAN = "stagger job create patch-server --targets 'role=web' --d
 /** A new installation: what to do, in the order to do it. */
 export function Beginning({ hosts }: { hosts: number }) {
   const { t } = useTranslation();
+  const format = useFormat();
   return (
     <div className="mx-auto max-w-2xl px-4 py-12 md:py-20">
       <h1 className="text-3xl leading-9 font-semibold tracking-tight">{t("overview.begin.title")}</h1>
       <p className="mt-2 text-lg text-ink-2">{t("overview.begin.explain")}</p>
       <ol className="mt-8 space-y-6">
         <Command number={1} done={hosts > 0} title={t("overview.begin.hosts")} command={TAKE_HOSTS}>
-          {hosts > 0 ? t("overview.begin.hostsDone", { count: hosts }) : t("overview.begin.hostsExplain")}
+          {hosts > 0 ? t("overview.begin.hostsDone", { count: hosts, hosts: format.number(hosts) }) : t("overview.begin.hostsExplain")}
         </Command>
         <Command number={2} done={false} title={t("overview.begin.job")} command={LOOK_AT_A_PLAN}>
           {t("overview.begin.jobExplain")}

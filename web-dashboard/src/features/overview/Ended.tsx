@@ -7,6 +7,7 @@ import { Away } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Nothing } from "../../ui/State";
 import { useFormat } from "../../useFormat";
+import { Ulid } from "./Ulid";
 import type { EndedJob } from "./overview.query";
 
 /** How the last jobs ended. */
@@ -45,6 +46,9 @@ function Row({ job }: { job: EndedJob }) {
         {job.template}
       </Link>
       <Badge tone={jobTone(job.status, job.outcome)}>{t(job.outcome === null ? `jobStatus.${job.status}` : `jobOutcome.${job.outcome}`)}</Badge>
+      <span className="text-sm text-ink-3">
+        <Ulid of={job.ulid} />
+      </span>
       <span className="text-sm text-ink-3">{t("job.requestedBy", { actor: job.requestedBy })}</span>
       <span className="ml-auto flex gap-x-4 whitespace-nowrap">
         {counts.failed > 0 && (

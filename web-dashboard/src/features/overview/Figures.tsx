@@ -17,9 +17,7 @@ export function Figures({ overview }: { overview: Overview }) {
       </Figure>
       <Figure name={t("overview.hostsRunning")}>{format.number(overview.hostsRunning)}</Figure>
       <Figure name={t("overview.throughput")}>{t("figure.perMinute", { rate: format.rate(overview.throughput) })}</Figure>
-      <Figure name={t("overview.hostsOut")} look={loud}>
-        {format.number(out)}
-      </Figure>
+      <Figure name={t("overview.hostsOut")}>{format.number(out)}</Figure>
       <Figure name={t("overview.hostsNeeding")} look={loud}>
         {format.number(needing)}
       </Figure>

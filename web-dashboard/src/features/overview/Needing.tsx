@@ -1,9 +1,12 @@
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
+import { WAITING_TONE } from "../../tones";
 import { Countdown } from "../../ui/Countdown";
 import { Mark } from "../../ui/Mark";
 import { Away } from "../../ui/Moment";
+import type { Tone } from "../../ui/tone";
 import { useFormat } from "../../useFormat";
 import { useWords } from "../../useWords";
 import { toneOf } from "./attention";
@@ -45,15 +48,15 @@ function NeedingJob({ job }: { job: OverviewJob }) {
           <Figure name={t("figure.failed")} value={counts.failed} loud={counts.failed > 0} />
           <Figure name={t("figure.running")} value={counts.byStatus.running} />
           <div className="flex flex-col-reverse">
-            <dt className="eyebrow">{t("figure.settled")}</dt>
+            <dt className="text-xs text-ink-2">{t("figure.settled")}</dt>
             <dd className="text-2xl font-semibold">
               {format.number(counts.settled)}
-              <span className="text-lg font-normal text-ink-3"> / {format.number(counts.hosts)}</span>
+              <span className="text-lg font-normal text-ink-2"> / {format.number(counts.hosts)}</span>
             </dd>
           </div>
         </dl>
         <CompactRail job={job} />
-        <p className="flex flex-wrap gap-x-3 text-sm text-ink-3 lg:justify-end">
+        <p className="flex flex-wrap gap-x-3 text-sm text-ink-2 lg:justify-end">
           <code className="font-mono">{job.ulid}</code>
           <span>{t("job.requestedBy", { actor: job.requestedBy })}</span>
           <Away at={job.createdAt} />
@@ -70,9 +73,9 @@ function Reasons({ job }: { job: OverviewJob }) {
   const waiting = job.waitingFor.filter(({ kind }) => kind !== "RESUME" || job.hold === null);
   return (
     <div className="mt-1 space-y-0.5 text-lg">
-      {job.hold !== null && <Reason title={t(`hold.${job.hold.kind}`)}>{words.hold(job.hold)}</Reason>}
+      {job.hold !== null && <Reason tone={toneOf(job)} title={t(`hold.${job.hold.kind}`)}>{words.hold(job.hold)}</Reason>}
       {waiting.map(({ kind, text, numbers, until }) => (
-        <Reason key={kind} title={t(`waiting.${kind}`)}>
+        <Reason key={kind} tone={WAITING_TONE[kind]} title={t(`waiting.${kind}`)}>
           {words.waiting({ kind, text, numbers })}
           {until !== null && (
             <strong className="ml-2 font-semibold text-ink">
@@ -85,9 +88,9 @@ function Reasons({ job }: { job: OverviewJob }) {
   );
 }
 
-function Reason({ title, children }: { title: string; children: React.ReactNode }) {
+function Reason({ tone, title, children }: { tone: Tone; title: string; children: ReactNode }) {
   return (
-    <p>
+    <p className={`tone-${tone}`}>
       <strong className="tone-text font-semibold">{title}</strong>
       <span className="ml-2 break-words text-ink-2">{children}</span>
     </p>
@@ -118,7 +121,7 @@ function Figure({ name, value, loud = false }: { name: string; value: number; lo
   const format = useFormat();
   return (
     <div className="flex flex-col-reverse">
-      <dt className="eyebrow">{name}</dt>
+      <dt className="text-xs text-ink-2">{name}</dt>
       <dd className={`text-2xl font-semibold ${loud ? "tone-failed tone-text" : ""}`}>{format.number(value)}</dd>
     </div>
   );

@@ -5,7 +5,9 @@ import { Nothing, Skeleton } from "../../ui/State";
 import { useFormat } from "../../useFormat";
 import { type NextFiring, nextFirings } from "./firings";
 import type { Schedule } from "./overview.query";
-import { MOST_FIRINGS, useSchedules } from "./useSchedules";
+import { useSchedules } from "./useSchedules";
+
+const MOST = 6;
 
 /** What the clock starts next, at the reader's time. */
 export function NextFirings() {
@@ -23,7 +25,7 @@ export function NextFirings() {
 
 function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
   const { t } = useTranslation();
-  const firings = nextFirings(schedules, MOST_FIRINGS);
+  const firings = nextFirings(schedules, MOST);
   const halted = schedules.filter(({ paused }) => paused);
   return (
     <>

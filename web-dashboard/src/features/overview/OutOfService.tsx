@@ -6,6 +6,7 @@ import { Panel } from "../../ui/Panel";
 import { Nothing } from "../../ui/State";
 import { useFormat } from "../../useFormat";
 import { keepingOut } from "./attention";
+import { Ulid } from "./Ulid";
 import type { Overview } from "./overview.query";
 
 /** Hosts that serve nobody because of a job, under the job that took them out, the oldest job first. */
@@ -29,7 +30,7 @@ export function OutOfService({ overview }: { overview: Overview }) {
                   {template}
                 </Link>
                 <span className="block text-sm text-ink-3">
-                  {counts.needingAPerson > 0 ? t("overview.outNeeding", { hosts: format.number(counts.needingAPerson) }) : t("overview.outInFlight")}
+                  <Ulid of={ulid} /> · {counts.needingAPerson > 0 ? t("overview.outNeeding", { count: counts.needingAPerson, hosts: format.number(counts.needingAPerson) }) : t("overview.outInFlight")}
                 </span>
               </span>
               <span className="text-sm whitespace-nowrap text-ink-3">

@@ -89,6 +89,6 @@ it("tells a new installation two commands, and gives them to the clipboard", asy
 
 it("does not ask for hosts where there are some", () => {
   see({ hosts: 1_200 });
-  expect(screen.getByText("1200 hosts are known.")).toBeTruthy();
+  expect(screen.getByText("1,200 hosts are known.")).toBeTruthy();
   expect(screen.getAllByRole("button", { name: "Copy the command" })).toHaveLength(1);
 });

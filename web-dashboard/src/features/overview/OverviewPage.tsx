@@ -43,7 +43,7 @@ export function OverviewScreen({ overview }: { overview: Overview }) {
   return (
     <div>
       <Headline needing={needing} />
-      <Needing jobs={needing} />
+      {needing.length > 0 && <Needing jobs={needing} />}
       <Figures overview={overview} />
       <div className="flex flex-col border-t border-line lg:grid lg:grid-cols-[minmax(0,1fr)_400px]">
         {/* On a narrow screen: what goes on, what is out, what failed, what comes, and last what is over. */}

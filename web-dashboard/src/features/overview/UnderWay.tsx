@@ -10,6 +10,7 @@ import { Nothing } from "../../ui/State";
 import { useFormat } from "../../useFormat";
 import { useWords } from "../../useWords";
 import { CompactRail } from "./CompactRail";
+import { Ulid } from "./Ulid";
 import type { OverviewJob } from "./overview.query";
 
 /** Jobs that go on, or wait to be started, without anything being wrong. */
@@ -44,6 +45,9 @@ function MovingJob({ job }: { job: OverviewJob }) {
         <Badge tone={jobTone(job.status, job.outcome)} pulse={MOVES[job.status]}>
           {t(`jobStatus.${job.status}`)}
         </Badge>
+        <span className="text-sm text-ink-3">
+          <Ulid of={job.ulid} />
+        </span>
         <span className="text-sm text-ink-3">{t("job.requestedBy", { actor: job.requestedBy })}</span>
         <span className="ml-auto whitespace-nowrap">
           {counts.failed > 0 && (

@@ -6,8 +6,8 @@ import { FiringsQuery, type Schedule } from "./overview.query";
 
 const FRESH_EVERY = 20_000;
 
-/** More of one schedule than this are not among the first on the screen. */
-export const MOST_FIRINGS = 6;
+/** So many of one schedule, so that one that fires often does not hide the others. */
+const EACH = 2;
 
 interface Schedules {
   /** `null` until they were read. */
@@ -22,7 +22,7 @@ export function useSchedules(): Schedules {
   useEffect(() => {
     let current = true;
     async function refresh() {
-      const { data, error } = await reader.query(FiringsQuery, { each: MOST_FIRINGS }).toPromise();
+      const { data, error } = await reader.query(FiringsQuery, { each: EACH }).toPromise();
       if (!current) return;
       if (data === undefined) setRead((before) => ({ ...before, error: error?.message ?? null }));
       else setRead({ schedules: data.schedules, error: null });
