@@ -10,7 +10,7 @@ export function Figures({ overview }: { overview: Overview }) {
   const { hostsNeedingAPerson: needing, hostsOutOfService: out } = overview;
   const loud = needing > 0 ? "tone-failed tone-text" : "";
   return (
-    <dl className="flex flex-wrap gap-x-8 gap-y-2 px-4 py-3">
+    <dl className="grid grid-cols-3 gap-x-4 gap-y-2 px-4 py-3 sm:flex sm:flex-wrap sm:gap-x-8">
       <Figure name={t("overview.jobsRunning")}>{format.number(overview.running)}</Figure>
       <Figure name={t("overview.jobsHeld")} look={overview.held > 0 ? "tone-deferred tone-text" : ""}>
         {format.number(overview.held)}
@@ -28,7 +28,7 @@ export function Figures({ overview }: { overview: Overview }) {
 
 function Figure({ name, look = "", children }: { name: string; look?: string; children: ReactNode }) {
   return (
-    <div className="flex flex-col-reverse">
+    <div className="flex flex-col-reverse justify-end">
       <dt className="eyebrow">{name}</dt>
       <dd className={`text-xl leading-6 font-semibold ${look}`}>{children}</dd>
     </div>

@@ -41,11 +41,11 @@ export function OverviewScreen({ overview }: { overview: Overview }) {
     );
   }
   return (
-    <div>
+    <div className="flex min-h-full flex-col">
       <Headline needing={needing} />
       {needing.length > 0 && <Needing jobs={needing} />}
       <Figures overview={overview} />
-      <div className="flex flex-col border-t border-line lg:grid lg:grid-cols-[minmax(0,1fr)_400px]">
+      <div className="flex flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[minmax(0,1fr)_400px]">
         {/* On a narrow screen: what goes on, what is out, what failed, what comes, and last what is over. */}
         <div className="min-w-0 max-lg:contents">
           <UnderWay jobs={calm} />
