@@ -172,7 +172,9 @@ impl Denied {
             Denied::Unknown => "make a token with `stagger token create NAME` and one that still works",
             Denied::SessionOver => "sign in again",
             Denied::UsedUp => "sign in with an access token, or start the demo again for another link",
-            Denied::Elsewhere => "open Stagger's own page",
+            Denied::Elsewhere => {
+                "open Stagger's own page; a proxy in front of it has to pass the Host header on unchanged"
+            }
             Denied::TooMany { .. } => "right tokens are still let in",
             Denied::Fault(_) => "look at the server's log",
         }
@@ -212,10 +214,9 @@ impl Access {
     pub fn over(backend: Arc<dyn Backend>) -> Access {
         Access::new(Box::new(move || {
             let backend = backend.clone();
-            let look = move |fleet: &Fleet, now| live(fleet, now);
             Box::pin(async move {
                 let now = backend.now();
-                schema::read(&*backend, move |fleet, _| look(fleet, now)).await.map_err(|fault| fault.to_string())
+                schema::read(&*backend, move |fleet, _| live(fleet, now)).await.map_err(|fault| fault.to_string())
             })
         }))
     }

@@ -96,12 +96,14 @@ pub struct Archive {
     store: Arc<dyn EventStore>,
     /// Jobs that were folded last, the newest first, each in a state of its own.
     folded: Mutex<VecDeque<(JobId, Arc<Fleet>)>>,
+    /// Held while one is folded: who wants the same at the same time waits for that.
+    folding: Mutex<()>,
 }
 
 impl Archive {
     /// Over the store that the engine writes to.
     pub fn over(store: Arc<dyn EventStore>) -> Archive {
-        Archive { store, folded: Mutex::default() }
+        Archive { store, folded: Mutex::default(), folding: Mutex::default() }
     }
 
     /// Summaries, newest first: at most `limit` of those with an id less than `before`.
@@ -132,6 +134,10 @@ impl Archive {
         }
         if self.store.view(&summary_key(id))?.is_none() {
             return Ok(None);
+        }
+        let _alone = self.folding.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.remembered(id) {
+            return Ok(Some(known));
         }
         let Some(mut job) = fold_job(&*self.store, id, Until::End)? else { return Ok(None) };
         job.archived = true;

@@ -70,6 +70,16 @@ pub enum LibraryError {
     /// What is written is not valid.
     #[error("{}", shown(.0))]
     Invalid(Vec<Diagnostic>),
+    /// Two packs bring something of the same name: each start would take it from the one and give it to the other.
+    #[error("{what} is in pack {one} and in pack {other}; give it a name of its own in one of them")]
+    Clash {
+        /// What.
+        what: String,
+        /// The first pack.
+        one: Arc<str>,
+        /// The second.
+        other: Arc<str>,
+    },
     /// Two inventories have a host of the same name: each start would take it from the one and give it to the other.
     #[error("host {host} is in {} and in {}; leave it in one of them", one.display(), other.display())]
     Twice {
@@ -178,6 +188,21 @@ pub fn inventory_from(file: &Path) -> Result<Hosts, LibraryError> {
     let text = std::fs::read_to_string(file).map_err(unreadable)?;
     let hosts = yaml::read_inventory(&file.display().to_string(), &text).map_err(LibraryError::Invalid)?;
     Ok(hosts.into_iter().map(Arc::new).collect())
+}
+
+/// Refuses packs of which two bring something of one name.
+pub fn check_packs(packs: &[Pack]) -> Result<(), LibraryError> {
+    let mut found: BTreeMap<String, &Arc<str>> = BTreeMap::new();
+    for pack in packs {
+        let actions = pack.actions.iter().map(|action| format!("action {}", action.name));
+        let templates = pack.templates.iter().map(|(template, _)| format!("template {}", template.name));
+        for what in actions.chain(templates) {
+            if let Some(one) = found.insert(what.clone(), &pack.name) {
+                return Err(LibraryError::Clash { what, one: one.clone(), other: pack.name.clone() });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The hosts of some inventory files, each host in one of them.

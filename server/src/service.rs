@@ -238,6 +238,7 @@ async fn stock(engine: &Engine, settings: &Settings) -> Result<(), ServiceError>
     for folder in &settings.packs {
         packs.push(library::pack_from(folder)?);
     }
+    library::check_packs(&packs)?;
     for pack in &packs {
         for body in pack.commands() {
             command(engine, body, &format!("pack {}", pack.name)).await?;

@@ -160,7 +160,11 @@ fn apply_access(fleet: &mut Fleet, event: &AccessEvent, at: Timestamp) {
             fleet.epoch = fleet.epoch.max(started.epoch);
             host_run::inherit(fleet, at);
         }
-        AccessEvent::BackupRestored(restored) => fleet.epoch = fleet.epoch.max(restored.epoch),
+        AccessEvent::BackupRestored(restored) => {
+            fleet.epoch = fleet.epoch.max(restored.epoch);
+            // Which of them have been closed since the backup is not known.
+            fleet.sessions.clear();
+        }
         AccessEvent::RoomChanged(changed) => {
             fleet.room = changed.room;
             fleet.unsettled.extend(fleet.jobs.keys());

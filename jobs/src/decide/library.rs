@@ -2,7 +2,7 @@
 
 use super::{limits, not_found};
 use crate::action::Action;
-use crate::command::{Code, Rejection};
+use crate::command::Rejection;
 use crate::event::{
     Event, InventoryChanged, InventoryEvent, LibraryEvent, PackInstalled, TemplateApplied, TemplateRemoved,
 };
@@ -11,7 +11,6 @@ use crate::ids::{HostName, TemplateName};
 use crate::inventory::Host;
 use crate::template::Template;
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::sync::Arc;
 
 /// How many bytes of hosts are recorded in one event; far below what one can hold, so that none is slow to read.
@@ -34,14 +33,12 @@ pub(super) fn install_template(
     pack: &Arc<str>,
     template: &Arc<Template>,
     source: &Arc<str>,
-) -> Result<Vec<Event>, Rejection> {
+) -> Vec<Event> {
     match fleet.templates.get(&template.name) {
-        Some(AppliedTemplate { removed: true, .. } | AppliedTemplate { pack: None, .. }) => Ok(Vec::new()),
-        Some(AppliedTemplate { pack: Some(other), .. }) if other != pack => {
-            Err(taken("template", &template.name, pack, other))
-        }
-        Some(known) if known.source == *source => Ok(Vec::new()),
-        _ => Ok(vec![next_version(fleet, template, source, Some(pack.clone()))]),
+        Some(AppliedTemplate { removed: true, .. } | AppliedTemplate { pack: None, .. }) => Vec::new(),
+        Some(known) if known.source == *source && known.pack.as_ref() == Some(pack) => Vec::new(),
+        // One that another pack has brought is taken over: that pack was renamed, or has given it away.
+        _ => vec![next_version(fleet, template, source, Some(pack.clone()))],
     }
 }
 
@@ -49,13 +46,6 @@ fn next_version(fleet: &Fleet, template: &Arc<Template>, source: &Arc<str>, pack
     let version = fleet.templates.get(&template.name).map_or(1, |known| known.version + 1);
     let applied = TemplateApplied { template: template.clone(), version, source: source.clone(), pack };
     Event::Library(LibraryEvent::TemplateApplied(applied))
-}
-
-/// Two packs that bring the same would take turns, without a word, whenever they are put in place.
-fn taken(kind: &str, name: &impl Display, pack: &str, owner: &str) -> Rejection {
-    let message = format!("pack {pack} brings the {kind} {name}, which pack {owner} has brought");
-    let hint = format!("give it a name of its own, or put a version of {owner} in place that does not have it");
-    Rejection::new(Code::Conflict, message, hint)
 }
 
 pub(super) fn remove_template(fleet: &Fleet, name: &TemplateName) -> Result<Vec<Event>, Rejection> {
@@ -69,18 +59,13 @@ pub(super) fn remove_template(fleet: &Fleet, name: &TemplateName) -> Result<Vec<
     }
 }
 
-/// The newest version of a pack has all of its actions.
+/// The newest version of a pack has all of its actions; an action that another pack has brought is taken over.
 pub(super) fn install_pack(
     fleet: &Fleet,
     pack: &Arc<str>,
     version: &Arc<str>,
     actions: &[Arc<Action>],
 ) -> Result<Vec<Event>, Rejection> {
-    for action in actions {
-        if let Some(owner) = fleet.owners.get(&action.name).filter(|owner| *owner != pack) {
-            return Err(taken("action", &action.name, pack, owner));
-        }
-    }
     let own = fleet.owners.values().filter(|owner| *owner == pack).count();
     let same = fleet.packs.get(pack) == Some(version)
         && own == actions.len()

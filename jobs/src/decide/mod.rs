@@ -36,7 +36,9 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
     let by = &command.actor.0;
     match &command.body {
         Body::ApplyTemplate { template, source } => Ok(library::apply_template(fleet, template, source)),
-        Body::InstallTemplate { pack, template, source } => library::install_template(fleet, pack, template, source),
+        Body::InstallTemplate { pack, template, source } => {
+            Ok(library::install_template(fleet, pack, template, source))
+        }
         Body::RemoveTemplate { template } => library::remove_template(fleet, template),
         Body::InstallPack { pack, version, actions } => library::install_pack(fleet, pack, version, actions),
         Body::PutInventory { source, hosts } => library::put_inventory(fleet, source, hosts),

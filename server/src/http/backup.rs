@@ -12,10 +12,12 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use futures_util::stream::once;
 use schema::ActorContext;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 use storage::StoreError;
 use storage::backup::{Manifest, pack};
@@ -100,8 +102,14 @@ pub async fn send(State(front): State<Arc<Front>>, Extension(asked): Extension<A
         Ok(copied) => {
             let (sending, receiving) = tokio::io::duplex(AHEAD_BYTES);
             let client = Client { pipe: sending, patience: PATIENCE, runtime: Handle::current() };
-            tokio::task::spawn_blocking(move || pack_into(&copied, client));
+            let whole = Arc::new(AtomicBool::new(false));
+            let told = whole.clone();
+            tokio::task::spawn_blocking(move || pack_into(&copied, client, &told));
             let until_the_end = ReaderStream::new(receiving).take_until(front.shutdown.clone().cancelled_owned());
+            // An answer that ends early must not look like a whole one to whoever counts no bytes.
+            let broken_off =
+                once(async move { (!whole.load(SeqCst)).then(|| Err(std::io::Error::other("it broke off"))) });
+            let until_the_end = until_the_end.chain(broken_off.filter_map(std::future::ready));
             let name = "attachment; filename=\"stagger-backup.tar\"";
             let headers = [
                 (header::CONTENT_TYPE, "application/x-tar"),
@@ -115,9 +123,12 @@ pub async fn send(State(front): State<Arc<Front>>, Extension(asked): Extension<A
 }
 
 /// Whoever receives it notices an archive that breaks off: its manifest says what has to come.
-fn pack_into(copied: &Copied, client: Client) {
-    match pack(&copied.folder, client) {
-        Ok(_) => tracing::info!("the backup is sent"),
+fn pack_into(copied: &Copied, mut client: Client, whole: &AtomicBool) {
+    match pack(&copied.folder, &mut client) {
+        Ok(_) => {
+            whole.store(true, SeqCst);
+            tracing::info!("the backup is sent");
+        }
         Err(why) => tracing::warn!(%why, "the backup was not sent to its end"),
     }
 }

@@ -17,12 +17,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 /// How long to wait after the system refused to accept a connection: it is out of something, and so for a while.
 const REFUSED_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long requests under way may take to be answered once the server is to end.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// What a client may take of the server before it has said who it is.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +40,8 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { connections: 8_192, head: Duration::from_secs(30) }
+        // Longer than proxies keep an idle connection, so that none sends a request into one that is being closed.
+        Limits { connections: 8_192, head: Duration::from_secs(75) }
     }
 }
 
@@ -65,7 +70,9 @@ pub(super) async fn serve(listener: TcpListener, router: Router, limits: Limits,
     }
     drop(listener);
     open.close();
-    open.wait().await;
+    if timeout(LAST_ANSWERS, open.wait()).await.is_err() {
+        tracing::warn!(left = open.len(), "some clients do not take their answers; their connections are cut");
+    }
 }
 
 /// Serves a connection until it ends, or until the request under way is answered once `shutdown` is cancelled.

@@ -153,6 +153,17 @@ fn answer(result: &Parameter, is_true: bool) -> Value {
 }
 
 #[test]
+fn what_two_packs_bring_is_named_with_both() {
+    let (builtin, mut other) = (builtin_pack().expect("right"), builtin_pack().expect("right"));
+    other.name = "acme".into();
+    other.templates.clear();
+    other.actions.truncate(1);
+    let said = check_packs(&[builtin, other]).expect_err("one action of two packs").to_string();
+    assert!(["action", "stagger", "acme"].iter().all(|word| said.contains(word)), "{said}");
+    assert!(check_packs(&[builtin_pack().expect("right")]).is_ok());
+}
+
+#[test]
 fn a_host_in_two_inventories_is_named_with_both() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, hosts: &[&str]| {

@@ -372,9 +372,11 @@ become_script() {
 # noisy: whether the script has written more than anybody will ever read; a disk is there for other things, too.
 noisy() {
   set -- $(cd "$a" && wc -c out err)
-  [ $(($1 + $3)) -gt "${STAGGER_MOST_OUTPUT:-1073741824}" ] || return
+  [ $(($1 + $3)) -gt "${STAGGER_MOST_OUTPUT:-1073741824}" ] || return 1
+  # Where there is no room to say why, it is ended all the same.
   echo "stagger: it wrote more than ${STAGGER_MOST_OUTPUT:-1073741824} bytes of output, and was ended" >>"$a/err"
   true >"$a/noisy"
+  return 0
 }
 
 # Ends the script when its time is up, when it is cancelled or when it writes without end: SIGTERM, ten seconds of grace, SIGKILL, each to the whole
@@ -409,6 +411,7 @@ record() {
   fi
   if [ -e "$a/cancel" ]; then cause=cancel; fi
   if [ "$limit" -gt 0 ] && [ "$took" -ge $((limit * 100)) ]; then cause=timeout; fi
+  if [ -e "$a/noisy" ]; then exit=0 signal=15 cause=signal; fi # whatever it made of the signal
   if [ "$cause" = cancel ] || [ "$cause" = timeout ] || [ -e "$a/noisy" ]; then
     wait "$guard" # nothing of the script is left then
   fi
@@ -472,7 +475,10 @@ follow_only() {
 # lock, as its start is. False when it has begun after all.
 bar() {
   { mkdir -p "$a" "$d/acked" && true >>"$a/lock"; } 2>/dev/null || { answer nospace && return; }
-  if ! hold; then answer busy && return; fi # somebody decides about it just now, or it has been started this moment
+  if ! hold; then
+    if claimed; then return 1; fi # it is being started this moment: its guard will see that it is to be ended
+    answer busy && return # its script is still coming in
+  fi
   if gone "$1"; then return; fi
   if claimed && [ -e "$a/run" ]; then return 1; fi
   if echo barred 2>/dev/null >"$d/acked/$1"; then answer barred && return; fi

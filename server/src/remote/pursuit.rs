@@ -35,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const REBOOT_PATIENCE: Duration = Duration::from_secs(4);
 /// How often a host is asked whether it has been rebooted.
 const REBOOT_PAUSE: Duration = Duration::from_secs(2);
+/// So often a killed attempt is asked for at that pace; after that the host counts as out of reach.
+const BUSY_TRIES: u32 = 20;
 /// How often a killed attempt is asked for while the host is about to begin it.
 const BAR_PAUSE: Duration = Duration::from_millis(500);
 /// How long a host may take to the first line of an answer; it makes three files durable meanwhile.
@@ -68,6 +70,8 @@ pub(super) struct Pursuit {
     last_error: LastLine,
     /// Exchanges in a row that came to nothing.
     failures: u32,
+    /// How often a cancel was answered with `busy`.
+    busy: u32,
     /// Whether the last word about the host was that it is out of reach.
     is_out: bool,
     /// For a reboot: when the host must be back.
@@ -125,6 +129,7 @@ impl Pursuit {
             begun_in,
             last_error: LastLine::default(),
             failures: 0,
+            busy: 0,
             is_out: false,
             back_by: None,
             attempt: Tried { op: order.op(), number: order.attempt.number },
@@ -284,9 +289,21 @@ impl Pursuit {
         let report = match header.state {
             State::Cancelling | State::Done => {
                 self.known = true;
+                self.may_have_begun = true;
                 return Ok(Came::AskAgain(Duration::ZERO));
             }
-            State::Busy => return Ok(Came::AskAgain(BAR_PAUSE)),
+            State::Busy if self.busy < BUSY_TRIES => {
+                self.busy += 1;
+                return Ok(Came::AskAgain(BAR_PAUSE));
+            }
+            State::Busy => {
+                let host = &self.order.host;
+                let why = format!(
+                    "{host} still waits for the script from a connection that was lost; it is killed when that ends"
+                );
+                return Err(Cut::Lost(why));
+            }
+            State::NoSpace => return Err(Cut::Lost(no_space(self.order.host.as_str()))),
             State::Barred if self.may_have_begun_elsewhere(&header) => Report::Vanished(Vanished::Forgotten),
             state => self.final_word(state, &header)?,
         };
@@ -338,9 +355,7 @@ impl Pursuit {
                 return Ok(self.ended(end, &result));
             }
             State::VanishedRebooted if self.order.expects_reboot() => Report::Ended(rebooted(&header)),
-            State::NoSpace => Report::Refused {
-                why: format!("{host} has no space left for Stagger's folder; make room there and retry").into(),
-            },
+            State::NoSpace => Report::Refused { why: no_space(host.as_str()).into() },
             State::Conflict => Report::Refused {
                 why: format!("{host} has this attempt on file with another script; retry it as a new attempt").into(),
             },
@@ -471,7 +486,10 @@ impl Pursuit {
             let mut running = self.say(shell, self.to_cancel(), Vec::new()).await.ok()?;
             header(&mut running, &mut Answers::default()).await.ok()
         };
-        matches!(timeout(FIRST_ANSWER, told).await, Ok(Some(_)))
+        let heard = timeout(FIRST_ANSWER, told).await.ok().flatten();
+        let knows =
+            |state| matches!(state, State::Cancelling | State::Done | State::Barred | State::Acked | State::Fenced);
+        heard.is_some_and(|(header, _)| knows(header.state))
     }
 
     fn ended(&self, end: End, result: &[u8]) -> Came {
@@ -504,6 +522,10 @@ fn rebooted(header: &Header) -> Ending {
     let output = Values::from([("boot_id".to_owned(), Value::String(header.boot.clone()))]);
     let took = jobs::time::Duration::ZERO;
     Ending { how: How::Exited(0), output, error: None, took, out_bytes: 0, err_bytes: 0 }
+}
+
+fn no_space(host: &str) -> String {
+    format!("{host} has no space left for Stagger's folder; make room there and retry")
 }
 
 fn fenced(host: &str, seen: Option<u64>, own: u64) -> String {

@@ -3,7 +3,7 @@ import { useDeferredValue, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
-import { JOB_STATUS_TONE, jobTone, MOVES } from "../../tones";
+import { JOB_STATUS_TONE, type JobStatus, jobTone, MOVES } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { useKeys } from "../../ui/keys";
@@ -14,7 +14,7 @@ import { useAddress } from "../../useAddress";
 import { useFormat } from "../../useFormat";
 import { useWords } from "../../useWords";
 import type { JobRow } from "./jobs.query";
-import { type JobStatus, useJobs } from "./useJobs";
+import { useJobs } from "./useJobs";
 
 const ALL = "ALL";
 const STATUSES = Object.keys(JOB_STATUS_TONE) as JobStatus[];

@@ -1,14 +1,12 @@
 import { useCallback, useEffect, useState } from "react";
 import { reader } from "../../api/client";
-import type { Enum } from "../../api/graphql";
 import { generation } from "../../api/live";
 import { useSignal } from "../../api/signal";
+import type { JobStatus } from "../../tones";
 import { type JobRow, JobsQuery } from "./jobs.query";
 
 const PAGE = 50;
 const FRESH_EVERY = 4_000;
-
-export type JobStatus = Enum<"JobStatus">;
 
 interface Jobs {
   rows: readonly JobRow[];

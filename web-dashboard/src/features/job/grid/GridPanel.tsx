@@ -1,5 +1,5 @@
 import { ChevronDown } from "lucide-react";
-import { useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { TONES } from "../../../ui/tone";
@@ -16,7 +16,7 @@ import { HostGrid } from "./HostGrid";
 import { findTroubled } from "./troubled";
 import { useGrid } from "./useGrid";
 import { useLit } from "./useLit";
-import { useNames } from "./useNames";
+import { type NameOf, useNames } from "./useNames";
 import { useHostAddress } from "../useHostAddress";
 
 interface GridPanelProps {
@@ -35,14 +35,11 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
   const grid = useGrid(job.ulid);
   const nameOf = useNames(job.ulid);
   const grouping = useGrouping(job, group);
+  const steps = useStepNames(job);
   const litHosts = useLit(job.ulid, lit, job.position);
   const chosen = useIndexOf(job.ulid, host);
 
-  // A name that is not read yet is on its way; the next press will have it.
-  const open = (index: number) => {
-    const name = nameOf(index);
-    if (name !== undefined) setHost(name);
-  };
+  const open = useOpen(nameOf, setHost);
   const nextFailure = () => {
     if (grouping === null) return;
     const next = findTroubled(grid.feed.model, grouping, chosen === null ? -1 : grouping.placeOf(chosen));
@@ -66,7 +63,7 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
             feed={grid.feed}
             grouping={grouping}
             nameOf={nameOf}
-            steps={job.steps}
+            steps={steps}
             lit={litHosts}
             chosen={chosen}
             onChoose={open}
@@ -75,6 +72,24 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
       </div>
     </div>
   );
+}
+
+/** Opens a host by its index: at once, or as soon as its name is read. */
+function useOpen(nameOf: NameOf, setHost: (host: string) => void): (index: number) => void {
+  const [wanted, setWanted] = useState<number | null>(null);
+  const name = wanted === null ? undefined : nameOf(wanted);
+  useEffect(() => {
+    if (name === undefined) return;
+    setWanted(null);
+    setHost(name);
+  }, [name, setHost]);
+  return setWanted;
+}
+
+/** The steps' names. They never change, and must be the same list however often the job moves: the grid draws anew for others. */
+function useStepNames(job: Job): readonly { step: string }[] {
+  const names = JSON.stringify(job.steps.map(({ step }) => ({ step })));
+  return useMemo(() => JSON.parse(names) as { step: string }[], [names]);
 }
 
 function useGrouping(job: Job, label: string): Grouping | null {

@@ -1,7 +1,6 @@
 import { Maximize2, ZoomIn, ZoomOut } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useTheme } from "../../../preferences";
 import { IconButton } from "../../../ui/Button";
 import { useFormat } from "../../../useFormat";
 import { useGestures } from "./gestures";
@@ -10,7 +9,8 @@ import { type Direction, type Spot, step } from "./layout";
 import { useStateWords } from "./stateWords";
 import type { GridFeed } from "./useGrid";
 import type { NameOf } from "./useNames";
-import { GridView } from "./view";
+import { useGridView } from "./useGridView";
+import type { GridView } from "./view";
 
 interface HostGridProps {
   feed: GridFeed;
@@ -31,48 +31,17 @@ const ZOOM_STEP = 1.5;
 export function HostGrid({ feed, grouping, nameOf, steps, lit, chosen, onChoose }: HostGridProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const theme = useTheme();
   const help = useId();
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const ring = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState<GridView | null>(null);
   const [focus, setFocus] = useState<number | null>(null);
   const [hover, setHover] = useState<{ host: number; at: Spot } | null>(null);
   const words = useStateWords(steps);
-  const marked = focus;
 
-  useEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    if (canvas.current === null || context === null || context === undefined) return undefined;
-    const made = new GridView(canvas.current, context, feed.model);
-    const deaf = feed.listen((changed) => made.mark(changed));
-    setView(made);
-    return () => {
-      deaf();
-      made.close();
-    };
-  }, [feed]);
-  useEffect(() => view?.group(grouping), [view, grouping]);
-  useEffect(() => view?.light(lit), [view, lit]);
-  useEffect(() => {
-    view?.speak({ number: format.number, name: nameOf, state: words });
-  }, [view, format, nameOf, words]);
-  useEffect(() => {
-    view?.recolour();
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const recolour = () => view?.recolour();
-    dark.addEventListener("change", recolour);
-    return () => dark.removeEventListener("change", recolour);
-  }, [view, theme]);
-  useEffect(() => {
-    if (frame.current === null || view === null) return undefined;
-    const watcher = new ResizeObserver(([entry]) => {
-      if (entry !== undefined) view.resize(entry.contentRect.width, entry.contentRect.height, devicePixelRatio);
-    });
-    watcher.observe(frame.current);
-    return () => watcher.disconnect();
-  }, [view]);
+  const spoken = useMemo(() => ({ number: format.number, name: nameOf, state: words }), [format, nameOf, words]);
+  const view = useGridView(frame, canvas, { feed, grouping, lit, words: spoken });
+
   useEffect(() => {
     if (chosen === null) return;
     setFocus(chosen);
@@ -80,10 +49,14 @@ export function HostGrid({ feed, grouping, nameOf, steps, lit, chosen, onChoose 
   }, [view, chosen]);
   useEffect(() => {
     if (view === null) return;
-    const place = () => placeRing(ring.current, view, marked);
+    const place = () => {
+      placeRing(ring.current, view, focus);
+      // A finger scrolls the page over the whole picture, and the picture once it is zoomed.
+      if (canvas.current !== null) canvas.current.style.touchAction = view.zoom > 1 ? "none" : "pan-y";
+    };
     view.onFrame = place;
     place();
-  }, [view, marked]);
+  }, [view, focus]);
 
   const told = useRef({ hover: (_host: number | null, _at: Spot) => undefined as void, click: (_host: number) => undefined as void });
   useEffect(() => {
@@ -105,7 +78,7 @@ export function HostGrid({ feed, grouping, nameOf, steps, lit, chosen, onChoose 
     if (view === null || event.ctrlKey || event.metaKey || event.altKey) return;
     const direction = ARROWS[event.key];
     if (direction !== undefined) moveTo(moved(direction, view));
-    else if (event.key === "Enter" && marked !== null) onChoose(marked);
+    else if (event.key === "Enter" && focus !== null) onChoose(focus);
     else if (event.key === "+" || event.key === "=") view.zoomAt(ZOOM_STEP, centre(view));
     else if (event.key === "-") view.zoomAt(1 / ZOOM_STEP, centre(view));
     else if (event.key === "0") view.whole();
@@ -115,19 +88,19 @@ export function HostGrid({ feed, grouping, nameOf, steps, lit, chosen, onChoose 
   };
   const moved = (direction: Direction, view: GridView) => {
     const layout = view.arrangement;
-    if (layout === null || marked === null) return grouping.hostAt(0);
-    return grouping.hostAt(step(layout, grouping.placeOf(marked), direction));
+    if (layout === null || focus === null) return grouping.hostAt(0);
+    return grouping.hostAt(step(layout, grouping.placeOf(focus), direction));
   };
   const moveTo = (host: number) => {
     setFocus(host);
     view?.reveal(host);
   };
   const centre = (view: GridView): Spot => {
-    const box = marked === null ? null : view.boxOf(marked);
+    const box = focus === null ? null : view.boxOf(focus);
     const room = frame.current?.getBoundingClientRect();
     return box ?? { x: (room?.width ?? 0) / 2, y: (room?.height ?? 0) / 2 };
   };
-  const spoken = marked === null ? "" : Object.values(describe(marked)).join(", ");
+  const heard = focus === null ? "" : Object.values(describe(focus)).join(", ");
   const shown = hover === null ? null : describe(hover.host);
 
   return (
@@ -140,27 +113,34 @@ export function HostGrid({ feed, grouping, nameOf, steps, lit, chosen, onChoose 
         onKeyDown={onKeyDown}
         className="absolute inset-0 focus-visible:-outline-offset-2"
       >
-        <canvas ref={canvas} className={`block size-full ${view !== null && view.zoom > 1 ? "touch-none" : "touch-pan-y"}`} />
+        <canvas ref={canvas} className="block size-full" />
       </div>
       <p id={help} className="sr-only">
         {t("grid.help")}
       </p>
       <p aria-live="polite" className="sr-only">
-        {spoken}
+        {heard}
       </p>
       <div ref={ring} hidden className="pointer-events-none absolute top-0 left-0 rounded-sm border-2 border-ink shadow-[0_0_0_1px_var(--paper)]" />
       {hover !== null && shown !== null && <Hint at={hover.at} {...shown} />}
-      <div className="absolute right-2 bottom-2 flex rounded-md border border-line bg-raised/90">
-        <IconButton label={t("grid.zoomOut")} onClick={() => view?.zoomAt(1 / ZOOM_STEP, centre(view))}>
-          <ZoomOut size={14} aria-hidden="true" />
-        </IconButton>
-        <IconButton label={t("grid.zoomIn")} onClick={() => view?.zoomAt(ZOOM_STEP, centre(view))}>
-          <ZoomIn size={14} aria-hidden="true" />
-        </IconButton>
-        <IconButton label={t("grid.whole")} onClick={() => view?.whole()}>
-          <Maximize2 size={13} aria-hidden="true" />
-        </IconButton>
-      </div>
+      <ZoomButtons onZoom={(factor) => view?.zoomAt(factor, centre(view))} onWhole={() => view?.whole()} />
+    </div>
+  );
+}
+
+function ZoomButtons({ onZoom, onWhole }: { onZoom: (factor: number) => void; onWhole: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="absolute right-2 bottom-2 flex rounded-md border border-line bg-raised/90">
+      <IconButton label={t("grid.zoomOut")} onClick={() => onZoom(1 / ZOOM_STEP)}>
+        <ZoomOut size={14} aria-hidden="true" />
+      </IconButton>
+      <IconButton label={t("grid.zoomIn")} onClick={() => onZoom(ZOOM_STEP)}>
+        <ZoomIn size={14} aria-hidden="true" />
+      </IconButton>
+      <IconButton label={t("grid.whole")} onClick={onWhole}>
+        <Maximize2 size={13} aria-hidden="true" />
+      </IconButton>
     </div>
   );
 }
