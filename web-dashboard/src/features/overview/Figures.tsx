@@ -16,7 +16,7 @@ export function Figures({ overview }: { overview: Overview }) {
         {format.number(overview.held)}
       </Figure>
       <Figure name={t("overview.hostsRunning")}>{format.number(overview.hostsRunning)}</Figure>
-      <Figure name={t("overview.throughput")}>{t("figure.perMinute", { rate: format.rate(overview.throughput) })}</Figure>
+      <Figure name={t("overview.throughput")}>{format.rate(overview.throughput)}</Figure>
       <Figure name={t("overview.hostsOut")}>{format.number(out)}</Figure>
       <Figure name={t("overview.hostsNeeding")} look={loud}>
         {format.number(needing)}
