@@ -4,10 +4,11 @@
 //   npm run screenshots -- held                          one scene
 //   npm run screenshots -- --look wide-light-en held     one look of it
 //
-// STAGGER is the binary (otherwise ../target/debug/stagger), CHROMIUM the browser. Fails when the page said an error,
+// STAGGER is the binary (otherwise ../target/debug/stagger), CHROMIUM the browser, PORTS the port before the first one
+// that is taken. Fails when the page said an error,
 // the policy blocked something, or axe found a barrier.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +32,12 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** What is played, when it is photographed, and which addresses of the job. */
+const input = (fields) => JSON.stringify(fields).replaceAll(/"(\w+)":/g, "$1:");
+const job = (targets, start) => `mutation { createJob(input: ${input({ template: "patch-server", targets, start })}) { userErrors { message } } }`;
+const schedule = (name, cron, zone) =>
+  `mutation { createSchedule(input: ${input({ name, template: "patch-server", targets: "role=db", cron, zone })}) { userErrors { message } } }`;
+
+/** What is played, what is asked for besides, when it is photographed, and which addresses of the job. */
 const SCENES = {
   held: {
     demo: ["--hosts", "300", "--scene", "bad-patch"],
@@ -45,6 +51,7 @@ const SCENES = {
       { name: "hold", press: "Cancel" },
       { name: "keys", key: "?" },
       { name: "jobs", path: "/jobs" },
+      { name: "overview", path: "/" },
       { name: "missing", path: "/jobs/01AAAAAAAAAAAAAAAAAAAAAAAA" },
     ],
   },
@@ -63,6 +70,24 @@ const SCENES = {
     until: (job) => job.counts.settled > 2_000,
     shots: [{ name: "job" }, { name: "by-cluster", search: "group=cluster" }],
   },
+  overview: {
+    demo: ["--hosts", "600", "--speed", "20", "--concurrency", "60", "--trouble", "install fails on 12 hosts; 4 hosts have a full disk"],
+    prepare: [
+      schedule("nightly-db", "30 2 * * *", "Europe/Berlin"),
+      schedule("cache-weekly", "0 4 * * SAT", "Asia/Shanghai"),
+      job("role=cache", true),
+      job("role=db", true),
+      job("role=web and dc=fra", false),
+    ],
+    until: (job) => job.status === "HELD" || job.counts.settled > 30,
+    shots: [{ name: "page", path: "/" }],
+  },
+  calm: {
+    demo: ["--hosts", "300", "--bake", "6s", "--concurrency", "30"],
+    until: (job) => job.counts.settled > 60,
+    shots: [{ name: "page", path: "/" }],
+  },
+  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }] },
   signIn: { demo: ["--hosts", "3"], signedOut: true, until: () => true, shots: [{ name: "page", path: "/jobs" }] },
 };
 
@@ -71,7 +96,23 @@ const LOOKS = Object.keys(SIZES).flatMap((size) =>
   ["light", "dark"].flatMap((theme) => ["en", "zh"].map((language) => ({ size, theme, language }))),
 );
 
-let port = 18_400;
+let port = Number(process.env.PORTS ?? 18_400);
+
+/** A server as it is after it was installed. */
+async function startServer() {
+  const data = mkdtempSync(join(tmpdir(), "stagger-shots-"));
+  port += 1;
+  const token = join(data, "token");
+  const options = ["--data", join(data, "data"), "--listen", `127.0.0.1:${port}`, "--first-token-file", token];
+  const server = spawn(stagger, ["server", ...options], { stdio: ["ignore", "ignore", "inherit"] });
+  await waitFor(() => existsSync(token) && readFileSync(token, "utf8").startsWith("stg_"), 60_000);
+  const stop = async () => {
+    server.kill("SIGTERM");
+    await new Promise((resolve) => server.once("exit", resolve));
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { url: `http://127.0.0.1:${port}`, token: readFileSync(token, "utf8").trim(), job: null, stop };
+}
 
 async function startDemo(args) {
   const data = mkdtempSync(join(tmpdir(), "stagger-shots-"));
@@ -106,10 +147,14 @@ async function ask({ url, token }, query) {
 const STATE = "status counts { settled } failureClusters(first: 1) { firstHost }";
 
 async function play(name, scene, looks, browser) {
-  const demo = await startDemo(scene.demo);
-  const stateOf = async () => (await ask(demo, `{ job(id: "${demo.job}") { ${STATE} } }`)).job;
+  const demo = scene.server ? await startServer() : await startDemo(scene.demo);
+  for (const mutation of scene.prepare ?? []) {
+    const [answer] = Object.values(await ask(demo, mutation));
+    if (answer.userErrors.length > 0) throw new Error(answer.userErrors[0].message);
+  }
+  const stateOf = async () => (demo.job === null ? null : (await ask(demo, `{ job(id: "${demo.job}") { ${STATE} } }`)).job);
   await waitFor(async () => scene.until(await stateOf()), 240_000);
-  const failed = (await stateOf()).failureClusters[0]?.firstHost ?? "";
+  const failed = (await stateOf())?.failureClusters[0]?.firstHost ?? "";
   Object.assign(process.env, { STAGGER_SERVER: demo.url, STAGGER_TOKEN: demo.token });
   if (scene.signedOut) delete process.env.STAGGER_TOKEN;
   const server = await preview({ root, preview: { port: port + 200, strictPort: true }, logLevel: "error" });

@@ -10,6 +10,10 @@ export interface JobPlace {
   group?: string;
   /** The host whose drawer is open. */
   host?: string;
+  /** The error whose hosts stand out. */
+  error?: string;
+  /** Which hosts the list shows. */
+  only?: string;
 }
 
 export const links = {

@@ -1,6 +1,5 @@
-import { createBrowserRouter, Navigate } from "react-router";
+import { createBrowserRouter } from "react-router";
 import { SignInPage } from "./features/session/SignInPage";
-import { links } from "./links";
 import { Shell } from "./shell/Shell";
 import { NotFound, Opening, PageFailed } from "./shell/Fallbacks";
 
@@ -13,7 +12,11 @@ export const router = createBrowserRouter([
     HydrateFallback: Opening,
     ErrorBoundary: PageFailed,
     children: [
-      { index: true, element: <Navigate to={links.jobs()} replace /> },
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import("./features/overview/OverviewPage")).OverviewPage }),
+        ErrorBoundary: PageFailed,
+      },
       {
         path: "jobs",
         lazy: async () => ({ Component: (await import("./features/jobs/JobsPage")).JobsPage }),

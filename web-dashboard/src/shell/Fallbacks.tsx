@@ -13,7 +13,7 @@ export function Opening() {
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <State page title={t("state.noPage")} action={<Link className="text-accent underline" to={links.jobs()}>{t("nav.jobs")}</Link>}>
+    <State page title={t("state.noPage")} action={<Link className="text-accent underline" to={links.home()}>{t("nav.overview")}</Link>}>
       {t("state.noPageExplain")}
     </State>
   );

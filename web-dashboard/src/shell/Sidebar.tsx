@@ -1,4 +1,4 @@
-import { Layers, LogOut, Settings2 } from "lucide-react";
+import { Gauge, Layers, LogOut, type LucideIcon, Settings2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 import { signOut } from "../api/session";
@@ -21,13 +21,12 @@ export function Sidebar({ actor, version }: { actor: string | undefined; version
         <Wordmark />
       </NavLink>
       <nav aria-label={t("shell.navigation")} className="flex gap-0.5 md:mt-4 md:flex-col">
-        <NavLink
-          to={links.jobs()}
-          className="flex h-8 items-center gap-2 rounded-md px-2 font-medium text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink"
-        >
-          <Layers size={15} aria-hidden="true" />
+        <Place to={links.home()} Icon={Gauge}>
+          {t("nav.overview")}
+        </Place>
+        <Place to={links.jobs()} Icon={Layers}>
           {t("nav.jobs")}
-        </NavLink>
+        </Place>
       </nav>
       <div className="ml-auto flex items-center gap-1 md:mt-auto md:ml-0">
         <div className="min-w-0 flex-1 px-2 max-md:hidden">
@@ -37,6 +36,19 @@ export function Sidebar({ actor, version }: { actor: string | undefined; version
         <Preferences actor={actor} />
       </div>
     </header>
+  );
+}
+
+function Place({ to, Icon, children }: { to: string; Icon: LucideIcon; children: string }) {
+  return (
+    <NavLink
+      to={to}
+      end={to === links.home()}
+      className="flex h-8 items-center gap-2 rounded-md px-2 font-medium text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink"
+    >
+      <Icon size={15} aria-hidden="true" />
+      {children}
+    </NavLink>
   );
 }
 

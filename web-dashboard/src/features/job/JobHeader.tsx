@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
+import { sharesOf } from "../../rollout/shares";
 import { jobTone, MOVES } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { IconButton } from "../../ui/Button";
@@ -12,7 +13,6 @@ import { useFormat } from "../../useFormat";
 import { ActionBar } from "./actions/ActionBar";
 import type { Intent } from "./actions/action";
 import type { Job } from "./job.query";
-import { sharesOf } from "./shares";
 
 interface JobHeaderProps {
   job: Job;

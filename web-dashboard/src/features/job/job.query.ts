@@ -1,32 +1,5 @@
 import { graphql, type ResultOf } from "../../api/graphql";
-
-const CountsFields = graphql(`
-  fragment CountsFields on Counts {
-    hosts
-    settled
-    succeeded
-    failed
-    outOfService
-    needingAPerson
-    byStatus {
-      waiting
-      deferred
-      running
-      inDoubt
-    }
-    byOutcome {
-      succeeded
-      alreadyDone
-      stepFailed
-      verificationFailed
-      timedOut
-      lost
-      unreachable
-      inDoubt
-      cancelled
-    }
-  }
-`);
+import { CountsFields } from "../../rollout/counts.query";
 
 const BatchFields = graphql(
   `

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { BatchStack } from "../../../rollout/BatchStack";
 import { BATCH_STATUS_TONE } from "../../../tones";
 import { useAddress } from "../../../useAddress";
 import { useFormat } from "../../../useFormat";
 import type { Intent } from "../actions/action";
 import type { Batch, Job } from "../job.query";
-import { sharesOf } from "../shares";
 import { BatchDetail } from "./BatchDetail";
 
 /** With more batches than this a bar has no room for its number. */
@@ -83,20 +83,10 @@ function Bar({ batch, chosen, current, numbered, onChoose }: BarProps) {
         onClick={onChoose}
         className="group block w-full rounded-sm text-left"
       >
-        <span
-          className={`flex h-10 flex-col-reverse gap-px overflow-hidden rounded-sm ${chosen ? "outline-2 outline-offset-1 outline-ink" : "group-hover:outline-2 group-hover:outline-offset-1 group-hover:outline-line-strong"}`}
-        >
-          {sharesOf(batch.counts).map(
-            ({ key, tone, amount }) =>
-              amount > 0 && (
-                <span
-                  key={key}
-                  className={`tone-${tone} tone-fill block w-full ${tone === "waiting" ? "" : "min-h-[3px]"}`}
-                  style={{ flex: `${amount} 1 0` }}
-                />
-              ),
-          )}
-        </span>
+        <BatchStack
+          counts={batch.counts}
+          className={`h-10 ${chosen ? "outline-2 outline-offset-1 outline-ink" : "group-hover:outline-2 group-hover:outline-offset-1 group-hover:outline-line-strong"}`}
+        />
         <span className={`tone-${BATCH_STATUS_TONE[batch.status]} mt-1 block h-4 text-xs ${current ? "font-semibold text-ink" : "text-ink-3"}`}>
           {(numbered || current) && batch.number}
         </span>

@@ -1,0 +1,86 @@
+import { useTranslation } from "react-i18next";
+import { useLive } from "../../api/useLive";
+import { Mark } from "../../ui/Mark";
+import { Skeleton, State } from "../../ui/State";
+import { divide, loudest } from "./attention";
+import { Beginning } from "./Beginning";
+import { Ended } from "./Ended";
+import { Figures } from "./Figures";
+import { LastFailures } from "./LastFailures";
+import { Needing } from "./Needing";
+import { NextFirings } from "./NextFirings";
+import { OutOfService } from "./OutOfService";
+import { type Overview, OverviewLive, type OverviewJob } from "./overview.query";
+import { UnderWay } from "./UnderWay";
+
+const NO_VARIABLES = {};
+
+/** Everything at once. What needs a person comes first and largest; when all is well the page is calm. */
+export function OverviewPage() {
+  const { t } = useTranslation();
+  const { data, refused } = useLive(OverviewLive, NO_VARIABLES);
+  if (data !== null) return <OverviewScreen overview={data.overview} />;
+  if (refused === null) return <Skeleton label={t("state.loading")} lines={8} />;
+  return (
+    <State page tone="failed" title={t("state.refused")}>
+      {refused[0]?.message}
+    </State>
+  );
+}
+
+export function OverviewScreen({ overview }: { overview: Overview }) {
+  const { t } = useTranslation();
+  const { hosts, goingOn, ended } = overview;
+  const { needing, calm } = divide(goingOn);
+  if (goingOn.length === 0 && ended.length === 0) {
+    return (
+      <>
+        <title>{`${t("nav.overview")} · Stagger`}</title>
+        <Beginning hosts={hosts} />
+      </>
+    );
+  }
+  return (
+    <div className="flex min-h-full flex-col">
+      <Headline needing={needing} />
+      {needing.length > 0 && <Needing jobs={needing} />}
+      <Figures overview={overview} />
+      <div className="flex flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[minmax(0,1fr)_400px]">
+        {/* On a narrow screen: what goes on, what is out, what failed, what comes, and last what is over. */}
+        <div className="min-w-0 max-lg:contents">
+          <UnderWay jobs={calm} />
+          <Ended jobs={ended} className="max-lg:order-last" />
+        </div>
+        <div className="min-w-0 border-line lg:border-l">
+          <OutOfService overview={overview} />
+          <LastFailures overview={overview} />
+          <NextFirings />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** The one line to read from across the room. The tab says it, too. */
+function Headline({ needing }: { needing: readonly OverviewJob[] }) {
+  const { t } = useTranslation();
+  const tone = loudest(needing);
+  if (needing.length === 0) {
+    return (
+      <header className="px-4 pt-4 pb-1">
+        <title>{`${t("nav.overview")} · Stagger`}</title>
+        <h1 className="tone-done flex items-baseline gap-2.5 text-xl font-semibold tracking-tight">
+          <Mark tone="done" size={12} />
+          {t("overview.calm")}
+        </h1>
+      </header>
+    );
+  }
+  const said = t("overview.jobsNeeding", { count: needing.length });
+  return (
+    <header className="px-4 pt-4 pb-3">
+      <title>{`${said} · Stagger`}</title>
+      <h1 className={`tone-${tone} tone-text text-3xl leading-9 font-semibold tracking-tight`}>{said}</h1>
+    </header>
+  );
+}
