@@ -1,4 +1,3 @@
-import { Search } from "lucide-react";
 import { useDeferredValue, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -10,6 +9,7 @@ import { useKeys } from "../../ui/keys";
 import { Moment } from "../../ui/Moment";
 import { Segmented } from "../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../ui/State";
+import { SearchField } from "../../ui/SearchField";
 import { useAddress } from "../../useAddress";
 import { useFormat } from "../../useFormat";
 import { useWords } from "../../useWords";
@@ -44,18 +44,14 @@ export function JobsPage() {
             ]}
           />
         </div>
-        <label className="relative ml-auto">
-          <span className="sr-only">{t("jobs.search")}</span>
-          <Search size={13} aria-hidden="true" className="absolute top-1.5 left-2 text-ink-3" />
-          <input
-            ref={field}
-            type="search"
-            value={search}
-            placeholder={t("jobs.search")}
-            onChange={(event) => setSearch(event.target.value)}
-            className="h-7 w-56 rounded-md border border-line-strong bg-paper pl-7"
-          />
-        </label>
+        <SearchField
+          label={t("jobs.search")}
+          field={field}
+          place="ml-auto"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+          className="h-7 w-56"
+        />
       </header>
       {jobs.loading && <Skeleton label={t("state.loading")} lines={6} />}
       {jobs.error !== null && <State tone="failed" title={t("state.refused")}>{jobs.error}</State>}

@@ -1,10 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDownToLine, Download, Search } from "lucide-react";
+import { ArrowDownToLine, Download } from "lucide-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../../../ui/Button";
 import { useKeys } from "../../../ui/keys";
 import { Menu, MenuItem } from "../../../ui/Menu";
+import { SearchField } from "../../../ui/SearchField";
 import { useFormat } from "../../../useFormat";
 import { parseAnsi, plainText, type Span } from "./ansi";
 import type { LogLine } from "./log";
@@ -61,22 +62,17 @@ export function OutputPane({ job, host, attempt }: { job: string; host: string; 
           {attempt.number > 1 && ` · ${t("attempt.number", { number: attempt.number })}`}
           {!output.complete && ` · ${t("output.live")}`}
         </span>
-        <label className="relative">
-          <span className="sr-only">{t("output.search")}</span>
-          <Search size={12} aria-hidden="true" className="absolute top-1.5 left-1.5 text-ink-3" />
-          <input
-            ref={field}
-            type="search"
-            value={search}
-            placeholder={t("output.search")}
-            onKeyDown={onSearchKey}
-            onChange={(event) => {
-              setSearch(event.target.value);
-              setAt(0);
-            }}
-            className="h-6 w-24 rounded-md md:w-36 border border-line-strong bg-paper pl-6 text-sm"
-          />
-        </label>
+        <SearchField
+          label={t("output.search")}
+          field={field}
+          value={search}
+          onKeyDown={onSearchKey}
+          onChange={(event) => {
+            setSearch(event.target.value);
+            setAt(0);
+          }}
+          className="h-6 w-24 text-sm md:w-36"
+        />
         <span aria-live="polite" className="text-sm text-ink-3">
           {search !== "" && t("output.hits", { count: hits.length })}
         </span>

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { Search, X } from "lucide-react";
+import { X } from "lucide-react";
 import { useDeferredValue, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { hostTone } from "../../../tones";
@@ -9,6 +9,7 @@ import { useKeys } from "../../../ui/keys";
 import { Moment } from "../../../ui/Moment";
 import { Segmented } from "../../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../../ui/State";
+import { SearchField } from "../../../ui/SearchField";
 import { useAddress } from "../../../useAddress";
 import { useFormat } from "../../../useFormat";
 import type { Job } from "../job.query";
@@ -59,18 +60,13 @@ export function HostList({ job }: { job: Job }) {
           onChoose={(value) => setSieve(value === "all" ? "" : value)}
           choices={SIEVES.map((value) => ({ value, label: t(`sieve.${value}`) }))}
         />
-        <label className="relative">
-          <span className="sr-only">{t("hosts.search")}</span>
-          <Search size={13} aria-hidden="true" className="absolute top-1.5 left-2 text-ink-3" />
-          <input
-            ref={field}
-            type="search"
-            value={search}
-            placeholder={t("hosts.search")}
-            onChange={(event) => setSearch(event.target.value)}
-            className="h-6.5 w-44 rounded-md border border-line-strong bg-paper pl-7 text-sm"
-          />
-        </label>
+        <SearchField
+          label={t("hosts.search")}
+          field={field}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+          className="h-6.5 w-44 text-sm"
+        />
         {batch !== "" && (
           <Button className="h-6.5 px-2 text-sm" onClick={() => setBatch("")}>
             {t("hosts.batch", { batch })}
