@@ -19,8 +19,23 @@ export interface JobPlace {
 export const links = {
   home: () => "/",
   signIn: () => "/sign-in",
-  jobs: (filter: { status?: string; q?: string } = {}) => withSearch("/jobs", { ...filter }),
+  jobs: (filter: { status?: string; template?: string; q?: string } = {}) => withSearch("/jobs", { ...filter }),
+  newJob: (from: { template?: string; targets?: string } = {}) => withSearch("/jobs/new", { ...from }),
   job: (ulid: string, place: JobPlace = {}) => withSearch(`/jobs/${encodeURIComponent(ulid)}`, { ...place }),
+  /** A job as it was at a position of the log. */
+  replay: (ulid: string, at?: number) => withSearch(`/jobs/${encodeURIComponent(ulid)}/replay`, { at: at?.toString() }),
+  hosts: (filter: { selector?: string; q?: string; only?: string } = {}) => withSearch("/hosts", { ...filter }),
+  host: (name: string) => `/hosts/${encodeURIComponent(name)}`,
+  templates: () => "/templates",
+  newTemplate: () => "/templates/new",
+  template: (name: string, place: { view?: string; version?: string } = {}) =>
+    withSearch(`/templates/${encodeURIComponent(name)}`, { ...place }),
+  actions: (filter: { q?: string } = {}) => withSearch("/actions", { ...filter }),
+  action: (name: string) => `/actions/${encodeURIComponent(name)}`,
+  schedules: (place: { view?: string; at?: string; schedule?: string } = {}) => withSearch("/schedules", { ...place }),
+  statistics: (place: { template?: string; days?: string; view?: string } = {}) => withSearch("/statistics", { ...place }),
+  audit: (filter: { job?: string; host?: string; actor?: string; kind?: string; event?: string } = {}) =>
+    withSearch("/audit", { ...filter }),
 };
 
 function withSearch(path: string, parts: Record<string, string | undefined>): string {

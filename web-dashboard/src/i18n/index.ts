@@ -1,7 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { type Language, language } from "../preferences";
-import type en from "./en.json";
+import type en from "./en";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -14,8 +14,8 @@ export const LOCALE: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
 
 // Only the language that is read is loaded.
 const TEXTS: Record<Language, () => Promise<{ default: Record<string, unknown> }>> = {
-  en: () => import("./en.json"),
-  zh: () => import("./zh.json"),
+  en: () => import("./en"),
+  zh: () => import("./zh"),
 };
 
 async function load(chosen: Language): Promise<void> {

@@ -1,12 +1,39 @@
-import { Gauge, Layers, LogOut, type LucideIcon, Settings2 } from "lucide-react";
+import {
+  CalendarClock,
+  ChartNoAxesColumn,
+  FileCode2,
+  Gauge,
+  Layers,
+  LogOut,
+  type LucideIcon,
+  MenuIcon,
+  ScrollText,
+  Server,
+  Settings2,
+  SquareTerminal,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { NavLink, useNavigate } from "react-router";
 import { signOut } from "../api/session";
 import { links } from "../links";
 import { type Clock, clock, type Language, language, type Theme, theme, useClock, useLanguage, useTheme } from "../preferences";
 import { IconButton } from "../ui/Button";
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "../ui/Menu";
 import { Wordmark } from "../ui/Wordmark";
+
+const PLACES = [
+  { name: "overview", to: links.home(), Icon: Gauge },
+  { name: "jobs", to: links.jobs(), Icon: Layers },
+  { name: "hosts", to: links.hosts(), Icon: Server },
+  { name: "templates", to: links.templates(), Icon: FileCode2 },
+  { name: "actions", to: links.actions(), Icon: SquareTerminal },
+  { name: "schedules", to: links.schedules(), Icon: CalendarClock },
+  { name: "statistics", to: links.statistics(), Icon: ChartNoAxesColumn },
+  { name: "audit", to: links.audit(), Icon: ScrollText },
+] as const;
+
+/** Those that stand on a narrow screen; the others are in a menu there. */
+const ALWAYS: readonly string[] = ["overview", "jobs"];
 
 const LANGUAGES: Record<Language, string> = { en: "English", zh: "中文" };
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
@@ -21,12 +48,12 @@ export function Sidebar({ actor, version }: { actor: string | undefined; version
         <Wordmark />
       </NavLink>
       <nav aria-label={t("shell.navigation")} className="flex gap-0.5 md:mt-4 md:flex-col">
-        <Place to={links.home()} Icon={Gauge}>
-          {t("nav.overview")}
-        </Place>
-        <Place to={links.jobs()} Icon={Layers}>
-          {t("nav.jobs")}
-        </Place>
+        {PLACES.map(({ name, to, Icon }) => (
+          <Place key={name} to={to} Icon={Icon} narrow={ALWAYS.includes(name)}>
+            {t(`nav.${name}`)}
+          </Place>
+        ))}
+        <OtherPlaces />
       </nav>
       <div className="ml-auto flex items-center gap-1 md:mt-auto md:ml-0">
         <div className="min-w-0 flex-1 px-2 max-md:hidden">
@@ -39,16 +66,38 @@ export function Sidebar({ actor, version }: { actor: string | undefined; version
   );
 }
 
-function Place({ to, Icon, children }: { to: string; Icon: LucideIcon; children: string }) {
+function Place({ to, Icon, narrow, children }: { to: string; Icon: LucideIcon; narrow: boolean; children: string }) {
   return (
     <NavLink
       to={to}
       end={to === links.home()}
-      className="flex h-8 items-center gap-2 rounded-md px-2 font-medium text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink"
+      className={`flex h-8 items-center gap-2 rounded-md px-2 font-medium text-ink-2 hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink ${narrow ? "" : "max-md:hidden"}`}
     >
-      <Icon size={15} aria-hidden="true" />
+      <Icon size={15} aria-hidden="true" className={narrow ? "max-md:hidden" : ""} />
       {children}
     </NavLink>
+  );
+}
+
+function OtherPlaces() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const trigger = (
+    <IconButton label={t("shell.more")} className="md:hidden">
+      <MenuIcon size={15} aria-hidden="true" />
+    </IconButton>
+  );
+  return (
+    <Menu trigger={trigger} align="start">
+      {PLACES.filter(({ name }) => !ALWAYS.includes(name)).map(({ name, to, Icon }) => (
+        <MenuItem key={name} onSelect={() => void navigate(to)}>
+          <span className="inline-flex items-center gap-2">
+            <Icon size={13} aria-hidden="true" />
+            {t(`nav.${name}`)}
+          </span>
+        </MenuItem>
+      ))}
+    </Menu>
   );
 }
 

@@ -10,6 +10,10 @@ const LOOK: Record<ButtonLook, string> = {
   quiet: "border-transparent bg-transparent text-ink-2 hover:bg-hover hover:text-ink",
 };
 
+export function buttonClass(look: ButtonLook): string {
+  return `inline-flex h-7 items-center justify-center gap-1.5 rounded-md border px-2.5 text-base font-medium whitespace-nowrap transition-colors disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-45 ${LOOK[look]}`;
+}
+
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: ButtonLook;
   /** Why it cannot be pressed. Such a button stays reachable, so that its reason can be read. */
@@ -26,7 +30,7 @@ export function Button({ look = "plain", blocked, hotkey, children, className = 
       type="button"
       {...rest}
       {...(isBlocked ? { "aria-disabled": true, onClick: undefined } : {})}
-      className={`inline-flex h-7 items-center justify-center gap-1.5 rounded-md border px-2.5 text-base font-medium whitespace-nowrap transition-colors disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-45 ${LOOK[look]} ${className}`}
+      className={`${buttonClass(look)} ${className}`}
     >
       {children}
       {hotkey !== undefined && <Key>{hotkey}</Key>}

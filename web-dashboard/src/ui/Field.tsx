@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type TextareaHTMLAttributes, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
 
 const BOX =
   "w-full rounded-md border border-line-strong bg-paper px-2 text-base text-ink placeholder:text-ink-3 focus:border-accent focus:outline-2 focus:-outline-offset-1 focus:outline-accent";
@@ -24,6 +24,18 @@ export function TextArea({ label, note, ...rest }: Labelled & TextareaHTMLAttrib
   return (
     <Labelling id={id} label={label} note={note}>
       <textarea id={id} rows={2} {...rest} className={`${BOX} py-1.5`} />
+    </Labelling>
+  );
+}
+
+/** One of a list: the browser's own, which every keyboard and every telephone knows. */
+export function SelectField({ label, note, className = "", children, ...rest }: Labelled & SelectHTMLAttributes<HTMLSelectElement>) {
+  const id = useId();
+  return (
+    <Labelling id={id} label={label} note={note}>
+      <select id={id} {...rest} className={`${BOX} h-8 ${className}`}>
+        {children}
+      </select>
     </Labelling>
   );
 }

@@ -12,7 +12,7 @@ import { Nothing, Skeleton, State } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
 import type { Intent } from "../actions/action";
 import type { Job } from "../job.query";
-import { useThrottled } from "../useThrottled";
+import { useThrottled } from "../../../useThrottled";
 import { HostEvents } from "./HostEvents";
 import { type Attempt, type HostRun, HostRunQuery } from "./hostRun.query";
 import { OutputPane } from "./OutputPane";

@@ -2,9 +2,9 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../../../ui/Button";
 import { Nothing, Skeleton } from "../../../ui/State";
 import type { Job } from "../job.query";
-import { EventLine } from "../timeline/EventLine";
-import { EVENT_KINDS } from "../timeline/eventKinds";
-import { useEvents } from "../timeline/useEvents";
+import { EventLine } from "../../../events/EventLine";
+import { EVENT_KINDS } from "../../../events/eventKinds";
+import { useEvents } from "../../../events/useEvents";
 
 /** What happened to one host in this job, newest first. */
 export function HostEvents({ job, host }: { job: Job; host: string }) {

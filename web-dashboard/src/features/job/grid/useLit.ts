@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from "react";
 import { useQuery } from "urql";
-import { useThrottled } from "../useThrottled";
+import { useThrottled } from "../../../useThrottled";
 import { ClusterIndexesQuery } from "./grid.query";
 import { indexesOf } from "./model";
 

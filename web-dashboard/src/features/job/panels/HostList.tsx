@@ -1,7 +1,7 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { X } from "lucide-react";
-import { useDeferredValue, useEffect, useRef } from "react";
+import { useDeferredValue, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { usePages } from "../../../api/usePages";
 import { hostTone } from "../../../tones";
 import { Badge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
@@ -10,16 +10,16 @@ import { Moment } from "../../../ui/Moment";
 import { Segmented } from "../../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../../ui/State";
 import { SearchField } from "../../../ui/SearchField";
+import { VirtualList } from "../../../ui/VirtualList";
 import { useAddress } from "../../../useAddress";
 import { useFormat } from "../../../useFormat";
 import type { Job } from "../job.query";
 import { filterOf, type Sieve, sieveOf, SIEVES } from "./hostFilter";
-import type { HostRow } from "./hosts.query";
-import { usePages } from "./usePages";
+import { type HostRow, HostRunsQuery, hostRunsOf } from "./hosts.query";
 import { useHostAddress } from "../useHostAddress";
 
-const ROW = 32;
-const COLUMNS = "grid grid-cols-[minmax(110px,1fr)_52px_132px_100px_minmax(120px,2fr)_84px] items-center gap-x-3 px-4";
+const GRID = "grid grid-cols-[minmax(110px,1fr)_52px_132px_100px_minmax(120px,2fr)_84px] gap-x-3 px-4";
+const COLUMNS = ["host", "batch", "state", "step", "detail", "ended"] as const;
 
 /** The hosts of a job as a list: what the grid shows, in words. */
 export function HostList({ job }: { job: Job }) {
@@ -30,23 +30,11 @@ export function HostList({ job }: { job: Job }) {
   const [batch, setBatch] = useAddress("batch");
   const [, setHost] = useHostAddress();
   const sieve = sieveOf(sieveText);
-  const scroller = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const range = useRef<[number, number]>([0, 0]);
   const filter = filterOf(sieve, useDeferredValue(search), batch);
-  const pages = usePages(job.ulid, filter, job.position, () => range.current);
-  const rows = useVirtualizer({
-    count: pages.rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 12,
-  });
-  const items = rows.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    range.current = [items[0]?.index ?? 0, last];
-    if (pages.more && last >= pages.rows.length - 20) pages.next();
-  });
+  const list = { document: HostRunsQuery, variables: { job: job.ulid, filter }, of: hostRunsOf };
+  const pages = usePages(list, job.position, () => range.current);
   useKeys([
     { key: "/", label: t("keys.search"), run: () => field.current?.focus() },
     { key: "f", label: t("keys.onlyFailed"), run: () => setSieve("failed") },
@@ -80,37 +68,30 @@ export function HostList({ job }: { job: Job }) {
       {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
       {pages.loading && <Skeleton label={t("state.loading")} lines={6} />}
       {!pages.loading && pages.rows.length === 0 && pages.error === null && <Nothing>{t("hosts.none")}</Nothing>}
-      <div className="min-h-0 flex-1 overflow-x-auto" hidden={pages.rows.length === 0}>
-        <div className="flex h-full min-w-[680px] flex-col" role="table" aria-label={t("view.hosts")} aria-rowcount={pages.total ?? -1}>
-          <div role="row" className={`${COLUMNS} eyebrow h-6 border-b border-line`}>
-            {(["host", "batch", "state", "step", "detail", "ended"] as const).map((name) => (
-              <span key={name} role="columnheader">
-                {t(`hosts.column.${name}`)}
-              </span>
-            ))}
-          </div>
-          <div ref={scroller} className="h-[460px] overflow-y-auto lg:h-auto lg:min-h-0 lg:flex-1" tabIndex={0} role="rowgroup">
-            <div className="relative" role="presentation" style={{ height: rows.getTotalSize() }}>
-              {items.map(({ index, start }) => {
-                const row = pages.rows[index];
-                return row === undefined ? null : <Row key={row.id} row={row} start={start} onOpen={() => setHost(row.host)} />;
-              })}
-            </div>
-          </div>
-        </div>
-      </div>
+      {pages.rows.length > 0 && (
+        <VirtualList
+          label={t("view.hosts")}
+          rows={pages.rows}
+          keyOf={({ id }) => id}
+          total={pages.total}
+          rowHeight={32}
+          grid={GRID}
+          minWidth="min-w-[680px]"
+          columns={COLUMNS.map((key) => ({ key, label: t(`hosts.column.${key}`) }))}
+          onSight={(first, last) => (range.current = [first, last])}
+          {...(pages.more ? { onNearEnd: pages.next } : {})}
+        >
+          {(row) => <Cells row={row} onOpen={() => setHost(row.host)} />}
+        </VirtualList>
+      )}
     </div>
   );
 }
 
-function Row({ row, start, onOpen }: { row: HostRow; start: number; onOpen: () => void }) {
+function Cells({ row, onOpen }: { row: HostRow; onOpen: () => void }) {
   const { t } = useTranslation();
   return (
-    <div
-      role="row"
-      className={`${COLUMNS} absolute inset-x-0 h-8 border-b border-line hover:bg-hover`}
-      style={{ transform: `translateY(${start}px)` }}
-    >
+    <>
       <span role="cell" className="min-w-0">
         <button type="button" onClick={onOpen} className="block w-full truncate text-left font-medium after:absolute after:inset-0">
           {row.host}
@@ -133,6 +114,6 @@ function Row({ row, start, onOpen }: { row: HostRow; start: number; onOpen: () =
       <span role="cell" className="text-ink-3">
         {row.finishedAt !== null && <Moment at={row.finishedAt} />}
       </span>
-    </div>
+    </>
   );
 }

@@ -29,6 +29,9 @@ export const HostRunsQuery = graphql(`
   }
 `);
 
+/** The list in an answer. */
+export const hostRunsOf = ({ job }: ResultOf<typeof HostRunsQuery>) => job?.hostRuns;
+
 export type HostRunFilter = NonNullable<VariablesOf<typeof HostRunsQuery>["filter"]>;
 export type HostRuns = NonNullable<ResultOf<typeof HostRunsQuery>["job"]>["hostRuns"];
 export type HostRow = HostRuns["nodes"][number];

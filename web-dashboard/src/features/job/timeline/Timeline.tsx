@@ -5,9 +5,9 @@ import { Segmented } from "../../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
 import type { Job } from "../job.query";
-import { EventLine } from "./EventLine";
-import { EVENT_SIEVES, type EventSieve, KINDS_OF } from "./eventKinds";
-import { useEvents } from "./useEvents";
+import { EventLine } from "../../../events/EventLine";
+import { EVENT_SIEVES, type EventSieve, KINDS_OF } from "../../../events/eventKinds";
+import { useEvents } from "../../../events/useEvents";
 import { useHostAddress } from "../useHostAddress";
 
 const ROW = 28;

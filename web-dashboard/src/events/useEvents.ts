@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { reader } from "../../../api/client";
-import { subscribe } from "../../../api/live";
+import { reader } from "../api/client";
+import { subscribe } from "../api/live";
 import { EventsLive, EventsQuery, type RecordedEvent } from "./events.query";
 
 const PAGE = 100;

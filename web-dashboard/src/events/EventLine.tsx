@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
-import { Mark } from "../../../ui/Mark";
-import { Moment } from "../../../ui/Moment";
+import { Mark } from "../ui/Mark";
+import { Moment } from "../ui/Moment";
 import { EVENT_TONE, isEventKind } from "./eventKinds";
 import type { RecordedEvent } from "./events.query";
 

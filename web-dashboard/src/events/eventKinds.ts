@@ -1,5 +1,5 @@
 /* The events of a job by name. What is not listed here is shown by its name as recorded. */
-import type { Tone } from "../../../ui/tone";
+import type { Tone } from "../ui/tone";
 
 /** What each is to the eye. */
 export const EVENT_TONE = {

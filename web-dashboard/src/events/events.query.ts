@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from "../../../api/graphql";
+import { graphql, type ResultOf } from "../api/graphql";
 
 const EventFields = graphql(`
   fragment EventFields on Event {

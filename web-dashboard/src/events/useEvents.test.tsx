@@ -1,6 +1,6 @@
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
-import { reader } from "../../../api/client";
+import { reader } from "../api/client";
 import type { RecordedEvent } from "./events.query";
 import { useEvents } from "./useEvents";
 
@@ -11,7 +11,7 @@ interface Told {
 
 const live = vi.hoisted(() => ({ told: null as unknown, stopped: 0 }));
 
-vi.mock("../../../api/live", () => ({
+vi.mock("../api/live", () => ({
   subscribe(_document: unknown, variables: unknown, { next }: { next: unknown }) {
     live.told = { variables, next };
     return () => {

@@ -1,6 +1,7 @@
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { reader } from "../../../api/client";
+import { HostRunsQuery, hostRunsOf } from "../features/job/panels/hosts.query";
+import { reader } from "./client";
 import { usePages } from "./usePages";
 
 interface Variables {
@@ -23,7 +24,10 @@ function serve(hosts: { count: number }) {
 }
 
 function open(search = "") {
-  return renderHook(({ position, search }) => usePages("01M8", search === "" ? {} : { search }, position, () => [0, 30]), {
+  return renderHook(({ position, search }) => {
+    const variables = { job: "01M8", filter: search === "" ? {} : { search } };
+    return usePages({ document: HostRunsQuery, variables, of: hostRunsOf }, position, () => [0, 30]);
+  }, {
     initialProps: { position: 1, search },
   });
 }

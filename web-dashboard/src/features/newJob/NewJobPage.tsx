@@ -1,0 +1,3 @@
+export function NewJobPage() {
+  return null;
+}
