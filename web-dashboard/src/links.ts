@@ -46,6 +46,9 @@ function prefixed(prefix: string, parts: Record<string, string>): Record<string,
   return Object.fromEntries(Object.entries(parts).map(([name, value]) => [prefix + name, value]));
 }
 
+/** Whose work the dashboard holds: a file beside it, made when it is built. */
+export const NOTICES = "/third-party-licences.txt";
+
 function withSearch(path: string, parts: Record<string, string | undefined>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parts)) {
