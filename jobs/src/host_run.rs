@@ -38,6 +38,9 @@ pub struct HostRun {
     pub touched: bool,
     /// Whether the host serves nobody because of this job.
     pub out_of_service: bool,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_since: Option<Timestamp>,
     /// Who took the host over, where it was left out of service or in doubt.
     pub accepted_by: Option<Arc<str>>,
     /// Why the host cannot be reached at the moment.
@@ -101,6 +104,18 @@ pub struct OpenAttempt {
     /// Whether another server process decided it: whether that one reached the host, nobody knows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub inherited: bool,
+    /// Whether it reboots the host.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reboots: bool,
+}
+
+/// Why a host is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Absence {
+    /// A step of the job reboots it: it is away, or about to be, as it should.
+    Rebooting,
+    /// It cannot be reached, and nobody asked for that.
+    OutOfReach,
 }
 
 /// What became of a step on a host.
@@ -165,6 +180,7 @@ impl HostRun {
             already_done: false,
             touched: false,
             out_of_service: false,
+            out_since: None,
             accepted_by: None,
             out_of_reach: None,
             deferred: None,
@@ -189,6 +205,32 @@ impl HostRun {
             }
             _ => None,
         }
+    }
+
+    /// Why it is away; `None` where it is not.
+    pub fn absence(&self) -> Option<Absence> {
+        let reboots = match self.state {
+            // A runner that saw the reboot begin says nothing of the host until its time is up. One that took over from
+            // another server process did not see it, and finds the host away as it should be.
+            StepState::Open(open) => open.reboots && (open.inherited || self.out_of_reach.is_none()),
+            StepState::Ready
+            | StepState::Failed(_)
+            | StepState::RetryAt(_)
+            | StepState::InDoubt(_)
+            | StepState::TookNoEffect => false,
+        };
+        if reboots { Some(Absence::Rebooting) } else { self.out_of_reach.as_ref().map(|_| Absence::OutOfReach) }
+    }
+
+    /// Since when it serves nobody, where nobody took it over.
+    pub fn out_and_not_taken_over(&self) -> Option<Timestamp> {
+        self.out_since.filter(|_| self.out_of_service && self.accepted_by.is_none())
+    }
+
+    /// From `at` on it serves nobody, or serves again. Where it is so already it has been so since.
+    pub fn set_out_of_service(&mut self, out: bool, at: Timestamp) {
+        self.out_of_service = out;
+        self.out_since = out.then(|| self.out_since.unwrap_or(at));
     }
 
     /// Whether the job ended before this host's turn came.

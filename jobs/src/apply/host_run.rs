@@ -34,13 +34,13 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
             out_of_reach(fleet, id, back.attempt, None, None);
             allow_whole_time(fleet, id, back.attempt, at);
         }
-        JobEvent::AttemptFinished(finished) => attempt_finished(fleet, id, finished),
+        JobEvent::AttemptFinished(finished) => attempt_finished(fleet, id, finished, at),
         JobEvent::AttemptInDoubt(doubt) => attempt_in_doubt(fleet, id, doubt),
         JobEvent::PersonAsked(asked) => {
             change_run(fleet, id, asked.host, |run| run.status = HostStatus::InDoubt);
             set_movable(fleet, id, asked.host, false);
         }
-        JobEvent::DoubtResolved(resolved) => doubt_resolved(fleet, id, resolved),
+        JobEvent::DoubtResolved(resolved) => doubt_resolved(fleet, id, resolved, at),
         JobEvent::RetryScheduled(retry) => {
             change_run(fleet, id, retry.host, |run| run.state = StepState::RetryAt(retry.at));
             fleet.deadlines.insert((retry.at, Deadline::Retry(id, retry.host)));
@@ -54,16 +54,22 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
     }
 }
 
-/// Changes a host run and keeps the tallies of its job and batches right.
+/// Changes a host run and keeps the numbers of its job and batches right.
 pub(super) fn change_run(fleet: &mut Fleet, id: JobId, host: HostIndex, change: impl FnOnce(&mut HostRun)) {
     let Some(job) = fleet.jobs.get_mut(&id) else { return };
     let Some(run) = job.runs.get_mut(host.at()) else { return };
     job.tally.remove(run);
+    if let Some(since) = run.out_and_not_taken_over() {
+        job.out_since.remove(&(since, host));
+    }
     if let Some(batch) = job.batches.get_mut(run.batch.at()) {
         batch.tally.remove(run);
     }
     change(run);
     job.tally.add(run);
+    if let Some(since) = run.out_and_not_taken_over() {
+        job.out_since.insert((since, host));
+    }
     if let Some(batch) = job.batches.get_mut(run.batch.at()) {
         batch.tally.add(run);
     }
@@ -86,10 +92,12 @@ pub(super) fn inherit(fleet: &mut Fleet, at: Timestamp) {
     fleet.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Reach(..)));
     for Effect { job, attempt } in effects(fleet) {
         allow_whole_time(fleet, job, attempt, at);
-        if let Some(open) = open_attempt(fleet, job, attempt.host) {
-            open.inherited = true;
-            open.unreachable_at = None;
-        }
+        change_run(fleet, job, attempt.host, |run| {
+            if let StepState::Open(open) = &mut run.state {
+                open.inherited = true;
+                open.unreachable_at = None;
+            }
+        });
     }
 }
 
@@ -167,9 +175,11 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
     let AttemptId { host, step, phase, number } = started.attempt;
     drop_retry_deadline(fleet, id, host);
     let takes_out = phase == Phase::Run && step_of(fleet, id, step).is_some_and(|step| step.takes_out_of_service);
+    let action = fleet.jobs.get(&id).and_then(|job| order::action(job, step, phase));
+    let reboots = action.is_some_and(|action| action.reboots());
     change_run(fleet, id, host, |run| {
         run.tries = run.tries.saturating_add(u16::from(phase != Phase::Verify));
-        run.out_of_service |= takes_out;
+        run.set_out_of_service(run.out_of_service || takes_out, at);
         run.state = StepState::Open(OpenAttempt {
             phase,
             number,
@@ -178,6 +188,7 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
             unreachable_at: None,
             signal: None,
             inherited: false,
+            reboots,
         });
         if let Some(entry) = run.steps.get_mut(step.at()) {
             entry.attempts = number;
@@ -224,7 +235,7 @@ fn close_attempt(fleet: &mut Fleet, id: JobId, attempt: AttemptId) -> bool {
     true
 }
 
-fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished) {
+fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished, at: Timestamp) {
     let AttemptId { host, step, phase, .. } = finished.attempt;
     let inherited = open_attempt(fleet, id, host).is_some_and(|open| open.inherited);
     if !close_attempt(fleet, id, finished.attempt) {
@@ -248,16 +259,16 @@ fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished) {
         // What is refused now may have run for the server process before this one.
         run.touched |= inherited || !matches!(finished.outcome, AttemptOutcome::Unreachable | AttemptOutcome::Refused);
         // Where nothing was ever done, nothing was taken out of service.
-        run.out_of_service &= run.touched;
+        run.set_out_of_service(run.out_of_service && run.touched, at);
         note_attempt(run, finished);
         match (phase, succeeded) {
-            (Phase::Run | Phase::Verify, true) => step_succeeded(run, step, finished.done, &template.workflow),
+            (Phase::Run | Phase::Verify, true) => step_succeeded(run, step, finished.done, &template.workflow, at),
             (Phase::Run, false) => {
                 set_result(run, step, StepResult::Failed);
                 run.state = StepState::Failed(finished.outcome);
             }
             (Phase::Verify, false) => run.state = StepState::TookNoEffect,
-            (Phase::Undo, true) => step_undone(run, step, &template.workflow),
+            (Phase::Undo, true) => step_undone(run, step, &template.workflow, at),
             (Phase::Undo, false) => run.state = StepState::Failed(finished.outcome),
         }
     });
@@ -278,10 +289,10 @@ fn set_result(run: &mut HostRun, step: StepIndex, result: StepResult) {
     }
 }
 
-fn step_succeeded(run: &mut HostRun, step: StepIndex, done: bool, workflow: &[Step]) {
+fn step_succeeded(run: &mut HostRun, step: StepIndex, done: bool, workflow: &[Step], at: Timestamp) {
     set_result(run, step, StepResult::Succeeded);
     if workflow.get(step.at()).is_some_and(|step| step.returns_to_service) {
-        run.out_of_service = false;
+        run.set_out_of_service(false, at);
     }
     if done {
         run.already_done = true;
@@ -292,10 +303,11 @@ fn step_succeeded(run: &mut HostRun, step: StepIndex, done: bool, workflow: &[St
     }
 }
 
-fn step_undone(run: &mut HostRun, step: StepIndex, workflow: &[Step]) {
+fn step_undone(run: &mut HostRun, step: StepIndex, workflow: &[Step], at: Timestamp) {
     set_result(run, step, StepResult::Undone);
     if let Some(step) = workflow.get(step.at()) {
-        run.out_of_service = (run.out_of_service && !step.takes_out_of_service) || step.returns_to_service;
+        let out = (run.out_of_service && !step.takes_out_of_service) || step.returns_to_service;
+        run.set_out_of_service(out, at);
     }
     move_on(run, workflow);
 }
@@ -341,14 +353,14 @@ fn attempt_in_doubt(fleet: &mut Fleet, id: JobId, doubt: &AttemptInDoubt) {
     });
 }
 
-fn doubt_resolved(fleet: &mut Fleet, id: JobId, resolved: &DoubtResolved) {
+fn doubt_resolved(fleet: &mut Fleet, id: JobId, resolved: &DoubtResolved, at: Timestamp) {
     let Some(template) = fleet.jobs.get(&id).map(|job| job.template.clone()) else { return };
     change_run(fleet, id, resolved.host, |run| {
         run.status = HostStatus::Running;
         match (resolved.verdict, run.cursor) {
-            (Verdict::Succeeded, Cursor::Undo(step)) => step_undone(run, step, &template.workflow),
+            (Verdict::Succeeded, Cursor::Undo(step)) => step_undone(run, step, &template.workflow, at),
             (Verdict::Succeeded, Cursor::Forward(step) | Cursor::Always(step)) => {
-                step_succeeded(run, step, false, &template.workflow);
+                step_succeeded(run, step, false, &template.workflow, at);
             }
             (Verdict::RunAgain, _) => run.state = StepState::TookNoEffect,
             (Verdict::Failed, Cursor::Forward(step) | Cursor::Always(step) | Cursor::Undo(step)) => {

@@ -38,10 +38,11 @@ export function Failures({ job, ...rest }: FailuresProps) {
   );
 }
 
-/** Nobody reads a thousand groups of names; the grid shows all of them. */
+/** Nobody reads a thousand groups of names, so no more are asked for; the grid shows all of them. */
+const MOST_GROUPS = 40;
+
 function namesOf(hosts: readonly string[]): string {
-  const most = 40;
-  return hosts.slice(0, most).join(", ") + (hosts.length > most ? " …" : "");
+  return hosts.join(", ") + (hosts.length < MOST_GROUPS ? "" : " …");
 }
 
 function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps & { cluster: FailureCluster }) {
