@@ -38,9 +38,9 @@ pub struct HostRun {
     pub touched: bool,
     /// Whether the host serves nobody because of this job.
     pub out_of_service: bool,
-    /// Since when.
+    /// Since when it does not; only while it is out of service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub out_since: Option<Timestamp>,
+    pub out_of_service_since: Option<Timestamp>,
     /// Who took the host over, where it was left out of service or in doubt.
     pub accepted_by: Option<Arc<str>>,
     /// Why the host cannot be reached at the moment.
@@ -180,7 +180,7 @@ impl HostRun {
             already_done: false,
             touched: false,
             out_of_service: false,
-            out_since: None,
+            out_of_service_since: None,
             accepted_by: None,
             out_of_reach: None,
             deferred: None,
@@ -224,18 +224,17 @@ impl HostRun {
 
     /// Since when it serves nobody, where nobody took it over.
     pub fn out_and_not_taken_over(&self) -> Option<Timestamp> {
-        self.out_since.filter(|_| self.out_of_service && self.accepted_by.is_none())
-    }
-
-    /// From `at` on it serves nobody, or serves again. Where it is so already it has been so since.
-    pub fn set_out_of_service(&mut self, out: bool, at: Timestamp) {
-        self.out_of_service = out;
-        self.out_since = out.then(|| self.out_since.unwrap_or(at));
+        self.out_of_service_since.filter(|_| self.out_of_service && self.accepted_by.is_none())
     }
 
     /// Whether the job ended before this host's turn came.
     pub fn never_started(&self) -> bool {
         self.outcome == Some(HostOutcome::Cancelled) && self.started_at.is_none()
+    }
+
+    /// Whether the host was admitted.
+    pub fn has_begun(&self) -> bool {
+        self.started_at.is_some()
     }
 
     /// Whether nothing more happens to it by itself.
@@ -244,6 +243,11 @@ impl HostRun {
             HostStatus::Finished | HostStatus::InDoubt => true,
             HostStatus::Waiting | HostStatus::Deferred | HostStatus::Running => false,
         }
+    }
+
+    /// Whether the host serves nobody because of this run, and nobody took it over.
+    pub fn keeps_out_of_service(&self) -> bool {
+        self.out_of_service && self.accepted_by.is_none()
     }
 
     /// Whether a person has to look at it before the job can be closed.

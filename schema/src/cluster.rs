@@ -14,8 +14,8 @@ use jobs::ids::HostIndex;
 use jobs::job as live;
 use std::sync::Arc;
 
-/// The most groups of hosts of one answer.
-const MOST_GROUPS: i32 = 10_000;
+/// The most hosts whose names are in one answer.
+const MOST_HOSTS: i32 = 100_000;
 
 /// Hosts that failed with the same error, once what differs from host to host is taken out of it.
 #[derive(SimpleObject, Clone)]
@@ -42,20 +42,18 @@ pub struct FailureCluster {
 /// The hosts themselves, which may be many.
 #[ComplexObject]
 impl FailureCluster {
-    /// Their names, folded: `web[001-040]`. Joined by commas they are a selector, of all of them where there are fewer groups
-    /// than were asked for.
-    #[graphql(complexity = "1 + first.unwrap_or(100).max(0) as usize / 10")]
+    /// The names of those that failed first, folded: `web[001-040]`. Joined by commas they are a selector. `count` says how many
+    /// there are in all.
+    #[graphql(complexity = "1 + first.unwrap_or(1_000).max(0) as usize / 100")]
     async fn hosts(
         &self,
-        #[graphql(desc = "At most this many groups, up to 10,000; otherwise 100.")] first: Option<i32>,
+        #[graphql(desc = "Of at most this many hosts, up to 100,000; otherwise 1,000.")] first: Option<i32>,
     ) -> Result<Vec<String>, Error> {
-        let most = match first.unwrap_or(100) {
-            most @ 1..=MOST_GROUPS => most as usize,
-            other => return Err(bad_argument(format!("first is {other}; ask for 1 to {MOST_GROUPS} groups of hosts"))),
+        let most = match first.unwrap_or(1_000) {
+            most @ 1..=MOST_HOSTS => most as usize,
+            other => return Err(bad_argument(format!("first is {other}; ask for 1 to {MOST_HOSTS} hosts"))),
         };
-        let mut groups = fold(self.indexes.iter().map(|host| self.job.host_name(*host)));
-        groups.truncate(most);
-        Ok(groups)
+        Ok(fold(self.indexes.iter().take(most).map(|host| self.job.host_name(*host))))
     }
 
     /// Their places in the plan, packed: four bytes each, little endian, in base 64.

@@ -51,6 +51,7 @@ const THRESHOLDS = [
 
 export function useWords(): Words {
   const { t } = useTranslation();
+  const { t: say } = useTranslation("sentences");
   const format = useFormat();
   return useMemo(() => {
     const values = (given: unknown) =>
@@ -68,7 +69,7 @@ export function useWords(): Words {
     const said = ({ key, values, text }: Said): string => {
       const given = Object.entries(values as Record<string, Told>).map(([name, value]) => [name, told(value)]);
       const { count = 0 } = values as { count?: number };
-      return t(`said.${key}`, { replace: Object.fromEntries(given), count, defaultValue: text });
+      return say(key, { replace: Object.fromEntries(given), count, defaultValue: text });
     };
     return {
       said,
@@ -93,7 +94,7 @@ export function useWords(): Words {
         return action?.reason ?? t("action.notNow");
       },
     };
-  }, [t, format]);
+  }, [t, say, format]);
 }
 
 /** A number of hosts, or a share in hundredths of a percent. */

@@ -179,7 +179,7 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
     let reboots = action.is_some_and(|action| action.reboots());
     change_run(fleet, id, host, |run| {
         run.tries = run.tries.saturating_add(u16::from(phase != Phase::Verify));
-        run.set_out_of_service(run.out_of_service || takes_out, at);
+        set_out_of_service(run, run.out_of_service || takes_out, at);
         run.state = StepState::Open(OpenAttempt {
             phase,
             number,
@@ -259,7 +259,7 @@ fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished, at
         // What is refused now may have run for the server process before this one.
         run.touched |= inherited || !matches!(finished.outcome, AttemptOutcome::Unreachable | AttemptOutcome::Refused);
         // Where nothing was ever done, nothing was taken out of service.
-        run.set_out_of_service(run.out_of_service && run.touched, at);
+        set_out_of_service(run, run.out_of_service && run.touched, at);
         note_attempt(run, finished);
         match (phase, succeeded) {
             (Phase::Run | Phase::Verify, true) => step_succeeded(run, step, finished.done, &template.workflow, at),
@@ -292,7 +292,7 @@ fn set_result(run: &mut HostRun, step: StepIndex, result: StepResult) {
 fn step_succeeded(run: &mut HostRun, step: StepIndex, done: bool, workflow: &[Step], at: Timestamp) {
     set_result(run, step, StepResult::Succeeded);
     if workflow.get(step.at()).is_some_and(|step| step.returns_to_service) {
-        run.set_out_of_service(false, at);
+        set_out_of_service(run, false, at);
     }
     if done {
         run.already_done = true;
@@ -306,10 +306,20 @@ fn step_succeeded(run: &mut HostRun, step: StepIndex, done: bool, workflow: &[St
 fn step_undone(run: &mut HostRun, step: StepIndex, workflow: &[Step], at: Timestamp) {
     set_result(run, step, StepResult::Undone);
     if let Some(step) = workflow.get(step.at()) {
-        let out = (run.out_of_service && !step.takes_out_of_service) || step.returns_to_service;
-        run.set_out_of_service(out, at);
+        let stays_out = run.out_of_service && !step.takes_out_of_service;
+        set_out_of_service(run, stays_out || step.returns_to_service, at);
     }
     move_on(run, workflow);
+}
+
+/// A host serves, or it serves nobody: since when, is known from the change on.
+fn set_out_of_service(run: &mut HostRun, out: bool, at: Timestamp) {
+    run.out_of_service_since = match out {
+        true if run.out_of_service => run.out_of_service_since,
+        true => Some(at),
+        false => None,
+    };
+    run.out_of_service = out;
 }
 
 /// Puts the cursor on what comes after the step under it.

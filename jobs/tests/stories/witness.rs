@@ -126,7 +126,7 @@ fn look_at_job(job: &Job) {
 fn look_at_run(job: &Job, host: HostIndex, run: &HostRun) {
     assert_eq!(run.outcome.is_some(), run.status == HostStatus::Finished, "an outcome exists only at the end");
     assert_eq!(run.deferred.is_some(), run.status == HostStatus::Deferred);
-    assert_eq!(run.out_since.is_some(), run.out_of_service, "since when it is out of service");
+    assert_eq!(run.out_of_service_since.is_some(), run.out_of_service, "since when it is out of service");
     let to_decide = match run.state {
         StepState::Ready | StepState::Failed(_) | StepState::InDoubt(_) | StepState::TookNoEffect => true,
         StepState::Open(_) | StepState::RetryAt(_) => false,

@@ -9,8 +9,10 @@ const PARTS = [
   "Attempt",
   "FailureCluster",
   "Gates",
+  "HostLabels",
   "Label",
   "LabelCells",
+  "LabelCount",
   "PageInfo",
   "PlannedBatch",
   "Plan",
@@ -21,6 +23,7 @@ const PARTS = [
   "Stratum",
   "TemplateDefinition",
   "UserError",
+  "ValueCount",
   "Viewer",
 ] as const;
 

@@ -59,7 +59,7 @@ const ClusterFields = graphql(`
     error
     count
     firstHost
-    hosts(first: 40)
+    hosts(first: 60)
     sample
     outcome
     step
