@@ -70,6 +70,7 @@ impl Job {
             tally: self.tally,
             out_since: BTreeSet::new(),
             steps: self.steps.clone(),
+            durations: self.durations.clone(),
             clusters: BTreeMap::new(),
             forgiven: self.forgiven,
             archived: self.archived,

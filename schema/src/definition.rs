@@ -195,7 +195,7 @@ impl From<&written::Stage> for Stage {
         };
         let approval = stage.approve.as_ref();
         Stage {
-            size: if up_to { format!("up to {amount}") } else { amount.clone() },
+            size: stage.size.to_string(),
             amount,
             up_to,
             repeat: stage.repeat,

@@ -149,6 +149,7 @@ export const SealedQuery = graphql(
       job(id: $job) {
         id
         ulid
+        template
         parameters
         plan {
           hash
@@ -158,6 +159,7 @@ export const SealedQuery = graphql(
         }
         definition {
           description
+          parameters
           targets
         }
       }
