@@ -152,11 +152,22 @@ export const SealedQuery = graphql(`
         seed
         hosts
         labels
-        review
       }
       definition {
         description
         targets
+      }
+    }
+  }
+`);
+
+/** The plan as text. Counting its strata takes a while at 50,000 hosts, so only who looks at it asks for it. */
+export const PlanReviewQuery = graphql(`
+  query JobPlanReview($job: ID!) {
+    job(id: $job) {
+      id
+      plan {
+        review
       }
     }
   }

@@ -1,5 +1,7 @@
 import { useTranslation } from "react-i18next";
-import type { Sealed } from "../job.query";
+import { useQuery } from "urql";
+import { Skeleton, State } from "../../../ui/State";
+import { PlanReviewQuery, type Sealed } from "../job.query";
 
 /** What was sealed when the job was created: its plan as text, its parameters, its seed and hash. */
 export function PlanView({ sealed }: { sealed: Sealed }) {
@@ -22,8 +24,16 @@ export function PlanView({ sealed }: { sealed: Sealed }) {
       </dl>
       <section aria-label={t("plan.review")}>
         <h3 className="eyebrow mb-1">{t("plan.review")}</h3>
-        <pre className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">{plan.review}</pre>
+        <Review job={sealed.ulid} />
       </section>
     </div>
   );
+}
+
+function Review({ job }: { job: string }) {
+  const { t } = useTranslation();
+  const [{ data, error }] = useQuery({ query: PlanReviewQuery, variables: { job } });
+  if (error !== undefined) return <State tone="failed" title={t("state.refused")}>{error.message}</State>;
+  if (data === undefined) return <Skeleton label={t("state.loading")} lines={6} />;
+  return <pre className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">{data.job?.plan.review}</pre>;
 }
