@@ -11,10 +11,12 @@ const PARTS = [
   "ComplianceReason",
   "ErrorStatistics",
   "FailureCluster",
+  "HostLabels",
   "HostSums",
   "JobSums",
   "Label",
   "LabelCells",
+  "LabelCount",
   "LabelStatistics",
   "LabelValueStatistics",
   "NotDoneHost",
@@ -27,6 +29,7 @@ const PARTS = [
   "TemplateDefinition",
   "TemplateStatistics",
   "UserError",
+  "ValueCount",
   "Viewer",
 ] as const;
 
