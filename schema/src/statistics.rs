@@ -4,7 +4,7 @@
 
 use crate::backend::{Backend, EndedAfter, Fault, read};
 use crate::fault::{backend, bad_argument, fault};
-use crate::host;
+use crate::host_list;
 use crate::id::GlobalId;
 use crate::scalar::{DateTime, Millis};
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
@@ -220,7 +220,7 @@ impl Statistics {
     /// The labels that hosts have now, by name; at most 100.
     #[graphql(complexity = 50)]
     async fn labels(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
-        let hosts = host::all(&**backend(ctx)?).await.map_err(fault)?;
+        let hosts = host_list::all(&**backend(ctx)?).await.map_err(fault)?;
         let labels: BTreeSet<&String> = hosts.iter().flat_map(|host| host.labels.keys()).collect();
         Ok(labels.into_iter().take(MOST_LABELS).cloned().collect())
     }

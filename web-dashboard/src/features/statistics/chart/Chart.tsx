@@ -2,7 +2,7 @@ import { type KeyboardEvent, type PointerEvent, type ReactNode, useId } from "re
 import { named } from "./scale";
 import { useWidth } from "./useWidth";
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [52, 12, 8, 22];
+const [LEFT, RIGHT, TOP, BOTTOM] = [68, 16, 8, 22];
 const NAME_ROOM = 68;
 
 /** Where things stand in a chart, in pixels. */
@@ -81,7 +81,7 @@ export function Chart(props: ChartProps) {
             <g key={value}>
               <line x1={LEFT} x2={width - RIGHT} y1={plot.y(value)} y2={plot.y(value)} stroke={value === 0 ? "var(--line-strong)" : "var(--line)"} />
               <text x={LEFT - 8} y={plot.y(value) + 3.5} textAnchor="end" fontSize="11" fill="var(--ink-3)" className="tabular-nums">
-                {tick(value)}
+                {value === 0 ? 0 : tick(value)}
               </text>
             </g>
           ))}
