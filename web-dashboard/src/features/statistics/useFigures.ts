@@ -11,6 +11,8 @@ export interface Figures<Data> {
   data: Data | null;
   loading: boolean;
   error: string | null;
+  /** How many answers there were. */
+  reads: number;
 }
 
 /** Figures over what has ended. They are read again now and then, because jobs go on ending. */
@@ -21,14 +23,17 @@ export function useFigures<Data, Variables extends object>(
 ): Figures<Data> {
   const connected = useSignal(generation);
   const asked = JSON.stringify(variables);
-  const [figures, setFigures] = useState<Figures<Data>>({ data: null, loading: true, error: null });
+  const [figures, setFigures] = useState<Figures<Data>>({ data: null, loading: true, error: null, reads: 0 });
   useEffect(() => {
     let current = true;
     async function read() {
       const { data, error } = await reader.query(document, JSON.parse(asked) as Variables).toPromise();
       if (!current) return;
-      if (error !== undefined) setFigures({ data: null, loading: false, error: error.graphQLErrors[0]?.message ?? error.message });
-      else if (data !== undefined) setFigures({ data, loading: false, error: null });
+      if (error !== undefined) {
+        setFigures(({ reads }) => ({ data: null, loading: false, error: error.graphQLErrors[0]?.message ?? error.message, reads }));
+      } else if (data !== undefined) {
+        setFigures(({ reads }) => ({ data, loading: false, error: null, reads: reads + 1 }));
+      }
     }
     if (paused) return;
     setFigures((before) => ({ ...before, loading: true }));

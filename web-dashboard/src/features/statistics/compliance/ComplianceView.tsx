@@ -29,7 +29,7 @@ export function ComplianceView({ templates, template }: { templates: readonly Te
     since: startOf(since, clock === "utc"),
     version: wholeOf(version),
   };
-  const { data, loading, error } = useFigures(ComplianceQuery, question, name === "");
+  const { data, loading, error, reads } = useFigures(ComplianceQuery, question, name === "");
   useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.querySelector("input")?.focus() }]);
   if (name === "") return <Nothing>{t("compliance.noTemplates")}</Nothing>;
   return (
@@ -50,14 +50,14 @@ export function ComplianceView({ templates, template }: { templates: readonly Te
       </div>
       {error !== null && <State tone="failed" title={t("compliance.refused")}>{error}</State>}
       {data === null && loading && <Skeleton label={t("state.loading")} lines={6} />}
-      {data !== null && <Answer compliance={data.compliance} question={question} />}
+      {data !== null && <Answer compliance={data.compliance} question={question} reads={reads} />}
     </div>
   );
 }
 
 type Question = Parameters<typeof NotDoneList>[0]["question"];
 
-function Answer({ compliance, question }: { compliance: Compliance; question: Question }) {
+function Answer({ compliance, question, reads }: { compliance: Compliance; question: Question; reads: number }) {
   const { t } = useTranslation();
   if (compliance.hosts === 0) return <Nothing>{t("compliance.noHosts")}</Nothing>;
   return (
@@ -66,7 +66,7 @@ function Answer({ compliance, question }: { compliance: Compliance; question: Qu
       {compliance.reasons.length === 0 ? (
         <State tone="done" title={t("compliance.allDone")} />
       ) : (
-        <NotDoneList question={question} version={`${compliance.done}/${compliance.hosts}`} />
+        <NotDoneList question={question} reads={reads} />
       )}
     </div>
   );

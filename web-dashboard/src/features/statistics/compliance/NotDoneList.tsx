@@ -25,16 +25,16 @@ interface Question {
   version: number | null;
 }
 
-/** The hosts that are not done, each with why and with the job that says so. */
-export function NotDoneList({ question, version }: { question: Question; version: string }) {
+/** The hosts that are not done, each with why and with the job that says so. They are read again when the figures were. */
+export function NotDoneList({ question, reads }: { question: Question; reads: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [sieve, setSieve] = useAddress("reason");
   const { reason, outcome } = sieveOf(sieve);
-  const range = useRange();
+  const range = useRef<[number, number]>([0, 0]);
   const words = useReasonWords();
   const list = { document: NotDoneQuery, variables: { ...question, reason, outcome }, of: notDoneOf };
-  const pages = usePages(list, useCount(version), () => range.current);
+  const pages = usePages(list, reads, () => range.current);
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
       <div className="flex min-h-9 flex-wrap items-center gap-2 px-4 py-1">
@@ -70,15 +70,6 @@ export function NotDoneList({ question, version }: { question: Question; version
       )}
     </div>
   );
-}
-
-const useRange = () => useRef<[number, number]>([0, 0]);
-
-/** Counts how often something has changed, so that what depends on it is read again. */
-function useCount(version: string): number {
-  const seen = useRef({ version, count: 0 });
-  if (seen.current.version !== version) seen.current = { version, count: seen.current.count + 1 };
-  return seen.current.count;
 }
 
 function Cells({ row }: { row: NotDoneRow }) {

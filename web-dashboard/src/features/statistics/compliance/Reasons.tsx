@@ -35,7 +35,6 @@ export function Reasons({ compliance, template }: { compliance: Compliance; temp
 }
 
 function Line({ reason: { reason, outcome, count, hosts, targets }, template }: { reason: Reason; template: string }) {
-  const { t } = useTranslation();
   const format = useFormat();
   const words = useReasonWords();
   const [chosen, choose] = useAddress("reason");
