@@ -104,7 +104,7 @@ async fn a_range_is_widened_to_whole_periods_on_the_clocks_of_a_zone() {
     assert_eq!(found["hosts"]["successShare"], Value::Null);
     asked["by"] = json!("HOUR");
     let hours = client.ask(FIGURES, asked.clone()).await["statistics"]["buckets"].as_array().map(Vec::len);
-    assert_eq!(hours, Some(25));
+    assert_eq!(hours, Some(24));
 
     asked["zone"] = json!("Europe/Berlim");
     let (message, code) = client.error(FIGURES, asked.clone()).await;
