@@ -255,7 +255,8 @@ impl Query {
         let job = job.ok_or_else(|| bad_argument(format!("there is no job {id}; `jobs` lists them")))?;
         let index = index_of(ctx, &job.0.plan, &host)?;
         let index = index.ok_or_else(|| bad_argument(format!("host {host} is not in the plan of job {id}")))?;
-        host_run::why(&**backend, id, index).await.map_err(fault)
+        let why = host_run::why(&**backend, id, index).await.map_err(fault)?;
+        Ok(why.iter().map(ToString::to_string).collect())
     }
 
     /// Every access token, oldest first, without the secrets.
