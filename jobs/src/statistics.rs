@@ -2,7 +2,7 @@
 //!
 //! Never found here: a number that decides anything but a gate; those only read the tallies.
 
-use crate::host_run::HostRun;
+use crate::host_run::{Absence, HostRun};
 use crate::ids::HostIndex;
 use crate::outcome::{HostOutcome, HostStatus};
 use crate::time::Duration;
@@ -18,6 +18,8 @@ pub struct Tally {
     out_of_service: u32,
     needing_a_person: u32,
     out_of_reach: u32,
+    #[serde(default)]
+    rebooting: u32,
 }
 
 impl Tally {
@@ -42,8 +44,10 @@ impl Tally {
         if run.needs_a_person() {
             by(&mut self.needing_a_person);
         }
-        if run.out_of_reach.is_some() {
-            by(&mut self.out_of_reach);
+        match run.absence() {
+            Some(Absence::OutOfReach) => by(&mut self.out_of_reach),
+            Some(Absence::Rebooting) => by(&mut self.rebooting),
+            None => {}
         }
     }
 
@@ -93,9 +97,14 @@ impl Tally {
         self.needing_a_person
     }
 
-    /// Running hosts that cannot be reached at the moment.
+    /// Running hosts that cannot be reached at the moment, and are not being rebooted.
     pub fn out_of_reach(&self) -> u32 {
         self.out_of_reach
+    }
+
+    /// Running hosts that a step reboots.
+    pub fn rebooting(&self) -> u32 {
+        self.rebooting
     }
 }
 
@@ -126,6 +135,21 @@ impl Histogram {
     /// Counts a length of time in.
     pub fn record(&mut self, length: Duration) {
         *self.buckets.entry(bucket(length.0)).or_default() += 1;
+    }
+
+    /// Counts in what another one has counted.
+    pub fn include(&mut self, other: &Histogram) {
+        for (bucket, count) in &other.buckets {
+            *self.buckets.entry(*bucket).or_default() += count;
+        }
+    }
+
+    /// The mean of those counted; `None` when none was counted.
+    pub fn mean(&self) -> Option<Duration> {
+        let count = u128::from(self.count());
+        let sum: u128 =
+            self.buckets.iter().map(|(bucket, count)| u128::from(middle(*bucket)) * u128::from(*count)).sum();
+        sum.checked_div(count).map(|mean| Duration(u64::try_from(mean).unwrap_or(u64::MAX)))
     }
 
     /// How many were counted.

@@ -18,10 +18,11 @@ use crate::outcome::{JobOutcome, JobStatus};
 use crate::page::{Cursor, Page, Total};
 use crate::parameter;
 use crate::plan::Plan;
-use crate::scalar::{DateTime, Json, Long};
+use crate::scalar::{DateTime, Json, Long, Millis};
+use crate::sentence::Sentence;
 use crate::step::JobStep;
 use crate::survey::surveys;
-use crate::waiting::{JobAction, JobActionKind, Waiting};
+use crate::waiting::{Attention, JobAction, JobActionKind, Waiting};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
 use jobs::explain;
@@ -29,7 +30,7 @@ use jobs::fleet::Fleet;
 use jobs::ids::{BatchIndex, HostIndex, JobId, StepIndex};
 use jobs::job as live;
 use jobs::statistics::{StepStatistics, Tally};
-use jobs::time::Timestamp;
+use jobs::time::{Duration, Timestamp};
 use std::sync::Arc;
 
 /// One rollout of a template.
@@ -65,10 +66,13 @@ pub struct Seen {
     created_at: Timestamp,
     started_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
+    took: Option<Duration>,
     batches: Vec<Batch>,
     current_batch: Option<BatchIndex>,
     actions: Vec<JobAction>,
     waiting_for: Vec<Waiting>,
+    attention: Option<explain::Attention>,
+    out_of_service_since: Option<Timestamp>,
     throughput: f64,
     estimated_end: Option<Timestamp>,
 }
@@ -92,6 +96,8 @@ impl Seen {
             && self.stopping == other.stopping
             && self.actions == other.actions
             && self.waiting_for == other.waiting_for
+            && self.attention == other.attention
+            && self.out_of_service_since == other.out_of_service_since
     }
 }
 
@@ -119,10 +125,13 @@ impl Job {
             created_at: job.created_at,
             started_at: job.started_at,
             finished_at: job.finished_at,
+            took: job.started_at.map(|started| job.finished_at.unwrap_or(now) - started),
             batches: job.batches.iter().enumerate().map(batch).collect(),
             current_batch: job.current_batch(),
             actions: explain::actions(job).iter().map(JobAction::from).collect(),
             waiting_for: explain::waiting_for(fleet, job).iter().map(Waiting::from).collect(),
+            attention: explain::attention(fleet, job),
+            out_of_service_since: job.out_of_service_since(),
             throughput: explain::throughput(job, now),
             estimated_end: explain::estimated_end(job, now),
         }))
@@ -285,6 +294,11 @@ impl Job {
         FailureCluster::largest(&**backend(ctx)?, &self.whole(ctx).await?.0, limit).await.map_err(fault)
     }
 
+    /// How long it has gone on since it was started, or did until it ended; null where it was not started.
+    async fn took(&self) -> Option<Millis> {
+        self.0.took.map(Millis)
+    }
+
     /// Hosts settled per minute.
     async fn throughput(&self) -> f64 {
         self.0.throughput
@@ -320,6 +334,17 @@ impl Job {
     /// What it waits for.
     async fn waiting_for(&self) -> &[Waiting] {
         &self.0.waiting_for
+    }
+
+    /// What it asks of a person; null where it goes on by itself, or was not started yet.
+    async fn attention(&self) -> Option<Attention> {
+        self.0.attention.map(Attention::from)
+    }
+
+    /// Since when the one of its hosts that is out of service longest is so, of those that nobody took over; null where
+    /// none is, and where that is not on record.
+    async fn out_of_service_since(&self) -> Option<DateTime> {
+        self.0.out_of_service_since.map(DateTime)
     }
 
     /// Its host runs in the order of the plan.
@@ -381,6 +406,8 @@ pub struct HoldReason {
     kind: HoldKind,
     /// In words, with the numbers.
     text: String,
+    /// The same, to be said in any language.
+    sentence: Sentence,
     /// For programs: the threshold that was exceeded, such as `canaryFailed`; null where a person or time holds it.
     threshold: Option<String>,
     /// What the words are made of, by name: numbers, who, why.
@@ -413,7 +440,8 @@ impl From<&jobs::reason::HoldReason> for HoldReason {
             Why::Breach(breach) => innermost(breach),
             Why::Person { .. } | Why::Drained { .. } | Why::ApprovalExpired { .. } => (None, innermost(why).1),
         };
-        HoldReason { kind, text: why.to_string(), threshold, parameters }
+        let said = jobs::sentence::Sentence::from(why);
+        HoldReason { kind, text: said.to_string(), sentence: Sentence::from(&said), threshold, parameters }
     }
 }
 

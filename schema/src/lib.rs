@@ -42,6 +42,7 @@ mod pulse;
 mod query;
 mod scalar;
 mod schedule;
+mod sentence;
 mod server;
 mod source;
 mod standing;

@@ -134,7 +134,6 @@ impl Query {
 
     /// Hosts by name.
     #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn hosts(
         &self,
         ctx: &Context<'_>,
@@ -226,7 +225,7 @@ impl Query {
         let backend = backend(ctx)?;
         match input.read(backend.fresh_job()) {
             Ok(create) => PlanPreview::of(&**backend, asking(ctx)?, create).await.map_err(fault),
-            Err(error) => Ok(PlanPreview::refused(error)),
+            Err(errors) => Ok(PlanPreview::refused(errors)),
         }
     }
 
@@ -258,7 +257,8 @@ impl Query {
         let job = job.ok_or_else(|| bad_argument(format!("there is no job {id}; `jobs` lists them")))?;
         let index = index_of(ctx, &job.0.plan, &host)?;
         let index = index.ok_or_else(|| bad_argument(format!("host {host} is not in the plan of job {id}")))?;
-        host_run::why(&**backend, id, index).await.map_err(fault)
+        let why = host_run::why(&**backend, id, index).await.map_err(fault)?;
+        Ok(why.iter().map(ToString::to_string).collect())
     }
 
     /// Success, lengths and throughput of the jobs that ended in a range of time: by period, by template, by the values of

@@ -5,7 +5,7 @@ use crate::event::{AttemptFinished, AttemptInDoubt, AttemptStarted, DoubtResolve
 use crate::fleet::{Change, Deadline, Effect, Fleet, effects};
 use crate::host_run::{Cursor, Failure, HostRun, OpenAttempt, StepResult, StepRun, StepState};
 use crate::ids::{AttemptId, HostIndex, HostName, JobId, Phase, StepIndex};
-use crate::job::Job;
+use crate::job::{BatchKind, Job};
 use crate::order;
 use crate::outcome::{AttemptOutcome, HostOutcome, HostStatus, JobStatus};
 use crate::statistics::{Cluster, StepStatistics, normalised};
@@ -54,16 +54,22 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
     }
 }
 
-/// Changes a host run and keeps the tallies of its job and batches right.
+/// Changes a host run and keeps the numbers of its job and batches right.
 pub(super) fn change_run(fleet: &mut Fleet, id: JobId, host: HostIndex, change: impl FnOnce(&mut HostRun)) {
     let Some(job) = fleet.jobs.get_mut(&id) else { return };
     let Some(run) = job.runs.get_mut(host.at()) else { return };
     job.tally.remove(run);
+    if let Some(since) = run.out_and_not_taken_over() {
+        job.out_since.remove(&(since, host));
+    }
     if let Some(batch) = job.batches.get_mut(run.batch.at()) {
         batch.tally.remove(run);
     }
     change(run);
     job.tally.add(run);
+    if let Some(since) = run.out_and_not_taken_over() {
+        job.out_since.insert((since, host));
+    }
     if let Some(batch) = job.batches.get_mut(run.batch.at()) {
         batch.tally.add(run);
     }
@@ -86,10 +92,12 @@ pub(super) fn inherit(fleet: &mut Fleet, at: Timestamp) {
     fleet.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Reach(..)));
     for Effect { job, attempt } in effects(fleet) {
         allow_whole_time(fleet, job, attempt, at);
-        if let Some(open) = open_attempt(fleet, job, attempt.host) {
-            open.inherited = true;
-            open.unreachable_at = None;
-        }
+        change_run(fleet, job, attempt.host, |run| {
+            if let StepState::Open(open) = &mut run.state {
+                open.inherited = true;
+                open.unreachable_at = None;
+            }
+        });
     }
 }
 
@@ -167,6 +175,8 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
     let AttemptId { host, step, phase, number } = started.attempt;
     drop_retry_deadline(fleet, id, host);
     let takes_out = phase == Phase::Run && step_of(fleet, id, step).is_some_and(|step| step.takes_out_of_service);
+    let action = fleet.jobs.get(&id).and_then(|job| order::action(job, step, phase));
+    let reboots = action.is_some_and(|action| action.reboots());
     change_run(fleet, id, host, |run| {
         run.tries = run.tries.saturating_add(u16::from(phase != Phase::Verify));
         set_out_of_service(run, run.out_of_service || takes_out, at);
@@ -178,6 +188,7 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
             unreachable_at: None,
             signal: None,
             inherited: false,
+            reboots,
         });
         if let Some(entry) = run.steps.get_mut(step.at()) {
             entry.attempts = number;
@@ -449,10 +460,23 @@ fn finish(fleet: &mut Fleet, id: JobId, host: HostIndex, outcome: HostOutcome, a
         run.deferred = None;
         run.finished_at = Some(at);
     });
+    if outcome.is_success() {
+        note_duration(fleet, id, host, at);
+    }
     set_movable(fleet, id, host, false);
     let keeps_host = fleet.jobs.get(&id).and_then(|job| job.run(host)).is_some_and(HostRun::needs_a_person);
     if let Some(name) = name_of(fleet, id, host).filter(|_| !keeps_host) {
         lease::release(fleet, id, &name);
+    }
+}
+
+/// How long the host took. One that was given another run is left out: it stood still in between.
+fn note_duration(fleet: &mut Fleet, id: JobId, host: HostIndex, at: Timestamp) {
+    let Some(job) = fleet.jobs.get_mut(&id) else { return };
+    let Some((batch, started_at)) = job.run(host).and_then(|run| Some((run.batch, run.started_at?))) else { return };
+    let planned = job.batches.get(batch.at()).is_some_and(|batch| matches!(batch.kind, BatchKind::Planned { .. }));
+    if planned {
+        job.durations.record(at - started_at);
     }
 }
 

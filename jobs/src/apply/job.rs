@@ -9,7 +9,7 @@ use crate::ids::{BatchIndex, HostIndex, JobId};
 use crate::job::{Batch, BatchKind, BatchStatus, Forgiven, Job, Stopping, Track};
 use crate::outcome::{HostStatus, JobStatus};
 use crate::plan::Plan;
-use crate::statistics::{StepStatistics, Tally};
+use crate::statistics::{Histogram, StepStatistics, Tally};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -126,7 +126,9 @@ fn create(id: JobId, created: &JobCreated, at: Timestamp) -> Job {
         retries: Track::default(),
         movable: BTreeSet::new(),
         tally: Tally::default(),
+        out_since: BTreeSet::new(),
         steps: vec![StepStatistics::default(); created.template.workflow.len()],
+        durations: Histogram::default(),
         clusters: BTreeMap::new(),
         forgiven: Forgiven::default(),
         archived: false,
@@ -134,7 +136,11 @@ fn create(id: JobId, created: &JobCreated, at: Timestamp) -> Job {
     }
 }
 
+/// A plan is sealed once: its hosts would be counted twice.
 fn seal(job: &mut Job, sealed: &PlanSealed) {
+    if !job.batches.is_empty() {
+        return;
+    }
     let plan = sealed.plan.clone();
     for (index, planned) in plan.batches.iter().enumerate() {
         let batch = BatchIndex(index as u32);

@@ -11,22 +11,27 @@ import { Moment } from "../../ui/Moment";
 import { Nothing, Skeleton, State } from "../../ui/State";
 import { useAddress } from "../../useAddress";
 import { useFormat } from "../../useFormat";
+import { useWords } from "../../useWords";
 import { HostRunsQuery, type PastRun, runsOf } from "./host.query";
 import { RunSteps } from "./RunSteps";
 
-/** What jobs did to a host, the newest job first; each run opens to its steps. Which one is open is in the address. */
+/** What the address says where no run is open. */
+const NONE = "none";
+
+/** What jobs did to a host, the newest job first; each run opens to its steps. Which one is open is in the address; the newest otherwise. */
 export function HostRuns({ name, clock }: { name: string; clock: number }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useAddress("run");
+  const [asked, setOpen] = useAddress("run");
   const pages = usePages({ document: HostRunsQuery, variables: { name }, of: runsOf }, clock, () => [0, 0]);
   if (pages.error !== null) return <State tone="failed" title={t("state.refused")}>{pages.error}</State>;
   if (pages.loading) return <Skeleton label={t("state.loading")} lines={6} />;
   if (pages.rows.length === 0) return <Nothing>{t("hostPage.noRuns")}</Nothing>;
+  const open = asked === "" ? pages.rows[0]?.job.ulid : asked;
   return (
     <div className="min-h-0 flex-1 lg:overflow-y-auto">
       <ol aria-label={t("hostView.runs")}>
         {pages.rows.map((run) => (
-          <Run key={run.id} run={run} host={name} open={open === run.job.ulid} onOpen={() => setOpen(open === run.job.ulid ? "" : run.job.ulid)} />
+          <Run key={run.id} run={run} host={name} open={open === run.job.ulid} onOpen={() => setOpen(open === run.job.ulid ? NONE : run.job.ulid)} />
         ))}
       </ol>
       {pages.more && (
@@ -47,6 +52,7 @@ interface RunProps {
 
 function Run({ run, host, open, onOpen }: RunProps) {
   const { t } = useTranslation();
+  const words = useWords();
   const format = useFormat();
   const steps = useId();
   const { job, startedAt, finishedAt } = run;
@@ -74,7 +80,7 @@ function Run({ run, host, open, onOpen }: RunProps) {
             {run.outOfService && run.acceptedBy === null && <span className="tone-failed tone-text text-sm">{t("hostPage.leftOut")}</span>}
             {run.acceptedBy !== null && <span className="text-sm text-ink-3">{t("hostPage.acceptedBy", { actor: run.acceptedBy })}</span>}
           </p>
-          <p className={`text-sm break-words ${run.error === null ? "text-ink-3" : "line-clamp-2 font-mono text-ink-2"}`}>{run.error ?? (run.outcome === null ? run.state : "")}</p>
+          <p className={`text-sm break-words ${run.error === null ? "text-ink-3" : "line-clamp-2 font-mono text-ink-2"}`}>{run.error ?? (run.outcome === null ? words.said(run.sentence) : "")}</p>
         </div>
         <p className="text-sm text-ink-3 max-md:col-start-2 md:text-right">
           <Moment at={startedAt ?? job.createdAt} />

@@ -4,11 +4,13 @@ import { links } from "../../links";
 import { hostTone } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { Away, Moment } from "../../ui/Moment";
+import { useWords } from "../../useWords";
 import type { HostDetail } from "./host.query";
 
 /** What goes on with the host now: why it does not serve, which job has it and what that waits for, and who waits for it. */
 export function HostSituation({ host }: { host: HostDetail }) {
   const { t } = useTranslation();
+  const words = useWords();
   const { outOfServiceBecauseOf: cause, outOfServiceSince: since, leasedTo, currentRun, waitingJobs } = host;
   if (cause === null && leasedTo === null && waitingJobs.length === 0) return null;
   const tone = cause === null ? (host.needsAPerson ? "doubt" : "running") : host.needsAPerson ? "failed" : "deferred";
@@ -26,22 +28,24 @@ export function HostSituation({ host }: { host: HostDetail }) {
         </p>
       )}
       {leasedTo !== null && (
-        <p>
-          {t("fleet.heldBy")} <JobLink job={leasedTo} host={host.name} />
-          {currentRun !== null && (
-            <span className="ml-2">
-              <Badge tone={hostTone(currentRun.status, currentRun.outcome)} pulse={currentRun.status === "RUNNING"}>
-                {currentRun.outcome === null ? t(`hostStatus.${currentRun.status}`) : t(`hostOutcome.${currentRun.outcome}`)}
-              </Badge>
+        <p className="flex flex-wrap items-center gap-x-2">
+          {leasedTo.id !== cause?.id && (
+            <span>
+              {t("fleet.heldBy")} <JobLink job={leasedTo} host={host.name} />
             </span>
+          )}
+          {currentRun !== null && (
+            <Badge tone={hostTone(currentRun.status, currentRun.outcome)} pulse={currentRun.status === "RUNNING"}>
+              {currentRun.outcome === null ? t(`hostStatus.${currentRun.status}`) : t(`hostOutcome.${currentRun.outcome}`)}
+            </Badge>
           )}
         </p>
       )}
-      {currentRun !== null && currentRun.why.length > 0 && (
+      {currentRun !== null && currentRun.reasons.length > 0 && (
         <ol className="text-ink-2">
-          {currentRun.why.map((line) => (
-            <li key={line} className="break-words">
-              {line}
+          {currentRun.reasons.map((reason) => (
+            <li key={reason.text} className="break-words">
+              {words.said(reason)}
             </li>
           ))}
         </ol>
