@@ -1,36 +1,6 @@
 import { graphql, type ResultOf } from "../../api/graphql";
+import { BatchFields } from "../../rollout/batch.query";
 import { CountsFields } from "../../rollout/counts.query";
-
-const BatchFields = graphql(
-  `
-    fragment BatchFields on Batch {
-      number
-      kind
-      status
-      canary
-      size
-      first
-      notAdmitted
-      bake
-      bakeUntil
-      approve
-      approvalUntil
-      openedAt
-      passedAt
-      stopsAt
-      gate
-      stage {
-        size
-        approvedBy
-        notRequester
-      }
-      counts {
-        ...CountsFields
-      }
-    }
-  `,
-  [CountsFields],
-);
 
 const StepFields = graphql(`
   fragment StepFields on JobStep {
@@ -163,7 +133,6 @@ export const SealedQuery = graphql(`
 `);
 
 export type Job = ResultOf<typeof JobFields>;
-export type Batch = Job["batches"][number];
 export type Counts = Job["counts"];
 export type JobStep = Job["steps"][number];
 export type FailureCluster = Job["failureClusters"][number];

@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from "../../../api/graphql";
+import { graphql, type ResultOf } from "../../api/graphql";
 
 const StateFields = graphql(`
   fragment GridStateFields on GridState {
@@ -79,19 +79,6 @@ export const IndexQuery = graphql(`
       hostRun(host: $host) {
         id
         index
-      }
-    }
-  }
-`);
-
-/** Where the hosts of each failure cluster lie in the plan. */
-export const ClusterIndexesQuery = graphql(`
-  query ClusterIndexes($job: ID!) {
-    job(id: $job) {
-      id
-      failureClusters(first: 20) {
-        error
-        indexes
       }
     }
   }
