@@ -15,6 +15,7 @@ pub mod event;
 pub mod explain;
 pub mod expression;
 pub mod fleet;
+pub mod history;
 pub mod host_run;
 pub mod ids;
 pub mod inventory;

@@ -51,6 +51,11 @@ impl FailureCluster {
         let found = read_job(backend, id, look).await?.unwrap_or_default();
         Ok(found.into_iter().map(|found| found.present(job)).collect())
     }
+
+    /// The clusters of most hosts of a job that is at hand.
+    pub fn of(job: &live::Job, seen: &Seen, limit: usize) -> Vec<FailureCluster> {
+        largest(job, limit).into_iter().map(|found| found.present(seen)).collect()
+    }
 }
 
 fn largest(job: &live::Job, limit: usize) -> Vec<Found> {

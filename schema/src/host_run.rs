@@ -151,8 +151,7 @@ impl HostRun {
     /// What became of each step.
     #[graphql(complexity = "10 * child_complexity")]
     async fn steps(&self) -> Vec<StepRun> {
-        let workflow = self.job.0.template.workflow.iter().enumerate();
-        workflow.map(|(index, step)| StepRun::of(index, step, self.run.steps.get(index))).collect()
+        self.step_runs()
     }
 
     /// Every attempt in the order they were decided, read from the log; at most the first 5,000 events of this host.
@@ -199,8 +198,24 @@ impl HostRun {
 
 impl HostRun {
     /// A host's way through a job that came with its hosts.
-    fn of(job: &Job, index: HostIndex, run: live::HostRun) -> HostRun {
+    pub fn of(job: &Job, index: HostIndex, run: live::HostRun) -> HostRun {
         HostRun { job: job.clone(), index, host: job.0.host_name(index).into(), run: Box::new(run) }
+    }
+
+    /// The host's name.
+    pub fn name(&self) -> &str {
+        self.host.as_str()
+    }
+
+    /// The run itself.
+    pub fn live(&self) -> &live::HostRun {
+        &self.run
+    }
+
+    /// What became of each step.
+    pub fn step_runs(&self) -> Vec<StepRun> {
+        let workflow = self.job.0.template.workflow.iter().enumerate();
+        workflow.map(|(index, step)| StepRun::of(index, step, self.run.steps.get(index))).collect()
     }
 
     /// A host's way through a job of the archive.
@@ -221,7 +236,8 @@ impl HostRun {
         self.job.0.template.workflow.get(step.at()).map_or("?", |step| step.step.as_str())
     }
 
-    fn in_words(&self) -> String {
+    /// What is going on.
+    pub fn in_words(&self) -> String {
         match (self.run.status, self.run.outcome) {
             (ended::HostStatus::Waiting, _) => "not admitted yet".to_owned(),
             (ended::HostStatus::Deferred, _) => match &self.run.deferred {

@@ -6,8 +6,8 @@
 //! Never found here: threads, disks, hosts.
 
 use crate::backend::{
-    Accepted, ArchivedRun, Backend, Edge, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded,
-    Refusal, Request, Secret,
+    Accepted, ArchivedRun, Backend, Edge, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, PastJob,
+    Proof, Recorded, Refusal, Request, Secret, Until, Verification, stream_of,
 };
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -16,6 +16,7 @@ use jobs::attempt::{Ending, How, Report};
 use jobs::command::{Actor, Body, Command, Fresh, Rejection};
 use jobs::event::Event;
 use jobs::fleet::{Effect, Fleet};
+use jobs::history::{Chronicle, History};
 use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
 use jobs::inventory::Host;
 use jobs::job::Job;
@@ -33,6 +34,7 @@ pub const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 pub struct MemoryBackend {
     state: Mutex<State>,
     durable: watch::Sender<u64>,
+    verification: watch::Sender<Verification>,
 }
 
 struct State {
@@ -70,7 +72,12 @@ impl Default for MemoryBackend {
             ids: 0,
             looks: 0,
         };
-        MemoryBackend { state: Mutex::new(state), durable: watch::Sender::new(0) }
+        let nothing = Verification { checked: 0, of: 0, verdict: None };
+        MemoryBackend {
+            state: Mutex::new(state),
+            durable: watch::Sender::new(0),
+            verification: watch::Sender::new(nothing),
+        }
     }
 }
 
@@ -159,6 +166,11 @@ impl MemoryBackend {
         written.complete = complete;
     }
 
+    /// Says how far the verification of the log is, for whoever listens.
+    pub fn verified(&self, verification: Verification) {
+        self.verification.send_replace(verification);
+    }
+
     /// Forgets the events up to a position, as retention would.
     pub fn forget(&self, position: u64) {
         self.state().forgotten = position;
@@ -199,6 +211,17 @@ impl State {
             kind: event.kind().to_owned(),
             payload: serde_json::from_slice(&event.payload()).expect("a payload is JSON"),
         });
+    }
+
+    /// The events of a job, as they stand in the log and as they were decided.
+    fn events_of(&self, job: JobId) -> Vec<(Recorded, Event)> {
+        let stream = stream_of(job);
+        let decoded = |event: &Recorded| {
+            let payload = serde_json::to_vec(&event.payload).expect("JSON");
+            let event = Event::decode(&event.stream, &event.kind, jobs::event::SCHEMA, &payload);
+            event.expect("what was written can be read")
+        };
+        self.log.iter().filter(|event| event.stream == stream).map(|event| (event.clone(), decoded(event))).collect()
     }
 
     fn place(&self, event: &Recorded, host: &HostName) -> Option<HostIndex> {
@@ -321,6 +344,55 @@ impl Backend for MemoryBackend {
         let bytes = written.bytes.iter().skip(from as usize).take(limit as usize).copied().collect();
         let total = written.bytes.len() as u64;
         ready(Ok(OutputRange { offset: from, bytes, total, cut: None, complete: written.complete })).boxed()
+    }
+
+    fn job_at(&self, job: JobId, until: Until) -> BoxFuture<'_, Result<Option<PastJob>, Fault>> {
+        let (mut fleet, mut last, mut next) = (Fleet::default(), None, None);
+        for (recorded, event) in self.state().events_of(job) {
+            let is_later = match until {
+                Until::Position(until) => recorded.position > until,
+                Until::Moment(until) => recorded.at > until,
+                Until::End => false,
+            };
+            if is_later {
+                next = Some(recorded.position);
+                break;
+            }
+            jobs::apply(&mut fleet, &event, recorded.at);
+            last = Some(recorded);
+        }
+        ready(Ok(last.map(|event| PastJob { fleet: Arc::new(fleet), event, next }))).boxed()
+    }
+
+    fn job_history(&self, job: JobId, slices: usize) -> BoxFuture<'_, Result<Option<Arc<History>>, Fault>> {
+        let events = self.state().events_of(job);
+        let (Some((first, _)), Some((last, _))) = (events.first(), events.last()) else {
+            return ready(Ok(None)).boxed();
+        };
+        let (mut fleet, mut chronicle) = (Fleet::default(), Chronicle::between(first.at, last.at, slices));
+        for (recorded, event) in &events {
+            jobs::apply(&mut fleet, event, recorded.at);
+            chronicle.take(recorded.position, recorded.at, event, &fleet.jobs[&job]);
+        }
+        ready(Ok(Some(Arc::new(chronicle.end())))).boxed()
+    }
+
+    fn verify_log(&self) -> Result<watch::Receiver<Verification>, Fault> {
+        Ok(self.verification.subscribe())
+    }
+
+    /// The log of this backend has no hashes: bytes and hashes are as many as there would be, and say where they are from.
+    fn prove(&self, position: u64) -> BoxFuture<'_, Result<Option<Proof>, Fault>> {
+        let size = self.state().position();
+        let proof = (1..=size).contains(&position).then(|| Proof {
+            bytes: format!("record {position}").into_bytes(),
+            leaf: [1; 32],
+            index: position - 1,
+            path: vec![[2; 32]; size.next_power_of_two().ilog2() as usize],
+            size,
+            root: [3; 32],
+        });
+        ready(Ok(proof)).boxed()
     }
 }
 

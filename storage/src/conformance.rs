@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::outputs::OutputCap;
 use crate::{
-    Direction, Envelope, EventStore, ExpectedVersion, Group, InclusionProof, OutputChunk, OutputKey, Pipe, Record, Snapshot,
-    StoreError, ViewChange, ViewScan, envelope, merkle,
+    Direction, Envelope, EventStore, ExpectedVersion, Group, InclusionProof, OutputChunk, OutputKey, Pipe, Record,
+    Snapshot, StoreError, ViewChange, ViewScan, envelope, merkle,
 };
 
 /// How much of each output a store under test must keep.

@@ -26,11 +26,7 @@ pub fn join(left: &Hash, right: &Hash) -> Hash {
 
 /// What leads from a leaf to the root of a tree of so many leaves: the hashes that stand beside the way, the lowest first
 /// (RFC 6962, section 2.1.1). `subtree` makes the hash of a range of leaves.
-pub fn path<E>(
-    leaf: u64,
-    leaves: u64,
-    mut subtree: impl FnMut(Range<u64>) -> Result<Hash, E>,
-) -> Result<Vec<Hash>, E> {
+pub fn path<E>(leaf: u64, leaves: u64, mut subtree: impl FnMut(Range<u64>) -> Result<Hash, E>) -> Result<Vec<Hash>, E> {
     let (mut under, mut path) = (0..leaves, Vec::new());
     while under.end - under.start > 1 {
         let middle = under.start + (under.end - under.start).next_power_of_two() / 2;

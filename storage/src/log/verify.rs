@@ -32,7 +32,9 @@ impl<T: Tables> Log<T> {
             told(end);
         }
         if tree.root() != head.root {
-            return Err(self.damaged("the tree".into(), "the bytes of the records do not make the root in the head record"));
+            return Err(
+                self.damaged("the tree".into(), "the bytes of the records do not make the root in the head record")
+            );
         }
         self.compare_index(versions.last)?;
         Ok(head)
