@@ -19,7 +19,9 @@ use storage::{Envelope, EventStore, Position, StoreError};
 const PAGE: usize = 4_096;
 /// The most states that are kept.
 const MOST_KEPT: usize = 16;
-/// The most hosts that those have together; the last one is kept, however many it has.
+/// How many of those may be states that were only looked at.
+const MOST_LOOKED_AT: usize = 4;
+/// The most hosts that all of them have together; the last one is kept, however many it has.
 const MOST_HOSTS: usize = 80_000;
 /// While a job is folded, its state is kept this often, at most: going back to anywhere then folds a part of it only.
 const STOPS: u64 = 5;
@@ -54,6 +56,8 @@ struct Kept {
     /// Of the job's stream; everything up to it is folded in.
     version: u64,
     fleet: Arc<Fleet>,
+    /// Whether it was kept on the way to somewhere else, and not because somebody looked at it.
+    is_stop: bool,
 }
 
 struct KeptHistory {
@@ -117,7 +121,7 @@ impl Replays {
         };
         self.fold(job, stream, from..version, &mut fleet, &mut |_, _, _, _| ())?;
         let fleet = Arc::new(fleet);
-        self.keep(Kept { job, version, fleet: fleet.clone() });
+        self.keep(Kept { job, version, fleet: fleet.clone(), is_stop: false });
         Ok(fleet)
     }
 
@@ -145,7 +149,7 @@ impl Replays {
                 seen(envelope, &event, at, fleet);
                 folded = envelope.version;
                 if folded.is_multiple_of(apart) && folded < versions.end {
-                    self.keep(Kept { job, version: folded, fleet: Arc::new(fleet.clone()) });
+                    self.keep(Kept { job, version: folded, fleet: Arc::new(fleet.clone()), is_stop: true });
                 }
             }
         }
@@ -165,6 +169,12 @@ impl Replays {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|old| (old.job, old.version) != (fresh.job, fresh.version));
         kept.push_front(fresh);
+        // However much somebody looks around in one place, the way to the others stays short.
+        let mut looked_at = 0;
+        kept.retain(|kept| {
+            looked_at += usize::from(!kept.is_stop);
+            kept.is_stop || looked_at <= MOST_LOOKED_AT
+        });
         kept.truncate(MOST_KEPT);
         let hosts = |kept: &Kept| kept.fleet.jobs.values().map(|job| job.runs.len()).sum::<usize>();
         while kept.len() > 1 && kept.iter().map(hosts).sum::<usize>() > MOST_HOSTS {
@@ -205,4 +215,103 @@ impl Stream<'_> {
 
 fn recorded_at(envelope: &Envelope) -> Timestamp {
     Timestamp(envelope.record.recorded_at_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fold_job;
+    use jobs::command::{Body, CreateJob, Fresh};
+    use jobs::time::Duration;
+    use schema::testing::MemoryBackend;
+    use schema::{Backend, Edge, EventFilter, EventQuery};
+    use serde_json::Value;
+    use storage::{Group, MemoryStore, Record};
+
+    /// A job of a thousand hosts of which some fail, among the events of others, as a store has it.
+    async fn log() -> (Arc<MemoryStore>, MemoryBackend, JobId) {
+        let backend = MemoryBackend::demo(1_000);
+        let Fresh { job, seed } = backend.fresh_job();
+        let (template, parameters) = ("patch".into(), jobs::parameter::Values::new());
+        let create = CreateJob { job, seed, template, parameters, targets: None, start: true, due: None };
+        backend.must(Body::CreateJob(Box::new(create)));
+        for round in 0..30 {
+            backend.advance(Duration::minutes(1));
+            for (nth, effect) in backend.in_force().into_iter().enumerate() {
+                backend.exit(effect, i32::from(round > 20 && nth % 50 == 0), "broken");
+            }
+        }
+        let query = EventQuery { edge: Edge::After(0), limit: usize::MAX, filter: EventFilter::default() };
+        let records = backend.events(query).await.expect("a log").events.into_iter().map(|event| Record {
+            stream: event.stream.into(),
+            kind: event.kind.into(),
+            schema: 1,
+            recorded_at_ms: event.at.0,
+            actor: event.actor.into(),
+            origin: event.origin.into(),
+            command: [0; 16],
+            causation: 0,
+            payload: event.payload.to_string().into_bytes(),
+        });
+        let store = Arc::new(MemoryStore::new());
+        store.append(Group::of(records.collect())).expect("a good group");
+        (store, backend, job)
+    }
+
+    fn shown(fleet: &Fleet, job: JobId) -> Value {
+        serde_json::to_value(&fleet.jobs[&job]).expect("JSON")
+    }
+
+    #[tokio::test]
+    async fn a_job_is_the_same_wherever_one_comes_from() {
+        let (store, _, job) = log().await;
+        let replays = Replays::over(store.clone());
+        let end = store.head().position;
+        assert!(end > 4_000, "{end} events");
+        for position in [end, 5_000, 5_001, 400, 4_100, 12, end - 1, 4_100, end] {
+            let past = replays.at(job, Until::Position(position)).expect("a fold").expect("a job");
+            let whole = fold_job(&*store, job, Until::Position(position)).expect("a fold").expect("a job");
+            assert_eq!(shown(&past.fleet, job), serde_json::to_value(&whole).expect("JSON"), "at {position}");
+            assert!(past.last.position <= position && past.next.is_none_or(|next| next > position));
+        }
+        assert!(replays.at(job, Until::Position(2)).expect("a fold").is_none(), "there was no such job yet");
+        assert!(replays.at(JobId(ulid::Ulid(7)), Until::End).expect("a fold").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_moment_is_everything_that_was_recorded_by_then() {
+        let (store, backend, job) = log().await;
+        let replays = Replays::over(store.clone());
+        for minutes in [1, 7, 30, 99] {
+            let moment = schema::testing::BEGINNING + Duration::minutes(minutes);
+            let past = replays.at(job, Until::Moment(moment)).expect("a fold").expect("a job");
+            let known = backend.job_at(job, schema::backend::Until::Moment(moment)).await.expect("one").expect("a job");
+            assert_eq!((past.last.position, past.next), (known.event.position, known.next), "after {minutes} minutes");
+            assert_eq!(shown(&past.fleet, job), shown(&known.fleet, job));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_stays_within_bounds_and_helps_who_goes_back() {
+        let (store, _, job) = log().await;
+        let replays = Replays::over(store.clone());
+        let end = store.head().position;
+        for position in (end - 60..end).rev() {
+            replays.at(job, Until::Position(position)).expect("a fold");
+        }
+        let kept = replays.kept.lock().expect("no panic");
+        assert!(kept.len() <= MOST_KEPT && kept.len() * 1_000 <= MOST_HOSTS, "{} states", kept.len());
+        assert!(kept.iter().any(|kept| kept.version < end / 2), "stops on the way outlive what was only looked at");
+    }
+
+    #[tokio::test]
+    async fn a_history_is_the_one_of_the_jobs_own_events_and_is_made_once() {
+        let (store, backend, job) = log().await;
+        let replays = Replays::over(store);
+        let history = replays.history(job, 40).expect("a fold").expect("a job");
+        assert_eq!(Some(history.clone()), backend.job_history(job, 40).await.expect("one"));
+        assert_eq!(history.slices.len(), 40);
+        assert!(Arc::ptr_eq(&history, &replays.history(job, 40).expect("a fold").expect("a job")));
+        assert!(replays.history(JobId(ulid::Ulid(7)), 40).expect("a fold").is_none());
+    }
 }

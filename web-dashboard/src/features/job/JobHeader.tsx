@@ -1,4 +1,4 @@
-import { Copy } from "lucide-react";
+import { Copy, History } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
@@ -7,6 +7,7 @@ import { sharesOf } from "../../rollout/shares";
 import { jobTone, MOVES } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { IconButton } from "../../ui/Button";
+import { ButtonLink } from "../../ui/ButtonLink";
 import { Away, Moment } from "../../ui/Moment";
 import { StackedBar } from "../../ui/StackedBar";
 import { useFormat } from "../../useFormat";
@@ -43,7 +44,11 @@ export function JobHeader({ job, planHash, onIntend }: JobHeaderProps) {
           </div>
           <Origin job={job} planHash={planHash} />
         </div>
-        <div className="ml-auto">
+        <div className="ml-auto flex flex-wrap items-center justify-end gap-2">
+          <ButtonLink to={links.replay(job.ulid)} look="quiet">
+            <History size={14} aria-hidden="true" />
+            {t("replay.link")}
+          </ButtonLink>
           <ActionBar job={job} planHash={planHash} onIntend={onIntend} />
         </div>
       </div>

@@ -1,6 +1,7 @@
 import { graphql, type ResultOf } from "../../api/graphql";
 
-const StateFields = graphql(`
+/** What a cell of the grid says. */
+export const StateFields = graphql(`
   fragment GridStateFields on GridState {
     status
     outcome

@@ -1,9 +1,8 @@
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { GroupMenu, Legend } from "../../../rollout/grid/GridTools";
 import { HostGrid } from "../../../rollout/grid/HostGrid";
 import { useGrouping, useIndexOf, useStepNames } from "../../../rollout/grid/useGrouping";
-import { type NameOf, useNames } from "../../../rollout/grid/useNames";
+import { useNames, useOpen } from "../../../rollout/grid/useNames";
 import { useKeys } from "../../../ui/keys";
 import { Skeleton, State } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
@@ -66,16 +65,4 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
       </div>
     </div>
   );
-}
-
-/** Opens a host by its index: at once, or as soon as its name is read. */
-function useOpen(nameOf: NameOf, setHost: (host: string) => void): (index: number) => void {
-  const [wanted, setWanted] = useState<number | null>(null);
-  const name = wanted === null ? undefined : nameOf(wanted);
-  useEffect(() => {
-    if (name === undefined) return;
-    setWanted(null);
-    setHost(name);
-  }, [name, setHost]);
-  return setWanted;
 }
