@@ -6,9 +6,10 @@ use crate::attempt::{self, Attempt};
 use crate::backend::{ArchivedRun, Backend, Fault, read_job};
 use crate::event::{self, EventConnection};
 use crate::fault::{backend, bad_argument, fault};
-use crate::host::{Host, Label};
+use crate::host::Host;
 use crate::id::GlobalId;
 use crate::job::Job;
+use crate::label::Label;
 use crate::outcome::{HostOutcome, HostStatus, Phase, StepResult};
 use crate::output::{self, OutputRange, OutputStream};
 use crate::page::{Cursor, Page, Total};
@@ -121,6 +122,11 @@ impl HostRun {
     /// Whether the host serves nobody because of this job.
     async fn out_of_service(&self) -> bool {
         self.run.out_of_service
+    }
+
+    /// Since when it does not; null while it serves.
+    async fn out_of_service_since(&self) -> Option<DateTime> {
+        self.run.out_of_service_since.map(DateTime)
     }
 
     /// Whether a person has to look at it before the job can be closed.

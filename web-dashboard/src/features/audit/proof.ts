@@ -37,7 +37,7 @@ export async function climb(proof: Proof, digest: Digest): Promise<Climb> {
     node = await digest(isRight ? joined([1], fromHex(beside), node) : joined([1], node, fromHex(beside)));
     levels.push({ beside, side: isRight ? "left" : "right", node: toHex(node) });
     // The last node of a level that has no neighbour rises until it has one.
-    while (isRight && index % 2 === 0 && index !== 0) [index, last] = [index / 2, Math.floor(last / 2)];
+    if (isRight) while (index % 2 === 0 && index !== 0) [index, last] = [index / 2, Math.floor(last / 2)];
     [index, last] = [Math.floor(index / 2), Math.floor(last / 2)];
   }
   const root = toHex(node);

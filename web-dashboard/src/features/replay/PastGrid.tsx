@@ -18,7 +18,7 @@ export function PastGrid({ job, moment, host, onHost }: {
 }) {
   const { t } = useTranslation();
   const [group, setGroup] = useAddress("group");
-  const { feed, tell } = useMemo(makeFeed, []);
+  const { feed, tell } = useMemo(() => makeFeed(), []);
   const nameOf = useNames(job.ulid);
   const grouping = useGrouping(job.ulid, moment.batches.filter(({ first }) => first !== null), group);
   const steps = useStepNames(job.definition.workflow);
