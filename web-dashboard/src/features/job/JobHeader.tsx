@@ -13,17 +13,19 @@ import { StackedBar } from "../../ui/StackedBar";
 import { useFormat } from "../../useFormat";
 import { ActionBar } from "./actions/ActionBar";
 import type { Intent } from "./actions/action";
-import type { Job } from "./job.query";
+import { again } from "./again";
+import type { Job, Sealed } from "./job.query";
 
 interface JobHeaderProps {
   job: Job;
-  planHash: string;
+  sealed: Sealed;
   onIntend: (intent: Intent) => void;
 }
 
 /** Who this job is, how it stands, and what may be done. */
-export function JobHeader({ job, planHash, onIntend }: JobHeaderProps) {
+export function JobHeader({ job, sealed, onIntend }: JobHeaderProps) {
   const { t } = useTranslation();
+  const planHash = sealed.plan.hash;
   const state = job.outcome === null ? t(`jobStatus.${job.status}`) : t(`jobOutcome.${job.outcome}`);
   return (
     <header>
@@ -49,6 +51,7 @@ export function JobHeader({ job, planHash, onIntend }: JobHeaderProps) {
             <History size={14} aria-hidden="true" />
             {t("replay.link")}
           </ButtonLink>
+          {job.outcome !== null && <ButtonLink to={again(sealed)}>{t("jobs.runAgain")}</ButtonLink>}
           <ActionBar job={job} planHash={planHash} onIntend={onIntend} />
         </div>
       </div>

@@ -116,6 +116,7 @@ export const SealedQuery = graphql(`
     job(id: $job) {
       id
       ulid
+      template
       parameters
       plan {
         hash
@@ -126,6 +127,7 @@ export const SealedQuery = graphql(`
       }
       definition {
         description
+        parameters
         targets
       }
     }
