@@ -200,7 +200,7 @@ impl Chronicle {
         let Some(kind) = MarkKind::of(of_job) else { return };
         let names = Names { plan: Some(&job.plan), template: Some(&job.template) };
         let batch = sentence::about(event).batch;
-        self.history.marks.push(Mark { position, at, kind, batch, text: sentence::sentence(event, names) });
+        self.history.marks.push(Mark { position, at, kind, batch, text: sentence::sentence(event, names).to_string() });
     }
 
     /// Where the slice ends that is not closed yet.

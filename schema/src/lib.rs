@@ -44,6 +44,7 @@ mod pulse;
 mod query;
 mod scalar;
 mod schedule;
+mod sentence;
 mod server;
 mod source;
 mod standing;

@@ -15,6 +15,7 @@ use crate::index::index_of;
 use crate::job::{HoldReason, Job, Stopping};
 use crate::outcome::{HostOutcome, HostStatus, JobOutcome, JobStatus};
 use crate::scalar::{DateTime, Long};
+use crate::sentence::Sentence;
 use crate::step::JobStep;
 use crate::survey::Survey;
 use async_graphql::{Context, Error, Object};
@@ -191,7 +192,12 @@ impl HostMoment {
 
     /// In words, what was going on.
     async fn state(&self) -> String {
-        self.0.in_words()
+        self.0.said().to_string()
+    }
+
+    /// What was going on, to be said in any language.
+    async fn sentence(&self) -> Sentence {
+        Sentence::from(&self.0.said())
     }
 
     /// The error of the step that had failed for good.

@@ -132,7 +132,6 @@ impl Query {
 
     /// Hosts by name.
     #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn hosts(
         &self,
         ctx: &Context<'_>,
@@ -292,7 +291,8 @@ impl Query {
         let job = job.ok_or_else(|| bad_argument(format!("there is no job {id}; `jobs` lists them")))?;
         let index = index_of(ctx, &job.0.plan, &host)?;
         let index = index.ok_or_else(|| bad_argument(format!("host {host} is not in the plan of job {id}")))?;
-        host_run::why(&**backend, id, index).await.map_err(fault)
+        let why = host_run::why(&**backend, id, index).await.map_err(fault)?;
+        Ok(why.iter().map(ToString::to_string).collect())
     }
 
     /// Every access token, oldest first, without the secrets.

@@ -14,7 +14,7 @@ const MOMENT: &str = "query($job: ID!, $position: Long, $at: DateTime) { jobAt(j
     counts { hosts settled failed outOfService byStatus { running } }
     steps { step running succeeded failed waiting slowest { host since } }
     failureClusters(first: 5) { count firstHost sample }
-    grid { position hosts palette { status outcome step outOfService outOfReach } cellBytes cells }
+    grid { position hosts palette { status outcome step outOfService absence } cellBytes cells }
     hostRun(host: \"web-00002\") { host index batch status outcome state error outOfService startedAt steps { step result } } } }";
 
 /// A job of 100 hosts whose third batch is stopped by the third failure, an hour after it began.
@@ -42,7 +42,7 @@ async fn a_job_is_shown_as_it_was_at_every_position_it_came_through() {
         batches { number status counts { settled failed } bakeUntil }
         counts { hosts settled failed outOfService byStatus { running } }
         steps { step running succeeded failed waiting slowest { host since } } failureClusters(first: 5) { count firstHost sample }
-        grid { hosts palette { status outcome step outOfService outOfReach } cellBytes cells } } }";
+        grid { hosts palette { status outcome step outOfService absence } cellBytes cells } } }";
     let mut seen = Vec::new();
     for round in 0..12 {
         client.backend.advance(Duration::minutes(1));

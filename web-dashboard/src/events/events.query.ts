@@ -7,6 +7,10 @@ export const EventFields = graphql(`
     actor
     kind
     text
+    sentence {
+      key
+      values
+    }
     host
   }
 `);

@@ -21,7 +21,8 @@ export const BatchFields = graphql(
       stopsAt
       gate
       stage {
-        size
+        amount
+        upTo
         approvedBy
         notRequester
       }

@@ -10,6 +10,7 @@ import { useKeys } from "../../ui/keys";
 import { Mark } from "../../ui/Mark";
 import { Nothing, Skeleton, State } from "../../ui/State";
 import { useFormat } from "../../useFormat";
+import { useWords } from "../../useWords";
 import { type AuditedEvent, EventQuery } from "./audit.query";
 import { Payload } from "./Payload";
 import { ProofSection } from "./ProofSection";
@@ -61,7 +62,8 @@ export function EventDrawer({ position, onClose }: { position: number; onClose: 
 
 function Said({ event }: { event: AuditedEvent }) {
   const { t } = useTranslation();
-  const { kind } = event;
+  const words = useWords();
+  const { kind, sentence, text } = event;
   return (
     <div className="px-4 pb-3">
       <p className="flex items-center gap-2 text-ink-2">
@@ -69,7 +71,7 @@ function Said({ event }: { event: AuditedEvent }) {
         {isEventKind(kind) && <span>{t(`event.${kind}`)}</span>}
         <code className="font-mono text-sm">{kind}</code>
       </p>
-      <p className="mt-1 text-base break-words">{event.text}</p>
+      <p className="mt-1 text-base break-words">{sentence === null ? text : words.said({ ...sentence, text })}</p>
       <Leads event={event} />
     </div>
   );

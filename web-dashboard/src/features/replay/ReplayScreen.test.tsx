@@ -40,7 +40,7 @@ function momentAt({ position, at }: Wanted): Moment {
     position: found,
     nextPosition: EVENTS.find(([event]) => event > found)?.[0] ?? null,
     at: clock(second),
-    event: { position: found, at: clock(second), actor: "system", kind: "BatchOpened", text: `event ${found}`, host: null },
+    event: { position: found, at: clock(second), actor: "system", kind: "BatchOpened", text: `event ${found}`, sentence: null, host: null },
     status: "RUNNING",
     outcome: null,
     hold: null,

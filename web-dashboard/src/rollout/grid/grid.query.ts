@@ -7,7 +7,7 @@ export const StateFields = graphql(`
     outcome
     step
     outOfService
-    outOfReach
+    absence
   }
 `);
 

@@ -36,7 +36,7 @@ export function BatchFacts({ batch, of, children, aside }: {
 
   function kindOf({ canary, kind, stage }: Batch): string {
     if (kind !== "PLANNED") return t(`batchKind.${kind}`);
-    const size = stage === null ? "" : t("batch.stage", { size: stage.size });
+    const size = stage === null ? "" : t(stage.upTo ? "batch.stageUpTo" : "batch.stage", { size: stage.amount });
     return canary ? `${t("batch.canary")} · ${size}` : size;
   }
 }
