@@ -8,5 +8,6 @@ mod limits;
 mod lists;
 mod replay;
 mod sdl;
+mod statistics;
 mod texts;
 mod watching;
