@@ -131,7 +131,6 @@ impl Query {
 
     /// Hosts by name.
     #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn hosts(
         &self,
         ctx: &Context<'_>,
