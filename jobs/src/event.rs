@@ -120,6 +120,9 @@ events! {
             /// When the host is given up as unreachable, where nothing was done to it yet.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             until: Option<Timestamp>,
+            /// Whether the attempt may have begun there before.
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+            begun: bool,
         }
         /// The host of an attempt was reached after all.
         HostInReach {
