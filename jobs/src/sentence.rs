@@ -223,6 +223,13 @@ fn because(what: &str, reason: &Arc<str>) -> String {
     if reason.is_empty() { what.to_owned() } else { format!("{what}: {reason}") }
 }
 
+fn by_somebody(what: String, by: Option<&Arc<str>>) -> String {
+    match by {
+        Some(by) => format!("{what} by {by}"),
+        None => what,
+    }
+}
+
 fn hosts(count: usize) -> String {
     if count == 1 { "1 host".to_owned() } else { format!("{count} hosts") }
 }
@@ -230,9 +237,12 @@ fn hosts(count: usize) -> String {
 fn of_library(event: &LibraryEvent) -> String {
     match event {
         LibraryEvent::TemplateApplied(it) => {
-            format!("version {} of template {} was applied", it.version, it.template.name)
+            let what = format!("version {} of template {} was applied", it.version, it.template.name);
+            by_somebody(what, it.by.as_ref())
         }
-        LibraryEvent::TemplateRemoved(it) => format!("template {} was taken away", it.template),
+        LibraryEvent::TemplateRemoved(it) => {
+            because(&by_somebody(format!("template {} was taken away", it.template), it.by.as_ref()), &it.reason)
+        }
         LibraryEvent::PackInstalled(it) => {
             format!("version {} of pack {} was installed, with {} actions", it.version, it.pack, it.actions.len())
         }

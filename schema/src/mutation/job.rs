@@ -131,6 +131,11 @@ impl JobMutation {
 }
 
 impl CreateJobInput {
+    /// A job of a template with nothing else said.
+    pub fn of(template: String) -> CreateJobInput {
+        CreateJobInput { template, parameters: None, targets: None, start: None, seed: None, idempotency_key: None }
+    }
+
     /// Reads the texts in it.
     pub fn read(self, fresh: jobs::command::Fresh) -> Result<CreateJob, UserError> {
         let targets = self.targets.as_deref().map(Selector::parse).transpose();

@@ -15,8 +15,10 @@ const PARTS = [
   "Server",
   "StepRun",
   "TemplateDefinition",
+  "TemplateVersion",
   "UserError",
   "Viewer",
+  "WorkflowStep",
 ] as const;
 
 /** Learns from every answer whether somebody is signed in. */
