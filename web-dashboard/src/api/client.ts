@@ -8,8 +8,10 @@ const part = () => null;
 const PARTS = [
   "Attempt",
   "FailureCluster",
+  "HostLabels",
   "Label",
   "LabelCells",
+  "LabelCount",
   "PageInfo",
   "Plan",
   "Server",
@@ -17,6 +19,7 @@ const PARTS = [
   "TemplateDefinition",
   "TemplateVersion",
   "UserError",
+  "ValueCount",
   "Viewer",
   "WorkflowStep",
 ] as const;
