@@ -130,7 +130,7 @@ function Signs({ step }: { step: WorkflowStep }) {
 function Sign({ text, icon, tone }: { text: string; icon?: ReactNode; tone?: "deferred" | "done" }) {
   return (
     <span className={`inline-flex items-center gap-1 ${tone === undefined ? "" : `tone-${tone} tone-text font-medium`}`}>
-      <span aria-hidden="true">{icon}</span>
+      {icon !== undefined && <span aria-hidden="true">{icon}</span>}
       {text}
     </span>
   );

@@ -43,7 +43,7 @@ function Line({ row }: { row: DiffRow }) {
     <tr className={ROW[row.kind]}>
       <td className="w-10 pr-2 text-right text-ink-3 select-none">{row.before}</td>
       <td className="w-10 pr-2 text-right text-ink-3 select-none">{row.after}</td>
-      <td className="tone-text w-4 select-none">
+      <td className="tone-text w-4 pr-2 select-none">
         <span aria-hidden="true">{SIGN[row.kind]}</span>
         {row.kind !== "same" && <span className="sr-only">{t(`versions.line.${row.kind}`)}</span>}
       </td>

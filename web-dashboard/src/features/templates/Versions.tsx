@@ -12,7 +12,7 @@ import { DiffView } from "./DiffView";
 import { RestoreDialog } from "./RestoreDialog";
 import { type Version, VersionsQuery } from "./templates.query";
 
-const GRID = "grid grid-cols-[64px_minmax(90px,1fr)_minmax(100px,1fr)_auto] gap-x-3 px-4";
+const GRID = "grid grid-cols-[64px_minmax(90px,1fr)_minmax(90px,1fr)_68px] gap-x-3 px-4";
 const COLUMNS = ["version", "at", "by", "do"] as const;
 
 /** Every version of a template, what differs between any two, and the way back to an old one. */
