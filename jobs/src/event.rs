@@ -246,9 +246,20 @@ events! {
             /// The pack that it came with; none for one that a person has applied.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pack: Option<Arc<str>>,
+            /// Who applied it; events of before this was kept do not say.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Arc<str>>,
         }
         /// A template was taken away. Its jobs are not touched.
-        TemplateRemoved { template: TemplateName }
+        TemplateRemoved {
+            template: TemplateName,
+            /// By whom; events of before this was kept do not say.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Arc<str>>,
+            /// Why, where a reason was given.
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
         /// A version of a pack was put in place, with all its actions.
         PackInstalled { pack: Arc<str>, version: Arc<str>, actions: Vec<Arc<Action>> }
     }
