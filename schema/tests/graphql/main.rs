@@ -7,5 +7,6 @@ mod jobs_in_life;
 mod limits;
 mod lists;
 mod sdl;
+mod statistics;
 mod texts;
 mod watching;
