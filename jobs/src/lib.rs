@@ -26,6 +26,7 @@ pub mod parameter;
 pub mod pattern;
 pub mod plan;
 pub mod policy;
+pub mod prediction;
 pub mod reason;
 pub mod render;
 pub mod schedule;
