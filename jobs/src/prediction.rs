@@ -38,7 +38,8 @@ pub struct Extent {
 impl Extent {
     /// Of a job of this plan.
     pub fn of_plan(plan: &Plan, concurrency: Concurrency) -> Extent {
-        let batches = plan.batches.iter().map(|batch| (batch.size, plan.stages.get(batch.stage).map(|stage| stage.bake)));
+        let batches =
+            plan.batches.iter().map(|batch| (batch.size, plan.stages.get(batch.stage).map(|stage| stage.bake)));
         Extent::of_batches(batches, concurrency)
     }
 

@@ -244,6 +244,11 @@ fn of_schedule(event: &ScheduleEvent) -> String {
         ScheduleEvent::ScheduleCreated(it) => {
             format!("schedule {} was put in place: {} {}", it.spec.name, it.spec.cron, it.spec.zone)
         }
+        ScheduleEvent::ScheduleChanged(it) => {
+            because(&format!("schedule {} was changed: {} {}", it.spec.name, it.spec.cron, it.spec.zone), &it.reason)
+        }
+        ScheduleEvent::SchedulePaused(it) => because("the schedule was paused", &it.reason),
+        ScheduleEvent::ScheduleResumed(it) => because("the schedule creates jobs again", &it.reason),
         ScheduleEvent::ScheduleDeleted(_) => "the schedule was taken away".to_owned(),
         ScheduleEvent::ScheduleFired(it) => format!("the moment {} created job {}", it.nominal, it.job),
         ScheduleEvent::ScheduleQueued(it) => format!("the moment {} waits for the job before it to end", it.nominal),

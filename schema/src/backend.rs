@@ -68,6 +68,14 @@ pub trait Backend: Send + Sync + 'static {
         host: Option<HostIndex>,
     ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>>;
 
+    /// A page of one stream, newest first: at most `limit` events with a version less than `before_version`.
+    fn stream_events_before(
+        &self,
+        stream: String,
+        before_version: u64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>>;
+
     /// At most `limit` bytes of what an attempt wrote, from byte `from` on.
     fn output(
         &self,

@@ -309,6 +309,18 @@ impl Backend for MemoryBackend {
         ready(Ok(wanted.take(limit).cloned().collect())).boxed()
     }
 
+    fn stream_events_before(
+        &self,
+        stream: String,
+        before_version: u64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>> {
+        let state = self.state();
+        let newest_first = state.log.iter().rev();
+        let wanted = newest_first.filter(|event| event.stream == stream && event.version < before_version);
+        ready(Ok(wanted.take(limit).cloned().collect())).boxed()
+    }
+
     fn output(
         &self,
         job: JobId,

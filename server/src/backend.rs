@@ -175,6 +175,16 @@ impl Backend for EngineBackend {
         blocking(move || log::stream(&*store, &stream, after_version, limit, host)).boxed()
     }
 
+    fn stream_events_before(
+        &self,
+        stream: String,
+        before_version: u64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>> {
+        let store = self.store.clone();
+        blocking(move || log::stream_before(&*store, &stream, before_version, limit)).boxed()
+    }
+
     fn output(
         &self,
         job: JobId,

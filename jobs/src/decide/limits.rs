@@ -26,9 +26,15 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         | Body::CancelJob { reason, .. }
         | Body::KillJob { reason, .. }
         | Body::AcceptHosts { reason, .. }
-        | Body::ResolveInDoubt { reason, .. } => at_most("the reason", reason, LONGEST_REASON),
+        | Body::ResolveInDoubt { reason, .. }
+        | Body::PauseSchedule { reason, .. }
+        | Body::ResumeSchedule { reason, .. } => at_most("the reason", reason, LONGEST_REASON),
         Body::CreateToken { name, .. } => is_name("the name of the token", name),
         Body::CreateSchedule { spec, .. } => is_name("the name of the schedule", &spec.name),
+        Body::UpdateSchedule { spec, reason, .. } => {
+            is_name("the name of the schedule", &spec.name)?;
+            at_most("the reason", reason, LONGEST_REASON)
+        }
         Body::PutInventory { source, .. } => at_most("the name of the source", source, LONGEST_SOURCE),
         Body::ApplyTemplate { .. }
         | Body::InstallTemplate { .. }
@@ -36,6 +42,7 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         | Body::InstallPack { .. }
         | Body::CreateJob(_)
         | Body::StartJob { .. }
+        | Body::RunSchedule { .. }
         | Body::DeleteSchedule { .. }
         | Body::Report { .. }
         | Body::Tick { .. }

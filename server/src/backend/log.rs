@@ -146,6 +146,19 @@ pub(super) fn stream(
     }
 }
 
+/// A page of one stream, newest first.
+pub(super) fn stream_before(
+    store: &dyn EventStore,
+    stream: &str,
+    before_version: u64,
+    limit: usize,
+) -> Result<Vec<Recorded>, Fault> {
+    let last = store.stream_version(stream).map_err(unreadable)?.min(before_version.saturating_sub(1));
+    let first = last.saturating_sub(limit as u64);
+    let records = store.read_stream(stream, first, (last - first) as usize).map_err(unreadable)?;
+    Ok(records.into_iter().rev().map(recorded).collect())
+}
+
 /// What is not JSON is shown as the text it is.
 fn payload(envelope: &Envelope) -> Value {
     let text = || Value::String(String::from_utf8_lossy(&envelope.record.payload).into_owned());
