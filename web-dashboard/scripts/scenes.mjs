@@ -1,0 +1,70 @@
+// What is photographed. Never found here: how.
+
+const input = (fields) => JSON.stringify(fields).replaceAll(/"(\w+)":/g, "$1:");
+const job = (targets, start) => `mutation { createJob(input: ${input({ template: "patch-server", targets, start })}) { userErrors { message } } }`;
+const schedule = (name, cron, zone) =>
+  `mutation { createSchedule(input: ${input({ name, template: "patch-server", targets: "role=db", cron, zone })}) { userErrors { message } } }`;
+
+async function chooseCancel(page, t) {
+  await page.getByRole("button", { name: t("action.more") }).click();
+  await page.getByRole("menuitem", { name: t("action.CANCEL.verb") }).click();
+}
+
+/**
+ * Each scene: what is played (`demo`: its arguments; or `server`, one as it is after it was installed), what is asked for
+ * besides (`prepare`), when it is photographed (`until`, given the demo's job), and its shots: an address (`path`, or
+ * `search` of the job's own page, where FAILED stands for a host that failed) and what is done there first (`act`, given
+ * Playwright's page and `t`, which says a text of src/i18n in the language of the photograph).
+ */
+export const SCENES = {
+  held: {
+    demo: ["--hosts", "300", "--scene", "bad-patch"],
+    until: (job) => job.status === "HELD",
+    shots: [
+      { name: "job" },
+      { name: "host", search: "host=FAILED" },
+      { name: "hosts", search: "view=hosts&only=failed" },
+      { name: "timeline", search: "view=timeline" },
+      { name: "plan", search: "view=plan" },
+      { name: "hold", act: chooseCancel },
+      { name: "keys", act: (page) => page.keyboard.press("?") },
+      { name: "jobs", path: "/jobs" },
+      { name: "overview", path: "/" },
+      { name: "missing", path: "/jobs/01AAAAAAAAAAAAAAAAAAAAAAAA" },
+    ],
+  },
+  failures: {
+    demo: ["--hosts", "1000", "--trouble", "install fails on 2 hosts; 2 hosts have a full disk; web-0007 fails ignite with 'connection refused'"],
+    until: (job) => job.status === "SETTLED" || job.status === "HELD" || job.counts.settled > 990,
+    shots: [{ name: "job" }, { name: "by-label", search: "group=os" }, { name: "host", search: "host=FAILED" }],
+  },
+  running: {
+    demo: ["--hosts", "1000", "--bake", "6s", "--concurrency", "40", "--trouble", "5 hosts are flaky; install is slow on 3 hosts"],
+    until: (job) => job.counts.settled > 150,
+    shots: [{ name: "job" }, { name: "hosts", search: "view=hosts&only=running" }, { name: "timeline", search: "view=timeline&events=all" }],
+  },
+  large: {
+    demo: ["--hosts", "10000", "--concurrency", "400", "--trouble", "install fails on 3 hosts"],
+    until: (job) => job.counts.settled > 2_000,
+    shots: [{ name: "job" }, { name: "by-cluster", search: "group=cluster" }],
+  },
+  overview: {
+    demo: ["--hosts", "600", "--speed", "20", "--concurrency", "60", "--trouble", "install fails on 12 hosts; 4 hosts have a full disk"],
+    prepare: [
+      schedule("nightly-db", "30 2 * * *", "Europe/Berlin"),
+      schedule("cache-weekly", "0 4 * * SAT", "Asia/Shanghai"),
+      job("role=cache", true),
+      job("role=db", true),
+      job("role=web and dc=fra", false),
+    ],
+    until: (job) => job.status === "HELD" || job.counts.settled > 30,
+    shots: [{ name: "page", path: "/" }],
+  },
+  calm: {
+    demo: ["--hosts", "300", "--bake", "6s", "--concurrency", "30"],
+    until: (job) => job.counts.settled > 60,
+    shots: [{ name: "page", path: "/" }],
+  },
+  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }] },
+  signIn: { demo: ["--hosts", "3"], signedOut: true, until: () => true, shots: [{ name: "page", path: "/jobs" }] },
+};
