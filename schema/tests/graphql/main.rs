@@ -5,6 +5,7 @@ mod client;
 mod jobs_in_life;
 mod limits;
 mod lists;
+mod schedules;
 mod sdl;
 mod texts;
 mod watching;
