@@ -85,7 +85,18 @@ fn shown(round: &Round) -> String {
 fn demo(hosts: u32) -> Round {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut command = Command::new(STAGGER);
-    command.args(["demo", "--exit-when-done", "--speed", "instant", "--bake", "0s", "--listen", "127.0.0.1:0"]);
+    command.args([
+        "demo",
+        "--scene",
+        "patch",
+        "--exit-when-done",
+        "--speed",
+        "instant",
+        "--bake",
+        "0s",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
     command.args(["--hosts", &hosts.to_string(), "--concurrency", IN_FLIGHT, "--data"]).arg(folder.path());
     let began = Instant::now();
     let mut child = command.stdout(Stdio::piped()).spawn().expect("the demo starts");

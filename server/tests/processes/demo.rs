@@ -61,7 +61,9 @@ fn numbers(summary: &Value, names: &[&str]) -> Vec<u64> {
 #[test]
 fn it_patches_every_host_and_sums_up() {
     let folder = Folder::new();
-    let out = folder.run("--hosts 60").expect(0, &["60 simulated hosts, job 01", "open http://127.0.0.1:", "stg_"]);
+    let out = folder
+        .run("--hosts 60 --scene patch")
+        .expect(0, &["60 simulated hosts, job 01", "open http://127.0.0.1:", "stg_"]);
     let summary = summary(&out);
     let counts = ["hosts", "succeeded", "failed", "inDoubt", "skipped", "outOfService", "scriptsStartedTwice"];
     assert_eq!(numbers(&summary, &counts), [60, 60, 0, 0, 0, 0, 0], "{summary}");
@@ -77,22 +79,31 @@ fn it_patches_every_host_and_sums_up() {
 }
 
 #[test]
+fn a_usual_night_has_hosts_that_fail_and_need_a_person() {
+    let out = Folder::new().run("--hosts 60").expect(0, &["60 simulated hosts, job 01"]);
+    let summary = summary(&out);
+    let failed = numbers(&summary, &["failed", "scriptsStartedTwice"]);
+    assert!((1..=6).contains(&failed[0]) && failed[1] == 0, "{summary}");
+    assert!(["settled", "held"].contains(&summary["status"].as_str().expect("a status")), "{summary}");
+}
+
+#[test]
 fn killed_and_run_again_it_goes_on_with_the_same_job() {
     let folder = Folder::new();
     for milliseconds in [5, 100, 400] {
-        let mut young = folder.start("--hosts 60");
+        let mut young = folder.start("--hosts 60 --scene patch");
         std::thread::sleep(Duration::from_millis(milliseconds));
         young.kill();
     }
-    let mut first = folder.start("--hosts 60");
+    let mut first = folder.start("--hosts 60 --scene patch");
     let job = first.line("60 simulated hosts, job ").unwrap_or_else(|| panic!("no job: {}", first.words()));
     assert!(first.line("running: batch").is_some(), "{}", first.words());
     first.kill();
-    let mut second = folder.start("--hosts 60");
+    let mut second = folder.start("--hosts 60 --scene patch");
     assert_eq!(second.line("60 simulated hosts, job ").as_ref(), Some(&job));
     std::thread::sleep(Duration::from_millis(700));
     second.kill();
-    let mut third = folder.start("--hosts 60");
+    let mut third = folder.start("--hosts 60 --scene patch");
     assert_eq!(third.exit_within(PATIENCE), 0, "{}", third.words());
     let summary = summary(&third.said());
     assert!(job.ends_with(summary["job"].as_str().expect("an id")), "{job}: {summary}");
@@ -113,7 +124,7 @@ fn a_bad_patch_stops_at_the_canary() {
 #[test]
 fn a_host_that_does_not_end_as_it_should_fails_the_demo() {
     let folder = Folder::new();
-    let mut args = folder.args("--hosts 10 --trouble");
+    let mut args = folder.args("--hosts 10 --scene patch --trouble");
     args.push("ignite fails on 1 host with 'connection refused'".to_owned());
     let summary = summary(&run(&words(&args)).expect(1, &[]));
     assert_eq!(numbers(&summary, &["failed", "outOfService", "scriptsStartedTwice"]), [1, 1, 0], "{summary}");
