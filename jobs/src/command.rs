@@ -89,7 +89,7 @@ pub enum Body {
     /// Create the job a schedule would create, now and beside its moments.
     RunSchedule { schedule: ScheduleId, fresh: Fresh },
     /// Take a schedule away.
-    DeleteSchedule { schedule: ScheduleId },
+    DeleteSchedule { schedule: ScheduleId, reason: Arc<str> },
     /// What a runner says about an attempt.
     Report { job: JobId, attempt: AttemptId, report: Report },
     /// Time has passed: whatever is due is due. Carries ids and seeds for the jobs that schedules create.

@@ -277,7 +277,11 @@ events! {
             reason: Arc<str>,
         }
         /// A schedule was taken away.
-        ScheduleDeleted { by: Arc<str> }
+        ScheduleDeleted {
+            by: Arc<str>,
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
         /// A schedule's moment came and a job was created.
         ScheduleFired { nominal: Timestamp, job: JobId }
         /// A schedule's moment came while its last job still ran; the job is created when that one ends.

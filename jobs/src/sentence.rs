@@ -249,7 +249,7 @@ fn of_schedule(event: &ScheduleEvent) -> String {
         }
         ScheduleEvent::SchedulePaused(it) => because("the schedule was paused", &it.reason),
         ScheduleEvent::ScheduleResumed(it) => because("the schedule creates jobs again", &it.reason),
-        ScheduleEvent::ScheduleDeleted(_) => "the schedule was taken away".to_owned(),
+        ScheduleEvent::ScheduleDeleted(it) => because("the schedule was taken away", &it.reason),
         ScheduleEvent::ScheduleFired(it) => format!("the moment {} created job {}", it.nominal, it.job),
         ScheduleEvent::ScheduleQueued(it) => format!("the moment {} waits for the job before it to end", it.nominal),
         ScheduleEvent::ScheduleSkipped(it) => format!("the moment {} was skipped: {}", it.nominal, it.why),

@@ -28,7 +28,8 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         | Body::AcceptHosts { reason, .. }
         | Body::ResolveInDoubt { reason, .. }
         | Body::PauseSchedule { reason, .. }
-        | Body::ResumeSchedule { reason, .. } => at_most("the reason", reason, LONGEST_REASON),
+        | Body::ResumeSchedule { reason, .. }
+        | Body::DeleteSchedule { reason, .. } => at_most("the reason", reason, LONGEST_REASON),
         Body::CreateToken { name, .. } => is_name("the name of the token", name),
         Body::CreateSchedule { spec, .. } => is_name("the name of the schedule", &spec.name),
         Body::UpdateSchedule { spec, reason, .. } => {
@@ -43,7 +44,6 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         | Body::CreateJob(_)
         | Body::StartJob { .. }
         | Body::RunSchedule { .. }
-        | Body::DeleteSchedule { .. }
         | Body::Report { .. }
         | Body::Tick { .. }
         | Body::NoteRoom { .. }

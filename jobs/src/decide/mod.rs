@@ -70,7 +70,7 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
             schedules::resume(fleet, *schedule, schedules::Change { by, reason, fresh, now })
         }
         Body::RunSchedule { schedule, fresh } => schedules::run_now(fleet, *schedule, fresh, by),
-        Body::DeleteSchedule { schedule } => schedules::delete(fleet, *schedule, by),
+        Body::DeleteSchedule { schedule, reason } => schedules::delete(fleet, *schedule, by, reason),
         Body::Report { job, attempt, report } => report::report(fleet, *job, *attempt, report, now),
         Body::Tick { fresh } => Ok(tick::tick(fleet, fresh, now)),
         Body::NoteRoom { room, .. } if fleet.room == *room => Ok(Vec::new()),

@@ -124,9 +124,10 @@ pub(super) fn run_now(fleet: &Fleet, id: ScheduleId, fresh: &Fresh, by: &Arc<str
     create::create_job(fleet, &job_of(schedule(fleet, id)?, fresh, None), by)
 }
 
-pub(super) fn delete(fleet: &Fleet, id: ScheduleId, by: &Arc<str>) -> Result<Vec<Event>, Rejection> {
+pub(super) fn delete(fleet: &Fleet, id: ScheduleId, by: &Arc<str>, reason: &Arc<str>) -> Result<Vec<Event>, Rejection> {
     schedule(fleet, id)?;
-    Ok(vec![Event::Schedule(id, ScheduleEvent::ScheduleDeleted(ScheduleDeleted { by: by.clone() }))])
+    let deleted = ScheduleDeleted { by: by.clone(), reason: reason.clone() };
+    Ok(vec![Event::Schedule(id, ScheduleEvent::ScheduleDeleted(deleted))])
 }
 
 /// What a schedule does at its moment: a job, or a note of why there is none.

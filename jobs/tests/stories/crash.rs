@@ -113,7 +113,7 @@ fn beside_jobs(dies: bool) -> (BTreeSet<&'static str>, String) {
     world.wait(Duration::minutes(60 * 5));
     send(&mut world, Body::RemoveTemplate { template: "patch".into() });
     world.wait(Duration::minutes(90));
-    send(&mut world, Body::DeleteSchedule { schedule });
+    send(&mut world, Body::DeleteSchedule { schedule, reason: "".into() });
     world.wait(Duration::minutes(90));
     world.check_fold();
     let shown: Vec<String> = world.fleet.jobs.values().map(|job| render::render(job).to_string()).collect();

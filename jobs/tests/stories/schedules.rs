@@ -72,7 +72,7 @@ fn a_job_is_created_at_every_moment() {
     assert_eq!(told(&world), ["fired 60", "fired 120", "fired 180"]);
     let jobs: Vec<_> = world.fleet.jobs.values().map(|job| (job.status, job.requested_by.to_string())).collect();
     assert_eq!(jobs, vec![(JobStatus::Finished, "schedule:hourly".to_owned()); 3]);
-    let delete = Body::DeleteSchedule { schedule: NIGHTLY };
+    let delete = Body::DeleteSchedule { schedule: NIGHTLY, reason: "over".into() };
     world.carry_out("user:author", delete.clone()).expect("it is taken away");
     world.wait(Duration::minutes(200));
     assert_eq!(told(&world).len(), 3);

@@ -96,6 +96,8 @@ pub struct ScheduleInput {
 pub struct DeleteScheduleInput {
     /// Its id.
     schedule: ID,
+    /// Why, for the log.
+    reason: Option<String>,
 }
 
 /// A schedule that was put in place, or why not.
@@ -212,7 +214,8 @@ impl ScheduleMutation {
             Ok(id) => id,
             Err(error) => return refused(UserError::id("schedule", &error)),
         };
-        match submit(ctx, Body::DeleteSchedule { schedule }, None).await? {
+        let reason = input.reason.unwrap_or_default().into();
+        match submit(ctx, Body::DeleteSchedule { schedule, reason }, None).await? {
             Ok(_) => {
                 let deleted = Some(GlobalId::Schedule(schedule).into());
                 Ok(DeleteSchedulePayload { deleted, user_errors: Vec::new() })
