@@ -4,6 +4,9 @@ const input = (fields) => JSON.stringify(fields).replaceAll(/"(\w+)":/g, "$1:");
 const job = (targets, start) => `mutation { createJob(input: ${input({ template: "patch-server", targets, start })}) { userErrors { message } } }`;
 const schedule = (name, cron, zone, more = {}) =>
   `mutation { createSchedule(input: ${input({ name, template: "patch-server", targets: "role=db", cron, zone, ...more })}) { userErrors { message } } }`;
+/** Every minute for a while from now on: what has fired is to be seen, and not too much of it. */
+const soon = new Date(Date.now() + 60_000);
+const fromNowOn = `${soon.getUTCMinutes()}-${Math.min(soon.getUTCMinutes() + 9, 59)} ${soon.getUTCHours()} * * *`;
 /** A template that only looks, watched for so long after each batch. */
 const checkup = (bake) => {
   const source = `template: checkup\ntargets: role=db\nworkflow:\n  - {step: check, action: patch.check}\nbatches:\n  - {size: 25%, bake: ${bake}, repeat: true}\n`;
@@ -19,10 +22,10 @@ const choose = (name) => async (page) => {
 };
 
 async function mistypeCron(page, t) {
-  await page.getByLabel(t("schedules.field.name")).fill("nightly");
-  await page.getByLabel(t("schedules.field.template")).selectOption("patch-server");
-  await page.getByLabel(t("schedules.field.targets")).fill("role=web and dc=fra");
-  await page.getByLabel(t("schedules.field.cron")).fill("61 2 * * *");
+  await page.getByLabel(t("schedules.field.name"), { exact: true }).fill("nightly");
+  await page.getByLabel(t("schedules.field.template"), { exact: true }).selectOption("patch-server");
+  await page.getByLabel(t("schedules.field.targets"), { exact: true }).fill("role=web and dc=fra");
+  await page.getByLabel(t("schedules.field.cron"), { exact: true }).fill("61 2 * * *");
 }
 
 async function chooseCancel(page, t) {
@@ -96,10 +99,11 @@ export const SCENES = {
       schedule("all-saturday", "0 1 * * SAT", "UTC", { template: "checkup", targets: "role=db or role=web" }),
       schedule("shanghai-noon", "0 12 * * TUE,THU", "Asia/Shanghai", { template: "checkup", targets: "role=cache" }),
       schedule("patch-tuesday", "0 3 * * TUE#2", "Europe/Berlin", { targets: "role=web" }),
-      schedule("pulse", "* * * * *", "UTC", { template: "checkup", targets: "name=web-0001" }),
+      schedule("pulse", fromNowOn, "UTC", { template: "checkup", targets: "name=web-0001" }),
+      schedule("probe", "5 * * * *", "UTC", { template: "checkup", targets: "name=web-0002" }),
       schedule("old-cluster", "0 9 * * 1-5", "UTC", { template: "checkup", paused: true }),
     ],
-    until: (job) => job.counts.settled > 120,
+    until: (job) => job.counts.settled > 120 && Date.now() > soon.getTime() + 60_000,
     shots: [
       { name: "week", path: "/schedules?zone=Europe/Berlin" },
       { name: "dst", path: "/schedules?zone=Europe/Berlin&at=2027-03-28" },

@@ -28,7 +28,7 @@ export function ScheduleList({ rows, place }: { rows: readonly ScheduleRow[]; pl
   const found = rows.filter(({ name, template }) => `${name}\n${template}`.toLowerCase().includes(wanted));
   return (
     <>
-      <div className="px-4 py-2">
+      <div className="flex px-4 py-2">
         <SearchField label={t("schedules.search")} field={field} value={search} onChange={(event) => setSearch(event.target.value)} className="h-7 w-64" />
       </div>
       {found.length === 0 ? (
@@ -43,7 +43,7 @@ export function ScheduleList({ rows, place }: { rows: readonly ScheduleRow[]; pl
           columns={[
             { key: "schedule", label: t("schedules.column.schedule") },
             { key: "when", label: t("schedules.column.when") },
-            { key: "next", label: t("schedules.column.next") },
+            { key: "next", label: t("schedules.column.next", { zone: place.zone }) },
             { key: "last", label: t("schedules.column.last") },
           ]}
           grid={GRID}

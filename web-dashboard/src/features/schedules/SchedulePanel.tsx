@@ -171,7 +171,7 @@ function NextMoments({ schedule, zone }: { schedule: Schedule; zone: string }) {
       {schedule.next.length === 0 && <Nothing>{t("schedules.never")}</Nothing>}
       <ol className="px-4 pt-1 pb-2">
         {schedule.next.map(({ at, note }) => (
-          <li key={at} className="grid grid-cols-[150px_1fr] gap-x-3 py-0.5">
+          <li key={at} className="grid grid-cols-[150px_1fr] items-baseline gap-x-3 py-0.5">
             <time dateTime={at} className={schedule.paused ? "text-ink-3 line-through" : ""}>
               {format.moment(at)}
             </time>

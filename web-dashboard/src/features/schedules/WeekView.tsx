@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Mark } from "../../ui/Mark";
 import { useCalendarFormat } from "./calendarFormat";
-import { entriesOf, type Placed, place as placed } from "./layout";
+import { entriesOf, type Entry, type Placed, place as placed } from "./layout";
 import type { Occurrence } from "./schedules.query";
 import { toneOfAll, useTell } from "./tell";
 import type { Place } from "./usePlace";
@@ -21,6 +21,11 @@ const HOUR = 30;
 const LEAST = 19 / HOUR;
 const TWO_LINES = 36;
 const USUAL_HOURS = 24;
+
+/** Pixels for the hours of a day of its own, and for a schedule that fires often. */
+const MARGIN = 24;
+const STRIP = 20;
+const LEAST_STRIP = 4 * 3_600_000;
 
 /** A week: hours down, days across. A day on which clocks change is as long as it is, with hours of its own. */
 export function WeekView({ days, occurrences, place, now, onOpen }: Shown) {
@@ -78,8 +83,11 @@ function DayColumn({ day, tallest, occurrences, place, now, onOpen }: Omit<Shown
   const { t } = useTranslation();
   const format = useCalendarFormat(place.zone);
   const hours = hoursIn(day);
-  const blocks = placed(entriesOf(occurrences, day, now), day, LEAST);
+  const entries = entriesOf(occurrences, day, now);
+  const strips = placed(entries.filter(isStrip), day, LEAST);
+  const blocks = placed(entries.filter((entry) => !isStrip(entry)), day, LEAST);
   const isChanging = hours !== USUAL_HOURS;
+  const margin = isChanging ? MARGIN : 0;
   const nowAt = (now - day.start) / 3_600_000;
   return (
     <section
@@ -89,8 +97,17 @@ function DayColumn({ day, tallest, occurrences, place, now, onOpen }: Omit<Shown
     >
       <div className="absolute inset-x-0 top-0 bg-paper" style={{ height: hours * HOUR, ...LINES }} />
       {isChanging && <OwnHours day={day} zone={place.zone} />}
+      {strips.map((strip, at) => (
+        <Strip key={strip.occurrences[0].schedule.id} strip={strip} left={margin + at * STRIP} place={place} onOpen={onOpen} />
+      ))}
       {blocks.map((block) => (
-        <Block key={`${block.occurrences[0].schedule.id} ${block.start}`} block={block} inset={isChanging} place={place} onOpen={onOpen} />
+        <Block
+          key={`${block.occurrences[0].schedule.id} ${block.start}`}
+          block={block}
+          left={margin + strips.length * STRIP}
+          place={place}
+          onOpen={onOpen}
+        />
       ))}
       {nowAt >= 0 && nowAt < hours && (
         <div className="pointer-events-none absolute inset-x-0 z-10 border-t-2 border-accent" style={{ top: nowAt * HOUR }}>
@@ -99,6 +116,11 @@ function DayColumn({ day, tallest, occurrences, place, now, onOpen }: Omit<Shown
       )}
     </section>
   );
+}
+
+/** Whether so many moments, over so long, stand beside the others. */
+function isStrip({ occurrences, start, end }: Entry): boolean {
+  return occurrences.length > 1 && end - start > LEAST_STRIP;
 }
 
 /** The hours as the clocks of such a day show them: one is left out, or comes twice. */
@@ -114,23 +136,33 @@ function OwnHours({ day, zone }: { day: ZonedDay; zone: string }) {
   );
 }
 
-const INSET = 24;
+interface BlockProps {
+  /** Pixels on the left that are taken. */
+  left: number;
+  place: Place;
+  onOpen: (occurrence: Occurrence) => void;
+}
 
-function Block({ block, inset, place, onOpen }: { block: Placed; inset: boolean; place: Place; onOpen: (occurrence: Occurrence) => void }) {
+/** What a block says, and whether it is the chosen one. */
+function useSaid(occurrences: readonly [Occurrence, ...Occurrence[]], place: Place) {
   const { t } = useTranslation();
-  const format = useCalendarFormat(place.zone);
   const tell = useTell();
-  const { occurrences, top, hours, lane, lanes, measured } = block;
   const [first] = occurrences;
-  const tone = toneOfAll(occurrences);
-  const collision = tell.collision(occurrences);
   const isMany = occurrences.length > 1;
-  const time = format.time(first.at);
-  const said = isMany ? t("schedules.times", { count: occurrences.length }) : tell.fate(first);
-  const details = [said, collision, isMany ? null : tell.length(first), first.note].filter((part) => part !== null);
+  const time = useCalendarFormat(place.zone).time(first.at);
+  const collision = tell.collision(occurrences);
+  const fate = isMany ? t("schedules.times", { count: occurrences.length }) : tell.fate(first);
+  const details = [fate, collision, isMany ? null : tell.length(first), first.note].filter((part) => part !== null);
   const isChosen = first.schedule.id === place.schedule && (isMany || first.at === place.moment || place.moment === "");
-  const left = inset ? INSET : 0;
+  return { tone: toneOfAll(occurrences), time, fate, collision, details, isChosen };
+}
+
+/** One moment, as tall as its job is long. */
+function Block({ block: { occurrences, top, hours, lane, lanes, measured }, left, place, onOpen }: BlockProps & { block: Placed }) {
+  const [first] = occurrences;
+  const { tone, time, fate, collision, details, isChosen } = useSaid(occurrences, place);
   const height = hours * HOUR - 1;
+  const isTall = height >= TWO_LINES;
   return (
     <button
       type="button"
@@ -138,8 +170,8 @@ function Block({ block, inset, place, onOpen }: { block: Placed; inset: boolean;
       aria-label={[time, first.schedule.name, ...details].join(", ")}
       aria-pressed={isChosen}
       onClick={() => onOpen(first)}
-      className={`tone-${tone} tone-panel absolute overflow-hidden rounded-sm border px-1.5 text-left leading-4 hover:z-10 hover:border-ink-3 aria-pressed:border-ink ${
-        willRun(first) ? "border-line-strong" : "border-dashed border-line-strong"
+      className={`tone-${tone} tone-panel absolute flex flex-col overflow-hidden rounded-sm border border-line-strong pr-1 pl-1.5 text-left leading-4 hover:z-10 hover:border-ink-3 aria-pressed:border-ink ${
+        willRun(first) ? "" : "border-dashed"
       } ${measured ? "" : "rounded-b-none border-b-0"}`}
       style={{
         top: top * HOUR,
@@ -148,12 +180,37 @@ function Block({ block, inset, place, onOpen }: { block: Placed; inset: boolean;
         width: `calc((100% - ${left}px) * ${1 / lanes} - 2px)`,
       }}
     >
-      <span className="flex items-center gap-1 whitespace-nowrap">
+      <span className="flex w-full min-w-0 items-center gap-1 whitespace-nowrap">
         <Mark tone={tone} size={8} />
-        <span className="text-xs tabular-nums text-ink-2">{time}</span>
+        {!isTall && <span className="text-xs tabular-nums text-ink-2">{time}</span>}
         <span className="truncate text-sm font-medium">{first.schedule.name}</span>
       </span>
-      {height >= TWO_LINES && <span className="block truncate text-xs text-ink-2">{collision ?? said}</span>}
+      {isTall && (
+        <span className="text-xs text-ink-2">
+          <span className="tabular-nums">{time}</span> {collision ?? fate}
+        </span>
+      )}
+    </button>
+  );
+}
+
+/** A schedule that fires often on a day: a strip beside the others, from its first moment to its last. */
+function Strip({ strip: { occurrences, top, hours }, left, place, onOpen }: BlockProps & { strip: Placed }) {
+  const [first] = occurrences;
+  const { tone, time, fate, details, isChosen } = useSaid(occurrences, place);
+  return (
+    <button
+      type="button"
+      title={[`${time} ${first.schedule.name}`, ...details].join("\n")}
+      aria-label={[time, first.schedule.name, ...details].join(", ")}
+      aria-pressed={isChosen}
+      onClick={() => onOpen(first)}
+      className={`tone-${tone} tone-panel absolute flex items-center gap-1 overflow-hidden rounded-sm border border-line-strong pt-1 text-xs [writing-mode:vertical-rl] hover:border-ink-3 aria-pressed:border-ink`}
+      style={{ top: top * HOUR, height: hours * HOUR - 1, left: left + 1, width: STRIP - 2 }}
+    >
+      <Mark tone={tone} size={8} />
+      <span className="font-medium whitespace-nowrap">{first.schedule.name}</span>
+      <span className="whitespace-nowrap text-ink-2">{fate}</span>
     </button>
   );
 }
