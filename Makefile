@@ -22,18 +22,18 @@ bench_crate = $(firstword $(subst /, ,$1))
 bench_name = $(basename $(notdir $(patsubst %/main.rs,%.rs,$1)))
 BENCHES := $(sort $(foreach file,$(BENCH_FILES),bench-$(call bench_name,$(file))))
 
-.PHONY: help setup build dashboard dashboard-test demo test doctest lint fmt fmt-check clippy licences paths shell sdl sdl-check \
+.PHONY: help setup build dashboard dashboard-test e2e demo test doctest lint fmt fmt-check clippy licences paths shell sdl sdl-check \
 	bench $(BENCHES) peers clean clean-cache
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@$(if $(BENCHES),echo "  one bench alone:  make $(BENCHES)")
 	@echo
 	@echo "  What cargo builds on the way is kept outside the checkout and shared by all clones, because RocksDB's C++"
 	@echo "  takes half an hour: see .cargo/config.toml; CARGO_BUILD_BUILD_DIR=/some/folder keeps it elsewhere."
 
 setup: ## Install what building and testing need, or print the one command that does
-	@sh .ci/setup rust build test web
+	@sh .ci/setup rust build test web browser
 
 build: dashboard ## Build the stagger binary, with the dashboard inside (the profile that the tests use too)
 	@sh .ci/setup rust build
@@ -48,6 +48,10 @@ dashboard-test: ## Type-check, lint and test the dashboard
 	@sh .ci/setup web
 	@sh .ci/dashboard test
 
+e2e: build ## Tell the dashboard's stories in a real browser, against the binary and a simulated fleet
+	@sh .ci/setup test browser
+	@sh .ci/dashboard e2e
+
 demo: build ## Patch a simulated fleet over real SSH; ARGS="--hosts 1000 --exit-when-done"
 	$(STAGGER) demo $(ARGS)
 
@@ -55,6 +59,7 @@ test: $(if $(ARGS),,dashboard-test) ## Run all tests; ARGS="-p jobs" or ARGS="NA
 	@sh .ci/setup rust build test
 	@sh .ci/checkout
 	@bash .ci/test $(ARGS)
+	$(if $(ARGS),,@$(MAKE) --no-print-directory e2e)
 
 lint: fmt-check shell paths licences clippy sdl-check ## Format, shell, paths, licences, clippy, SDL: all that CI checks
 

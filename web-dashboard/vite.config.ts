@@ -61,6 +61,8 @@ export default defineConfig({
           setupFiles: ["src/testing/setup.ts"],
         },
       },
+      // Stories in a real browser against a real server: npm run e2e. What waits is bounded where it waits.
+      { test: { name: "e2e", environment: "node", include: ["e2e/**/*.e2e.ts"], testTimeout: 180_000, hookTimeout: 60_000 } },
     ],
   },
 });

@@ -38,6 +38,9 @@ pub struct HostRun {
     pub touched: bool,
     /// Whether the host serves nobody because of this job.
     pub out_of_service: bool,
+    /// Since when it does not; only while it is out of service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_of_service_since: Option<Timestamp>,
     /// Who took the host over, where it was left out of service or in doubt.
     pub accepted_by: Option<Arc<str>>,
     /// Why the host cannot be reached at the moment.
@@ -165,6 +168,7 @@ impl HostRun {
             already_done: false,
             touched: false,
             out_of_service: false,
+            out_of_service_since: None,
             accepted_by: None,
             out_of_reach: None,
             deferred: None,
@@ -196,12 +200,22 @@ impl HostRun {
         self.outcome == Some(HostOutcome::Cancelled) && self.started_at.is_none()
     }
 
+    /// Whether the host was admitted.
+    pub fn has_begun(&self) -> bool {
+        self.started_at.is_some()
+    }
+
     /// Whether nothing more happens to it by itself.
     pub fn is_settled(&self) -> bool {
         match self.status {
             HostStatus::Finished | HostStatus::InDoubt => true,
             HostStatus::Waiting | HostStatus::Deferred | HostStatus::Running => false,
         }
+    }
+
+    /// Whether the host serves nobody because of this run, and nobody took it over.
+    pub fn keeps_out_of_service(&self) -> bool {
+        self.out_of_service && self.accepted_by.is_none()
     }
 
     /// Whether a person has to look at it before the job can be closed.

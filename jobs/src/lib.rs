@@ -33,6 +33,7 @@ pub mod render;
 pub mod schedule;
 pub mod selector;
 pub mod sentence;
+pub mod standing;
 pub mod statistics;
 pub mod template;
 pub mod time;

@@ -36,7 +36,7 @@ impl Tally {
         if let Some(outcome) = run.outcome {
             by(&mut self.by_outcome[outcome as usize]);
         }
-        if run.out_of_service && run.accepted_by.is_none() {
+        if run.keeps_out_of_service() {
             by(&mut self.out_of_service);
         }
         if run.needs_a_person() {

@@ -68,13 +68,8 @@ pub trait Backend: Send + Sync + 'static {
         host: Option<HostIndex>,
     ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>>;
 
-    /// A page of one stream, newest first: at most `limit` events with a version less than `before_version`.
-    fn stream_events_before(
-        &self,
-        stream: String,
-        before_version: u64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>>;
+    /// A part of one stream, newest first.
+    fn stream_back(&self, query: StreamQuery) -> BoxFuture<'_, Result<EventPage, Fault>>;
 
     /// At most `limit` bytes of what an attempt wrote, from byte `from` on.
     fn output(
@@ -236,6 +231,43 @@ impl Recorded {
     }
 }
 
+/// Which part of a stream, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamQuery {
+    /// The stream in full.
+    pub stream: String,
+    /// Positions greater than this.
+    pub after: u64,
+    /// Positions less than this.
+    pub before: u64,
+    /// At most this many events.
+    pub limit: usize,
+    /// What they are about.
+    pub about: About,
+}
+
+/// What events of a stream are about: a host, as they name it, or anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Anything.
+    Anything,
+    /// By its place in the plan: those of a job.
+    Place(HostIndex),
+    /// By its name: those of the inventory.
+    Named(HostName),
+}
+
+impl About {
+    /// Whether an event is about it.
+    pub fn is_said_by(&self, event: &Recorded) -> bool {
+        match self {
+            About::Anything => true,
+            About::Place(host) => event.is_about(*host),
+            About::Named(host) => event.names(host),
+        }
+    }
+}
+
 /// A page of the log.
 #[derive(Clone, Debug, Default)]
 pub struct EventPage {
@@ -244,7 +276,7 @@ pub struct EventPage {
     /// How far the log was looked at: the position the next page goes on from. It may be beyond the last event of
     /// the page, where the events there did not fit the filter.
     pub seen: u64,
-    /// Whether the end of the log was reached in that direction.
+    /// Whether the end of the log, or of what was asked for, was reached in that direction.
     pub end: bool,
 }
 

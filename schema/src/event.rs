@@ -24,7 +24,7 @@ const MOST_READS: usize = 20;
 #[graphql(complex)]
 pub struct Event {
     /// Its place in the whole log.
-    position: Long,
+    pub position: Long,
     /// Its stream, such as `job/01KB2Q6V7V4J8QZ0M6T3N5R9XA` or `library`.
     stream: String,
     /// Its place in the stream.
@@ -203,7 +203,8 @@ pub async fn of_stream(
     Ok(connection(events, |event| event.version.0, seen, has_next, page.after.is_some()))
 }
 
-fn connection(
+/// A page with what was read for it; `seen` is the key to go on from.
+pub fn connection(
     events: Vec<Recorded>,
     key: impl Fn(&Event) -> u64,
     seen: u64,

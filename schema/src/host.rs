@@ -1,20 +1,25 @@
-//! Managed servers: what the inventory says of them, which job has them, and what jobs did to them.
+//! A managed server: what the inventory says of it, which job has it, and what jobs did to it.
 //!
-//! Never found here: how to log in to one.
+//! Never found here: how to log in to one, or which of them are meant (`host_list`).
 
 use crate::backend::{Backend, Fault, read};
-use crate::fault::{backend, bad_argument, fault};
+use crate::event::EventConnection;
+use crate::fault::{backend, fault};
+use crate::host_record;
 use crate::host_run::{self, HostRun};
 use crate::id::GlobalId;
+use crate::index::index_of;
 use crate::job::Job;
+use crate::label::Label;
 use crate::page::{Cursor, Page, Total};
+use crate::scalar::DateTime;
+use crate::standing::{Standing, Together};
 use async_graphql::connection::Connection;
-use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use async_graphql::{Context, Error, ID, Object};
 use jobs::fleet::Fleet;
 use jobs::ids::{HostIndex, HostName, JobId};
 use jobs::inventory as managed;
 use jobs::plan::Plan;
-use jobs::selector::Selector;
 use serde_json::Value;
 use std::ops::Bound;
 use std::sync::Arc;
@@ -22,28 +27,16 @@ use std::sync::Arc;
 /// How many jobs are copied at a time when looking for those that had a host.
 const JOBS_AT_A_TIME: usize = 50;
 
+/// Runs of the archive that are read at a time.
+const RUNS_AT_A_TIME: usize = 100;
+
 /// A managed server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Host {
     host: Arc<managed::Host>,
     source: Option<Arc<str>>,
-    lease: Option<JobId>,
-}
-
-/// A label of a host.
-#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
-pub struct Label {
-    /// Such as `role`.
-    name: String,
-    /// Such as `web`.
-    value: String,
-}
-
-impl Label {
-    /// All labels, by name.
-    pub fn all(labels: &managed::Labels) -> Vec<Label> {
-        labels.iter().map(|(name, value)| Label { name: name.clone(), value: value.clone() }).collect()
-    }
+    /// Those it is answered with, itself among them.
+    together: Arc<Together>,
 }
 
 /// A managed server.
@@ -80,23 +73,54 @@ impl Host {
     }
 
     /// The job that has it now.
+    #[graphql(complexity = "2 + child_complexity")]
     async fn leased_to(&self, ctx: &Context<'_>) -> Result<Option<Job>, Error> {
-        let Some(id) = self.lease else { return Ok(None) };
-        let backend = backend(ctx)?;
-        let now = backend.now();
-        read(&**backend, move |fleet, position| Job::find(fleet, id, position, now)).await.map_err(fault)
+        Ok(self.standing(ctx).await?.leased_to)
+    }
+
+    /// Its run in the job that has it now.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn current_run(&self, ctx: &Context<'_>) -> Result<Option<HostRun>, Error> {
+        let Some(job) = self.standing(ctx).await?.leased_to else { return Ok(None) };
+        let Some(index) = index_of(ctx, &job.0.plan, self.host_name())? else { return Ok(None) };
+        host_run::one(&**backend(ctx)?, &job, index).await.map_err(fault)
+    }
+
+    /// Jobs that wait until the one that has it lets it go, oldest first.
+    #[graphql(complexity = "2 + 2 * child_complexity")]
+    async fn waiting_jobs(&self, ctx: &Context<'_>) -> Result<Vec<Job>, Error> {
+        Ok(self.standing(ctx).await?.waiting)
     }
 
     /// Whether it serves nobody because of a job, and nobody took it over.
-    #[graphql(complexity = 20)]
+    #[graphql(complexity = 2)]
     async fn out_of_service(&self, ctx: &Context<'_>) -> Result<bool, Error> {
-        let name = self.host.name.clone();
-        let look = move |fleet: &Fleet, _| {
-            let open = fleet.jobs.values().filter(|job| job.tally.out_of_service() > 0);
-            open.filter_map(|job| job.run(place(&job.plan, &name)?))
-                .any(|run| run.out_of_service && run.accepted_by.is_none())
-        };
-        read(&**backend(ctx)?, look).await.map_err(fault)
+        Ok(self.standing(ctx).await?.out_of_service.is_some())
+    }
+
+    /// The job because of which it serves nobody; null where it serves, or somebody took it over.
+    #[graphql(complexity = "2 + child_complexity")]
+    async fn out_of_service_because_of(&self, ctx: &Context<'_>) -> Result<Option<Job>, Error> {
+        Ok(self.standing(ctx).await?.out_of_service.map(|(job, _)| job))
+    }
+
+    /// Since when it serves nobody; null where it serves, or somebody took it over.
+    #[graphql(complexity = 2)]
+    async fn out_of_service_since(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, Error> {
+        let since = self.standing(ctx).await?.out_of_service.and_then(|(_, since)| since);
+        Ok(since.map(DateTime))
+    }
+
+    /// Whether a person has to look at it before the job that has it can be closed.
+    #[graphql(complexity = 2)]
+    async fn needs_a_person(&self, ctx: &Context<'_>) -> Result<bool, Error> {
+        Ok(self.standing(ctx).await?.needs_a_person)
+    }
+
+    /// The newest run that has begun, of whatever job; null where nothing was ever done to it.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn last_run(&self, ctx: &Context<'_>) -> Result<Option<HostRun>, Error> {
+        self.together.last_run(&**backend(ctx)?, &self.host.name).await.map_err(fault)
     }
 
     /// What jobs did to it, the newest job first.
@@ -109,25 +133,42 @@ impl Host {
     ) -> Result<Connection<Cursor, HostRun, Total>, Error> {
         runs(&**backend(ctx)?, &self.host.name, Page::of(first, after)?).await
     }
+
+    /// Everything that is recorded about it, newest first: what every job that had it says about it, and the inventory.
+    /// Unlike `events` with a filter, nothing else of the log is looked at.
+    #[graphql(complexity = "50 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `continueAfter` or `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<EventConnection, Error> {
+        host_record::page(&**backend(ctx)?, &self.host.name, Page::of(first, after)?).await
+    }
 }
 
 impl Host {
     /// One host by its name.
     pub async fn find(backend: &dyn Backend, name: HostName) -> Result<Option<Host>, Fault> {
-        read(backend, move |fleet, _| fleet.inventory.hosts.get(&name).map(|host| Host::of(fleet, host))).await
+        let look = move |fleet: &Fleet, _| {
+            let host = fleet.inventory.hosts.get(&name)?;
+            Some(Host::of(fleet, host, Arc::new(Together::of(vec![name]))))
+        };
+        read(backend, look).await
     }
 
-    fn of(fleet: &Fleet, host: &Arc<managed::Host>) -> Host {
-        Host {
-            host: host.clone(),
-            source: fleet.sources.get(&host.name).cloned(),
-            lease: fleet.leases.get(&host.name).copied(),
-        }
+    /// A host of the inventory, with those it is answered with.
+    pub fn of(fleet: &Fleet, host: &Arc<managed::Host>, together: Arc<Together>) -> Host {
+        Host { host: host.clone(), source: fleet.sources.get(&host.name).cloned(), together }
     }
 
     /// Its name.
     pub fn host_name(&self) -> &str {
         self.host.name.as_str()
+    }
+
+    async fn standing(&self, ctx: &Context<'_>) -> Result<Standing, Error> {
+        self.together.standing(&**backend(ctx)?, &self.host.name).await.map_err(fault)
     }
 }
 
@@ -143,54 +184,23 @@ fn place(plan: &Plan, host: &HostName) -> Option<HostIndex> {
     Some(HostIndex(at as u32))
 }
 
-/// Hosts by name; those a selector chooses, and with a text in their name.
-pub async fn page(
-    backend: &dyn Backend,
-    page: Page,
-    selector: Option<String>,
-    search: Option<String>,
-) -> Result<Connection<Cursor, Host, Total>, Error> {
-    let selector = selector.as_deref().map(Selector::parse).transpose().map_err(bad_argument)?;
-    let search = search.filter(|text| !text.is_empty());
-    let after = page.after.clone().map(HostName::from);
-    let (names, total) = match (&selector, &search) {
-        (None, None) => in_order(backend, after, page.limit + 1).await.map_err(fault)?,
-        _ => {
-            let wanted = |host: &managed::Host| {
-                selector.as_ref().is_none_or(|selector| selector.matches(host))
-                    && search.as_ref().is_none_or(|text| host.name.as_str().contains(text.as_str()))
-            };
-            let all = all(backend).await.map_err(fault)?;
-            let found: Vec<&Arc<managed::Host>> = all.iter().filter(|host| wanted(host)).collect();
-            let total = found.len();
-            let rest = found.into_iter().filter(|host| after.as_ref().is_none_or(|after| host.name > *after));
-            (rest.take(page.limit + 1).map(|host| host.name.clone()).collect(), total)
+/// Which jobs had a host, and at which places of their plans, newest first: those of the state, then those of the archive.
+pub async fn places(backend: &dyn Backend, host: &HostName) -> Result<Vec<(JobId, HostIndex)>, Fault> {
+    let plans = jobs_before(backend, None, usize::MAX).await?;
+    let mut places: Vec<_> = plans.iter().filter_map(|(id, plan)| Some((*id, place(plan, host)?))).collect();
+    let mut before = None;
+    loop {
+        let runs = backend.archived_runs(host.clone(), before, RUNS_AT_A_TIME).await?;
+        before = runs.last().map(|run| run.job.id);
+        places.extend(runs.iter().map(|run| (run.job.id, run.index)));
+        if runs.len() < RUNS_AT_A_TIME {
+            break;
         }
-    };
-    let look = move |fleet: &Fleet, _| -> Vec<Host> {
-        names.iter().filter_map(|name| fleet.inventory.hosts.get(name)).map(|host| Host::of(fleet, host)).collect()
-    };
-    let hosts = read(backend, look).await.map_err(fault)?;
-    Ok(page.connection(hosts, |host| host.host_name().to_owned(), Total { total_count: Some(total as u32) }))
-}
-
-async fn in_order(
-    backend: &dyn Backend,
-    after: Option<HostName>,
-    limit: usize,
-) -> Result<(Vec<HostName>, usize), Fault> {
-    let look = move |fleet: &Fleet, _| {
-        let hosts = &fleet.inventory.hosts;
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let names = hosts.range((from, Bound::Unbounded)).map(|(name, _)| name.clone());
-        (names.take(limit).collect(), hosts.len())
-    };
-    read(backend, look).await
-}
-
-/// Every host. Only the pointers are copied on the engine's thread; whoever looks through them does so elsewhere.
-pub async fn all(backend: &dyn Backend) -> Result<Vec<Arc<managed::Host>>, Fault> {
-    read(backend, |fleet, _| fleet.inventory.hosts.values().cloned().collect()).await
+    }
+    // One that went into the archive between the two looks is in both.
+    places.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+    places.dedup_by_key(|(id, _)| *id);
+    Ok(places)
 }
 
 /// A page of a host's runs, the newest job first. Cursors are the jobs' ids.
@@ -212,7 +222,7 @@ async fn live_runs(backend: &dyn Backend, host: &HostName, page: &Page) -> Resul
     let mut before = page.after_key::<JobId>()?;
     let mut runs = Vec::new();
     while runs.len() <= page.limit {
-        let jobs = jobs_before(backend, before).await.map_err(fault)?;
+        let jobs = jobs_before(backend, before, JOBS_AT_A_TIME).await.map_err(fault)?;
         let Some((last, _)) = jobs.last() else { break };
         before = Some(*last);
         for (id, plan) in jobs {
@@ -223,11 +233,15 @@ async fn live_runs(backend: &dyn Backend, host: &HostName, page: &Page) -> Resul
     Ok(runs)
 }
 
-async fn jobs_before(backend: &dyn Backend, before: Option<JobId>) -> Result<Vec<(JobId, Arc<Plan>)>, Fault> {
+async fn jobs_before(
+    backend: &dyn Backend,
+    before: Option<JobId>,
+    limit: usize,
+) -> Result<Vec<(JobId, Arc<Plan>)>, Fault> {
     let look = move |fleet: &Fleet, _| {
         let upto = before.map_or(Bound::Unbounded, Bound::Excluded);
         let jobs = fleet.jobs.range((Bound::Unbounded, upto)).rev();
-        jobs.take(JOBS_AT_A_TIME).map(|(id, job)| (*id, job.plan.clone())).collect()
+        jobs.take(limit).map(|(id, job)| (*id, job.plan.clone())).collect()
     };
     read(backend, look).await
 }

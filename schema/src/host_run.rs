@@ -6,9 +6,10 @@ use crate::attempt::{self, Attempt};
 use crate::backend::{ArchivedRun, Backend, Fault, read_job};
 use crate::event::{self, EventConnection};
 use crate::fault::{backend, bad_argument, fault};
-use crate::host::{Host, Label};
+use crate::host::Host;
 use crate::id::GlobalId;
 use crate::job::Job;
+use crate::label::Label;
 use crate::outcome::{HostOutcome, HostStatus, Phase, StepResult};
 use crate::output::{self, OutputRange, OutputStream};
 use crate::page::{Cursor, Page, Total};
@@ -123,6 +124,11 @@ impl HostRun {
         self.run.out_of_service
     }
 
+    /// Since when it does not; null while it serves.
+    async fn out_of_service_since(&self) -> Option<DateTime> {
+        self.run.out_of_service_since.map(DateTime)
+    }
+
     /// Whether a person has to look at it before the job can be closed.
     async fn needs_a_person(&self) -> bool {
         self.run.needs_a_person()
@@ -199,7 +205,7 @@ impl HostRun {
 
 impl HostRun {
     /// A host's way through a job that came with its hosts.
-    fn of(job: &Job, index: HostIndex, run: live::HostRun) -> HostRun {
+    pub fn of(job: &Job, index: HostIndex, run: live::HostRun) -> HostRun {
         HostRun { job: job.clone(), index, host: job.0.host_name(index).into(), run: Box::new(run) }
     }
 

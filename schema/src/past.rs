@@ -2,7 +2,7 @@
 //!
 //! Never found here: moments that are to come (`calendar`).
 
-use crate::backend::{Backend, Fault, Recorded, read};
+use crate::backend::{About, Backend, EventPage, Fault, Recorded, StreamQuery, read};
 use crate::id::just_after;
 use crate::job::Job;
 use jobs::event::{Event, SCHEMA, ScheduleEvent};
@@ -19,8 +19,8 @@ const READ_AT_ONCE: usize = 500;
 /// A moment that was answered.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Its place in the stream of the schedule.
-    pub version: u64,
+    /// The position of the log at which it was answered.
+    pub position: u64,
     /// The moment.
     pub nominal: Timestamp,
     /// When it was answered.
@@ -59,14 +59,20 @@ fn answer(recorded: &Recorded) -> Option<Answer> {
         Event::Schedule(_, ScheduleEvent::ScheduleSkipped(it)) => (it.nominal, Fate::Skipped(it.why)),
         _ => return None,
     };
-    Some(Answer { version: recorded.version, nominal, at: recorded.at, fate })
+    Some(Answer { position: recorded.position, nominal, at: recorded.at, fate })
 }
 
 fn stream_of(schedule: ScheduleId) -> String {
     format!("schedule/{schedule}")
 }
 
-/// At most `limit` moments that were answered for good, the newest answer first, before a version of the stream.
+/// Events of a schedule, newest first, before a position of the log.
+async fn back(backend: &dyn Backend, schedule: ScheduleId, before: u64, limit: usize) -> Result<EventPage, Fault> {
+    let query = StreamQuery { stream: stream_of(schedule), after: 0, before, limit, about: About::Anything };
+    backend.stream_back(query).await
+}
+
+/// At most `limit` moments that were answered for good before a position of the log, the newest answer first.
 pub async fn newest(
     backend: &dyn Backend,
     schedule: ScheduleId,
@@ -75,11 +81,13 @@ pub async fn newest(
 ) -> Result<Vec<Answer>, Fault> {
     let mut found = Vec::new();
     while found.len() < limit {
-        let events = backend.stream_events_before(stream_of(schedule), before, READ_AT_ONCE.min(limit * 2)).await?;
-        let Some(last) = events.last() else { break };
-        before = last.version;
+        let page = back(backend, schedule, before, READ_AT_ONCE.min(limit * 2)).await?;
         let for_good = |answer: &Answer| !matches!(answer.fate, Fate::Queued);
-        found.extend(events.iter().filter_map(answer).filter(for_good));
+        found.extend(page.events.iter().filter_map(answer).filter(for_good));
+        before = page.seen;
+        if page.end || page.events.is_empty() {
+            break;
+        }
     }
     found.truncate(limit);
     Ok(found)
@@ -117,8 +125,8 @@ pub async fn between(
 /// The version of the last event of a schedule that was recorded before a moment, found by halving: a moment is never
 /// answered before it comes.
 async fn last_before(backend: &dyn Backend, schedule: ScheduleId, moment: Timestamp) -> Result<u64, Fault> {
-    let newest = backend.stream_events_before(stream_of(schedule), u64::MAX, 1).await?;
-    let (mut before, mut since) = (0, newest.first().map_or(0, |event| event.version));
+    let newest = back(backend, schedule, u64::MAX, 1).await?;
+    let (mut before, mut since) = (0, newest.events.first().map_or(0, |event| event.version));
     while before < since {
         let middle = u64::midpoint(before, since);
         let event = backend.stream_events(stream_of(schedule), middle, 1, None).await?;

@@ -7,12 +7,14 @@ use crate::backend::EventFilter;
 use crate::calendar::Calendar;
 use crate::event::{self, EventConnection, EventFilterInput};
 use crate::fault::{backend, bad_argument, bad_id, fault};
-use crate::host::{self, Host};
+use crate::host::Host;
+use crate::host_list::{self, Choice, HostConnection, HostFilter};
 use crate::host_run;
 use crate::id;
 use crate::index::{Indexes, index_of};
 use crate::job::Job;
 use crate::job_list::{self, JobFilter};
+use crate::label::{HostLabels, LabelQuery};
 use crate::mutation::{CreateJobInput, asking};
 use crate::node::{self, Node};
 use crate::overview::Overview;
@@ -130,15 +132,37 @@ impl Query {
 
     /// Hosts by name.
     #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn hosts(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
         #[graphql(desc = "Those this selector chooses.")] selector: Option<String>,
-        #[graphql(desc = "Those with this text in their name.")] search: Option<String>,
-    ) -> Result<Connection<Cursor, Host, Total>, Error> {
-        host::page(&**backend(ctx)?, Page::of(first, after)?, selector, search).await
+        #[graphql(desc = "Those with this text in their name, in whatever case.")] search: Option<String>,
+        #[graphql(desc = "Those of whom jobs made this.")] filter: Option<HostFilter>,
+    ) -> Result<HostConnection, Error> {
+        let choice = Choice::read(selector, search, filter);
+        host_list::page(&**backend(ctx)?, Page::of(first, after)?, choice).await
+    }
+
+    /// Which labels and groups hosts have, the most frequent first: to narrow a fleet down, and to complete a selector
+    /// while it is typed.
+    #[graphql(complexity = "100 + values.unwrap_or(20).max(0) as usize * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
+    async fn labels(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of the hosts this selector chooses; otherwise of all.")] selector: Option<String>,
+        #[graphql(desc = "Of those of them with this text in their name, in whatever case.")] search: Option<String>,
+        #[graphql(desc = "Of those of them of whom jobs made this.")] filter: Option<HostFilter>,
+        #[graphql(desc = "Only the label of this name; otherwise every label.")] name: Option<String>,
+        #[graphql(desc = "Only values, and groups, with this text in them, in whatever case.")] text: Option<String>,
+        #[graphql(desc = "At most this many values of each label, and groups, up to 200; otherwise 20.")]
+        values: Option<i32>,
+    ) -> Result<HostLabels, Error> {
+        let query = LabelQuery::of(name, text, values)?;
+        host_list::labels(&**backend(ctx)?, Choice::read(selector, search, filter), query).await.map_err(fault)
     }
 
     /// A host by its name.

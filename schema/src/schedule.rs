@@ -129,7 +129,7 @@ impl Schedule {
         let jobs = past::jobs(&**backend, jobs).await.map_err(fault)?;
         let mut found = Connection::new(page.after.is_some(), answers.len() > page.limit);
         found.edges.extend(answers.into_iter().take(page.limit).map(|answer| {
-            let cursor = Cursor(answer.version.to_string());
+            let cursor = Cursor(answer.position.to_string());
             let job = answer.job().and_then(|id| jobs.get(&id)).map(|(job, _)| job.clone());
             Edge::new(cursor, Occurrence::answered(self.clone(), answer, job))
         }));

@@ -5,11 +5,11 @@
 use crate::backend::{Backend, Fault, read};
 use crate::definition::TemplateDefinition;
 use crate::fold::fold;
-use crate::host;
+use crate::host_list;
 use crate::user_error::Diagnostic;
 use async_graphql::SimpleObject;
 use jobs::inventory::Host;
-use jobs::selector::Selector;
+use jobs::selector::{Selector, SelectorError};
 use jobs::template::Template;
 use jobs::yaml;
 use std::sync::Arc;
@@ -75,6 +75,12 @@ pub struct SelectorProblem {
     hint: String,
 }
 
+impl From<SelectorError> for SelectorProblem {
+    fn from(error: SelectorError) -> SelectorProblem {
+        SelectorProblem { offset: error.offset as u32, message: error.message, hint: error.hint }
+    }
+}
+
 /// The most groups of folded names that a count shows.
 const MOST_GROUPS: usize = 20;
 
@@ -82,12 +88,9 @@ const MOST_GROUPS: usize = 20;
 pub async fn count(backend: &dyn Backend, selector: &str) -> Result<HostCount, Fault> {
     let selector = match Selector::parse(selector) {
         Ok(selector) => selector,
-        Err(error) => {
-            let problem = SelectorProblem { offset: error.offset as u32, message: error.message, hint: error.hint };
-            return Ok(HostCount { problem: Some(problem), ..HostCount::default() });
-        }
+        Err(error) => return Ok(HostCount { problem: Some(error.into()), ..HostCount::default() }),
     };
-    let all = host::all(backend).await?;
+    let all = host_list::all(backend).await?;
     let chosen: Vec<&str> = all.iter().filter(|host| selector.matches(host)).map(|host| host.name.as_str()).collect();
     let mut hosts = fold(chosen.iter().copied());
     hosts.truncate(MOST_GROUPS);

@@ -7,7 +7,7 @@
 
 use crate::backend::{
     Accepted, ArchivedRun, Backend, Edge, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded,
-    Refusal, Request, Secret,
+    Refusal, Request, Secret, StreamQuery,
 };
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -48,6 +48,9 @@ struct State {
     ids: u64,
     /// How often the state was looked at.
     looks: u64,
+    /// How often the whole log was read, and how often one stream backwards.
+    logs_read: u64,
+    streams_read: u64,
 }
 
 #[derive(Clone, Default)]
@@ -69,6 +72,8 @@ impl Default for MemoryBackend {
             now: BEGINNING,
             ids: 0,
             looks: 0,
+            logs_read: 0,
+            streams_read: 0,
         };
         MemoryBackend { state: Mutex::new(state), durable: watch::Sender::new(0) }
     }
@@ -167,6 +172,12 @@ impl MemoryBackend {
     /// How often the state was looked at so far.
     pub fn looks(&self) -> u64 {
         self.state().looks
+    }
+
+    /// How often the whole log was read so far, and how often one stream backwards.
+    pub fn reads(&self) -> (u64, u64) {
+        let state = self.state();
+        (state.logs_read, state.streams_read)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -293,7 +304,9 @@ impl Backend for MemoryBackend {
     }
 
     fn events(&self, query: EventQuery) -> BoxFuture<'_, Result<EventPage, Fault>> {
-        ready(self.state().page(&query)).boxed()
+        let mut state = self.state();
+        state.logs_read += 1;
+        ready(state.page(&query)).boxed()
     }
 
     fn stream_events(
@@ -309,16 +322,16 @@ impl Backend for MemoryBackend {
         ready(Ok(wanted.take(limit).cloned().collect())).boxed()
     }
 
-    fn stream_events_before(
-        &self,
-        stream: String,
-        before_version: u64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>> {
-        let state = self.state();
-        let newest_first = state.log.iter().rev();
-        let wanted = newest_first.filter(|event| event.stream == stream && event.version < before_version);
-        ready(Ok(wanted.take(limit).cloned().collect())).boxed()
+    fn stream_back(&self, query: StreamQuery) -> BoxFuture<'_, Result<EventPage, Fault>> {
+        let mut state = self.state();
+        let in_reach = |event: &&Recorded| event.position > query.after && event.position < query.before;
+        let of_stream = |event: &&Recorded| event.stream == query.stream && query.about.is_said_by(event);
+        let found = state.log.iter().rev().filter(in_reach).filter(of_stream).take(query.limit).cloned();
+        let events: Vec<Recorded> = found.collect();
+        let full = events.len() == query.limit;
+        let seen = events.last().filter(|_| full).map_or(query.after, |event| event.position);
+        state.streams_read += 1;
+        ready(Ok(EventPage { events, seen, end: !full })).boxed()
     }
 
     fn output(

@@ -16,7 +16,7 @@ use jobs::job::Job;
 use jobs::time::Timestamp;
 use schema::backend::{
     Accepted, ArchivedRun, Backend, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded, Refusal,
-    Request,
+    Request, StreamQuery,
 };
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -175,14 +175,11 @@ impl Backend for EngineBackend {
         blocking(move || log::stream(&*store, &stream, after_version, limit, host)).boxed()
     }
 
-    fn stream_events_before(
-        &self,
-        stream: String,
-        before_version: u64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>> {
+    fn stream_back(&self, query: StreamQuery) -> BoxFuture<'_, Result<EventPage, Fault>> {
         let store = self.store.clone();
-        blocking(move || log::stream_before(&*store, &stream, before_version, limit)).boxed()
+        let durable = *self.engine.durable().borrow();
+        let query = StreamQuery { before: query.before.min(durable + 1), ..query };
+        blocking(move || log::stream_back(&*store, &query)).boxed()
     }
 
     fn output(

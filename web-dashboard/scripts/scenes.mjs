@@ -33,10 +33,21 @@ async function chooseCancel(page, t) {
   await page.getByRole("menuitem", { name: t("action.CANCEL.verb") }).click();
 }
 
+/** Begins to type a selector, so that values are suggested. */
+async function typeSelector(page, t) {
+  await page.getByRole("combobox", { name: t("fleet.selector") }).pressSequentially("role=web and os=");
+  await page.getByRole("option").first().waitFor();
+}
+
+/** Opens the newest run of a host. */
+async function openRun(page, t) {
+  await page.getByRole("list", { name: t("hostView.runs") }).getByRole("button").first().click();
+}
+
 /**
  * Each scene: what is played (`demo`: its arguments; or `server`, one as it is after it was installed), what is asked for
  * besides (`prepare`), when it is photographed (`until`, given the demo's job), and its shots: an address (`path`, or
- * `search` of the job's own page, where FAILED stands for a host that failed) and what is done there first (`act`, given
+ * `search` of the job's own page; FAILED in it stands for a host that failed) and what is done there first (`act`, given
  * Playwright's page and `t`, which says a text of src/i18n in the language of the photograph).
  */
 export const SCENES = {
@@ -54,12 +65,18 @@ export const SCENES = {
       { name: "jobs", path: "/jobs" },
       { name: "overview", path: "/" },
       { name: "missing", path: "/jobs/01AAAAAAAAAAAAAAAAAAAAAAAA" },
+      { name: "fleet-problem", path: "/hosts?selector=role%3Dweb+and+dc%3D+or+os%3Ddebian-12" },
+      { name: "fleet-completed", path: "/hosts", act: typeSelector },
+      { name: "fleet-out", path: "/hosts?only=outOfService" },
+      { name: "host-failed", path: "/hosts/FAILED" },
+      { name: "host-record", path: "/hosts/FAILED?view=events" },
+      { name: "host-unknown", path: "/hosts/web-9999" },
     ],
   },
   failures: {
     demo: ["--hosts", "1000", "--trouble", "install fails on 2 hosts; 2 hosts have a full disk; web-0007 fails ignite with 'connection refused'"],
     until: (job) => job.status === "SETTLED" || job.status === "HELD" || job.counts.settled > 990,
-    shots: [{ name: "job" }, { name: "by-label", search: "group=os" }, { name: "host", search: "host=FAILED" }],
+    shots: [{ name: "job" }, { name: "by-label", search: "group=os" }, { name: "host", search: "host=FAILED" }, { name: "host-healthy", path: "/hosts/web-0001", act: openRun }],
   },
   running: {
     demo: ["--hosts", "1000", "--bake", "6s", "--concurrency", "40", "--trouble", "5 hosts are flaky; install is slow on 3 hosts"],
@@ -69,7 +86,7 @@ export const SCENES = {
   large: {
     demo: ["--hosts", "10000", "--concurrency", "400", "--trouble", "install fails on 3 hosts"],
     until: (job) => job.counts.settled > 2_000,
-    shots: [{ name: "job" }, { name: "by-cluster", search: "group=cluster" }],
+    shots: [{ name: "job" }, { name: "by-cluster", search: "group=cluster" }, { name: "fleet", path: "/hosts" }, { name: "fleet-narrowed", path: "/hosts?selector=role%3Dweb&q=01" }],
   },
   overview: {
     demo: ["--hosts", "600", "--speed", "20", "--concurrency", "60", "--trouble", "install fails on 12 hosts; 4 hosts have a full disk"],

@@ -12,7 +12,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { preview } from "vite";
 import { barriers, launch, listenTo, LOOKS, openContext, settle } from "../stage/browser.mjs";
-import { ask, freePort, startDemo, startServer } from "../stage/servers.mjs";
+import { freePort } from "../stage/processes.mjs";
+import { ask, startDemo, startServer } from "../stage/servers.mjs";
 import { textsIn } from "../stage/texts.mjs";
 import { until } from "../stage/wait.mjs";
 import { SCENES } from "./scenes.mjs";
@@ -59,10 +60,7 @@ async function play(named) {
 
 /** Brings a scene to where it is photographed, and tells the first host that failed in its job. */
 async function prepare(name, scene, server) {
-  for (const mutation of scene.prepare ?? []) {
-    const [answer] = Object.values(await ask(server, mutation));
-    if (answer.userErrors.length > 0) throw new Error(`${name}: ${answer.userErrors[0].message}`);
-  }
+  for (const mutation of scene.prepare ?? []) await ask(server, mutation);
   const stateOf = async () => (await ask(server, `{ job(id: "${server.job}") { ${STATE} } }`)).job;
   if (server.job === "") return "";
   await until(`the scene ${name} is set`, async () => scene.until(await stateOf()), 240_000);
@@ -83,8 +81,8 @@ async function photograph(name, scene, shots, look, { front, job, failed }) {
   const page = await context.newPage();
   listenTo(page, (text) => complaints.add(`${name}: ${text}`), (text) => scene.signedOut === true && text.includes("401"));
   for (const shot of shots) {
-    const ofJob = shot.search === undefined ? "" : `?${shot.search.replace("FAILED", failed)}`;
-    await page.goto(`${front}${shot.path ?? `/jobs/${job}${ofJob}`}`);
+    const ofJob = `/jobs/${job}${shot.search === undefined ? "" : `?${shot.search}`}`;
+    await page.goto(front + (shot.path ?? ofJob).replace("FAILED", failed));
     await settle(page);
     if (shot.act !== undefined) {
       await shot.act(page, textsIn(look.language));

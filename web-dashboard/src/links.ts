@@ -10,6 +10,8 @@ export interface JobPlace {
   group?: string;
   /** The host whose drawer is open. */
   host?: string;
+  /** The attempt whose output is shown there, by its token. */
+  attempt?: string;
   /** The error whose hosts stand out. */
   error?: string;
   /** Which hosts the list shows. */
@@ -25,7 +27,7 @@ export const links = {
   /** A job as it was at a position of the log. */
   replay: (ulid: string, at?: number) => withSearch(`/jobs/${encodeURIComponent(ulid)}/replay`, { at: at?.toString() }),
   hosts: (filter: { selector?: string; q?: string; only?: string } = {}) => withSearch("/hosts", { ...filter }),
-  host: (name: string) => `/hosts/${encodeURIComponent(name)}`,
+  host: (name: string, place: { view?: string } = {}) => withSearch(`/hosts/${encodeURIComponent(name)}`, { ...place }),
   templates: () => "/templates",
   newTemplate: () => "/templates/new",
   template: (name: string, place: { view?: string; version?: string } = {}) =>

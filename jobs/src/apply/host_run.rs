@@ -34,13 +34,13 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
             out_of_reach(fleet, id, back.attempt, None, None);
             allow_whole_time(fleet, id, back.attempt, at);
         }
-        JobEvent::AttemptFinished(finished) => attempt_finished(fleet, id, finished),
+        JobEvent::AttemptFinished(finished) => attempt_finished(fleet, id, finished, at),
         JobEvent::AttemptInDoubt(doubt) => attempt_in_doubt(fleet, id, doubt),
         JobEvent::PersonAsked(asked) => {
             change_run(fleet, id, asked.host, |run| run.status = HostStatus::InDoubt);
             set_movable(fleet, id, asked.host, false);
         }
-        JobEvent::DoubtResolved(resolved) => doubt_resolved(fleet, id, resolved),
+        JobEvent::DoubtResolved(resolved) => doubt_resolved(fleet, id, resolved, at),
         JobEvent::RetryScheduled(retry) => {
             change_run(fleet, id, retry.host, |run| run.state = StepState::RetryAt(retry.at));
             fleet.deadlines.insert((retry.at, Deadline::Retry(id, retry.host)));
@@ -169,7 +169,7 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
     let takes_out = phase == Phase::Run && step_of(fleet, id, step).is_some_and(|step| step.takes_out_of_service);
     change_run(fleet, id, host, |run| {
         run.tries = run.tries.saturating_add(u16::from(phase != Phase::Verify));
-        run.out_of_service |= takes_out;
+        set_out_of_service(run, run.out_of_service || takes_out, at);
         run.state = StepState::Open(OpenAttempt {
             phase,
             number,
@@ -224,7 +224,7 @@ fn close_attempt(fleet: &mut Fleet, id: JobId, attempt: AttemptId) -> bool {
     true
 }
 
-fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished) {
+fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished, at: Timestamp) {
     let AttemptId { host, step, phase, .. } = finished.attempt;
     let inherited = open_attempt(fleet, id, host).is_some_and(|open| open.inherited);
     if !close_attempt(fleet, id, finished.attempt) {
@@ -248,16 +248,16 @@ fn attempt_finished(fleet: &mut Fleet, id: JobId, finished: &AttemptFinished) {
         // What is refused now may have run for the server process before this one.
         run.touched |= inherited || !matches!(finished.outcome, AttemptOutcome::Unreachable | AttemptOutcome::Refused);
         // Where nothing was ever done, nothing was taken out of service.
-        run.out_of_service &= run.touched;
+        set_out_of_service(run, run.out_of_service && run.touched, at);
         note_attempt(run, finished);
         match (phase, succeeded) {
-            (Phase::Run | Phase::Verify, true) => step_succeeded(run, step, finished.done, &template.workflow),
+            (Phase::Run | Phase::Verify, true) => step_succeeded(run, step, finished.done, &template.workflow, at),
             (Phase::Run, false) => {
                 set_result(run, step, StepResult::Failed);
                 run.state = StepState::Failed(finished.outcome);
             }
             (Phase::Verify, false) => run.state = StepState::TookNoEffect,
-            (Phase::Undo, true) => step_undone(run, step, &template.workflow),
+            (Phase::Undo, true) => step_undone(run, step, &template.workflow, at),
             (Phase::Undo, false) => run.state = StepState::Failed(finished.outcome),
         }
     });
@@ -278,10 +278,10 @@ fn set_result(run: &mut HostRun, step: StepIndex, result: StepResult) {
     }
 }
 
-fn step_succeeded(run: &mut HostRun, step: StepIndex, done: bool, workflow: &[Step]) {
+fn step_succeeded(run: &mut HostRun, step: StepIndex, done: bool, workflow: &[Step], at: Timestamp) {
     set_result(run, step, StepResult::Succeeded);
     if workflow.get(step.at()).is_some_and(|step| step.returns_to_service) {
-        run.out_of_service = false;
+        set_out_of_service(run, false, at);
     }
     if done {
         run.already_done = true;
@@ -292,12 +292,23 @@ fn step_succeeded(run: &mut HostRun, step: StepIndex, done: bool, workflow: &[St
     }
 }
 
-fn step_undone(run: &mut HostRun, step: StepIndex, workflow: &[Step]) {
+fn step_undone(run: &mut HostRun, step: StepIndex, workflow: &[Step], at: Timestamp) {
     set_result(run, step, StepResult::Undone);
     if let Some(step) = workflow.get(step.at()) {
-        run.out_of_service = (run.out_of_service && !step.takes_out_of_service) || step.returns_to_service;
+        let stays_out = run.out_of_service && !step.takes_out_of_service;
+        set_out_of_service(run, stays_out || step.returns_to_service, at);
     }
     move_on(run, workflow);
+}
+
+/// A host serves, or it serves nobody: since when, is known from the change on.
+fn set_out_of_service(run: &mut HostRun, out: bool, at: Timestamp) {
+    run.out_of_service_since = match out {
+        true if run.out_of_service => run.out_of_service_since,
+        true => Some(at),
+        false => None,
+    };
+    run.out_of_service = out;
 }
 
 /// Puts the cursor on what comes after the step under it.
@@ -341,14 +352,14 @@ fn attempt_in_doubt(fleet: &mut Fleet, id: JobId, doubt: &AttemptInDoubt) {
     });
 }
 
-fn doubt_resolved(fleet: &mut Fleet, id: JobId, resolved: &DoubtResolved) {
+fn doubt_resolved(fleet: &mut Fleet, id: JobId, resolved: &DoubtResolved, at: Timestamp) {
     let Some(template) = fleet.jobs.get(&id).map(|job| job.template.clone()) else { return };
     change_run(fleet, id, resolved.host, |run| {
         run.status = HostStatus::Running;
         match (resolved.verdict, run.cursor) {
-            (Verdict::Succeeded, Cursor::Undo(step)) => step_undone(run, step, &template.workflow),
+            (Verdict::Succeeded, Cursor::Undo(step)) => step_undone(run, step, &template.workflow, at),
             (Verdict::Succeeded, Cursor::Forward(step) | Cursor::Always(step)) => {
-                step_succeeded(run, step, false, &template.workflow);
+                step_succeeded(run, step, false, &template.workflow, at);
             }
             (Verdict::RunAgain, _) => run.state = StepState::TookNoEffect,
             (Verdict::Failed, Cursor::Forward(step) | Cursor::Always(step) | Cursor::Undo(step)) => {

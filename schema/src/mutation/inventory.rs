@@ -4,7 +4,7 @@
 
 use super::submit;
 use crate::fault::{backend, fault};
-use crate::host;
+use crate::host_list;
 use crate::source;
 use crate::user_error::{Diagnostic, UserError};
 use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
@@ -50,7 +50,7 @@ impl InventoryMutation {
         let hosts = hosts.into_iter().map(Arc::new).collect();
         match submit(ctx, Body::PutInventory { source: input.source.into(), hosts }, None).await? {
             Ok(_) => {
-                let total = host::all(&**backend(ctx)?).await.map_err(fault)?.len() as u32;
+                let total = host_list::all(&**backend(ctx)?).await.map_err(fault)?.len() as u32;
                 Ok(PutInventoryPayload { hosts: Some(count), total: Some(total), ..PutInventoryPayload::default() })
             }
             Err(error) => Ok(PutInventoryPayload { user_errors: vec![error], ..PutInventoryPayload::default() }),

@@ -69,7 +69,7 @@ async fn ids_and_outputs_are_checked_where_they_enter() {
         "{ job(id: \"no\") { id } }",
         "{ schedule(id: \"job:01KDVDNA000000000000000001\") { id } }",
         "{ why(job: \"01KDVDNA000000000000000009\", host: \"web-00001\") }",
-        "{ hosts(selector: \"role=\") { totalCount } }",
+        "{ labels(values: 201) { hosts } }",
         "{ previewCron(expression: \"@daily\", count: 101) { problem } }",
     ] {
         assert_eq!(client.error(document, json!({})).await.1, "BAD_ARGUMENT", "{document}");

@@ -2,6 +2,7 @@
 
 mod archive;
 mod client;
+mod hosts;
 mod jobs_in_life;
 mod limits;
 mod lists;

@@ -5,7 +5,7 @@
 use super::{EngineBackend, blocking, unreadable};
 use jobs::ids::{HostIndex, HostName};
 use jobs::time::Timestamp;
-use schema::backend::{Edge, EventFilter, EventPage, EventQuery, Fault, Recorded};
+use schema::backend::{Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, StreamQuery};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -15,6 +15,8 @@ use storage::{Envelope, EventStore};
 const MOST_LOOKED_AT: u64 = 20_000;
 /// Records read at once.
 const READ_AT_ONCE: u64 = 1_000;
+/// Records of a stream that are read first, backwards: often they say that nothing there is in reach.
+const READ_AT_FIRST: u64 = 16;
 /// A job's plan is sealed with its creation: it stands among its first events.
 const FIRST_EVENTS: usize = 4;
 
@@ -146,17 +148,50 @@ pub(super) fn stream(
     }
 }
 
-/// A page of one stream, newest first.
-pub(super) fn stream_before(
-    store: &dyn EventStore,
-    stream: &str,
-    before_version: u64,
-    limit: usize,
-) -> Result<Vec<Recorded>, Fault> {
-    let last = store.stream_version(stream).map_err(unreadable)?.min(before_version.saturating_sub(1));
-    let first = last.saturating_sub(limit as u64);
-    let records = store.read_stream(stream, first, (last - first) as usize).map_err(unreadable)?;
-    Ok(records.into_iter().rev().map(recorded).collect())
+/// A part of one stream, newest first. At most so many records are looked at; what is asked for may begin before them.
+pub(super) fn stream_back(store: &dyn EventStore, query: &StreamQuery) -> Result<EventPage, Fault> {
+    let mut upto = versions_before(store, &query.stream, query.before)?;
+    let mut page = EventPage { events: Vec::new(), seen: query.before, end: false };
+    let (least, mut at_once) = (upto.saturating_sub(MOST_LOOKED_AT), READ_AT_FIRST);
+    while upto > least {
+        let first = upto.saturating_sub(at_once).max(least);
+        let records = store.read_stream(&query.stream, first, (upto - first) as usize).map_err(unreadable)?;
+        for envelope in records.into_iter().rev() {
+            if envelope.position <= query.after {
+                return Ok(EventPage { seen: query.after, end: true, ..page });
+            }
+            page.seen = envelope.position;
+            page.events.extend(Some(recorded(envelope)).filter(|event| query.about.is_said_by(event)));
+            if page.events.len() == query.limit {
+                return Ok(page);
+            }
+        }
+        upto = first;
+        at_once = (at_once * 8).min(READ_AT_ONCE);
+    }
+    page.end = upto == 0;
+    Ok(page)
+}
+
+/// How many records of a stream stand before a position: positions grow with versions.
+fn versions_before(store: &dyn EventStore, stream: &str, position: u64) -> Result<u64, Fault> {
+    let is_before = |version: u64| -> Result<bool, Fault> {
+        let record = store.read_stream(stream, version - 1, 1).map_err(unreadable)?;
+        Ok(record.first().is_none_or(|envelope| envelope.position < position))
+    };
+    let (mut before, mut after) = (0, store.stream_version(stream).map_err(unreadable)? + 1);
+    // Mostly all of them do.
+    if after > 1 && is_before(after - 1)? {
+        return Ok(after - 1);
+    }
+    while after - before > 1 {
+        let middle = before + (after - before) / 2;
+        match is_before(middle)? {
+            true => before = middle,
+            false => after = middle,
+        }
+    }
+    Ok(before)
 }
 
 /// What is not JSON is shown as the text it is.
@@ -237,6 +272,34 @@ mod tests {
         let mut back = backward(&mut sieve, 13, 100).expect("a page").events;
         back.reverse();
         assert_eq!(kinds(&back), expected);
+    }
+
+    #[test]
+    fn a_stream_is_read_backwards_between_two_positions() {
+        let store = MemoryStore::new();
+        for number in 0..200u32 {
+            append(&store, "job/one", "HostAdmitted", json!({"host": number % 2}));
+            append(&store, "job/two", "HostAdmitted", json!({"host": 0}));
+        }
+        let back = |after, before, limit| {
+            let about = schema::backend::About::Place(HostIndex(1));
+            let page = stream_back(&store, &StreamQuery { stream: "job/one".into(), after, before, limit, about });
+            let page = page.expect("a page");
+            (page.events.iter().map(|event| event.position).collect::<Vec<_>>(), page.seen, page.end)
+        };
+        let (all, _, end) = back(0, u64::MAX, 1_000);
+        assert_eq!((all.len(), all[0], all[99], end), (100, 399, 3, true));
+        assert!(all.windows(2).all(|pair| pair[0] == pair[1] + 4));
+        for before in [2, 3, 4, 5, 150, 398, 399, 400] {
+            let expected: Vec<u64> = all.iter().copied().filter(|position| *position < before).collect();
+            assert_eq!(back(0, before, 1_000), (expected.clone(), expected.last().map_or(1.min(before), |_| 1), true));
+        }
+        assert_eq!(back(0, 399, 2), (vec![395, 391], 391, false), "it goes on from there");
+        assert_eq!(back(391, u64::MAX, 9), (vec![399, 395], 391, true), "nothing else is in reach");
+        assert_eq!(back(399, u64::MAX, 9), (vec![], 399, true));
+        let about = schema::backend::About::Place(HostIndex(1));
+        let none = StreamQuery { stream: "job/none".into(), after: 0, before: 9, limit: 9, about };
+        assert!(stream_back(&store, &none).expect("a page").end, "a stream that is not there has nothing");
     }
 
     #[test]

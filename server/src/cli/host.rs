@@ -53,6 +53,8 @@ struct Host {
     leased_to: Option<JobName>,
     /// Asked for one host only: it is looked for in every job.
     out_of_service: Option<bool>,
+    out_of_service_since: Option<String>,
+    out_of_service_because_of: Option<JobName>,
     source: Option<String>,
     address: Option<String>,
     runs: Option<Runs>,
@@ -123,14 +125,13 @@ async fn show(session: &Session, name: &str) -> Result<Exit, CliError> {
 }
 
 fn text(host: &Host) -> String {
-    let service = if host.out_of_service == Some(true) { "out of service because of a job" } else { "in service" };
     let head = table::record(vec![
         ("host", host.name.clone()),
         ("address", host.address.clone().unwrap_or_default()),
         ("labels", labels(host)),
         ("groups", host.groups.join(", ")),
         ("from", host.source.clone().unwrap_or_default()),
-        ("service", service.to_owned()),
+        ("service", service(host)),
         ("job now", host.leased_to.as_ref().map(job_name).unwrap_or_default()),
     ]);
     let runs = host.runs.as_ref().map(|runs| &runs.nodes[..]).unwrap_or_default();
@@ -143,6 +144,14 @@ fn text(host: &Host) -> String {
         [run.job.ulid.clone(), run.job.template.clone(), words(outcome), ended, run.error.clone().unwrap_or_default()]
     };
     format!("{head}\n{}", table::list(["JOB", "TEMPLATE", "OUTCOME", "ENDED", "ERROR"], runs.iter().map(row).collect()))
+}
+
+fn service(host: &Host) -> String {
+    let Some(job) = host.out_of_service_because_of.as_ref().filter(|_| host.out_of_service == Some(true)) else {
+        return "in service".to_owned();
+    };
+    let since = host.out_of_service_since.as_deref().map(|at| format!(" since {}", clock::local(at)));
+    format!("out of service{} because of job {}", since.unwrap_or_default(), job_name(job))
 }
 
 async fn apply(session: &Session, file: &Path, source: Option<&str>) -> Result<Exit, CliError> {

@@ -75,6 +75,7 @@ impl Session {
             let left = limit.saturating_sub(list.nodes.len()).min(PAGE);
             variables["first"] = json!(left.max(1));
             let mut page = self.ask(operation, variables.clone(), field).await?;
+            refuse_problem(&page["problem"])?;
             let nodes = page["nodes"].as_array_mut().map(std::mem::take).unwrap_or_default();
             let with_all = list.nodes.len() + nodes.len();
             list.nodes.extend(nodes.into_iter().take_while(|node| !beyond(node)));
@@ -91,6 +92,14 @@ impl Session {
             variables["after"] = next.take();
         }
     }
+}
+
+/// A list may say that a selector cannot be read, and where.
+fn refuse_problem(problem: &Value) -> Result<(), CliError> {
+    let Some(message) = problem["message"].as_str() else { return Ok(()) };
+    let place = problem["offset"].as_u64().unwrap_or_default() + 1;
+    let hint = problem["hint"].as_str().unwrap_or_default();
+    Err(CliError::usage(format!("the selector cannot be read at character {place}: {message}"), hint))
 }
 
 /// Objects of a connection.
@@ -137,4 +146,18 @@ pub fn found<'a>(value: &'a Value, kind: &str, name: &str, hint: &str) -> Result
         return Err(CliError::new(Exit::Rejected, format!("there is no {kind} {name}"), hint));
     }
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_that_cannot_be_read_makes_no_sense_of_the_request() {
+        assert!(refuse_problem(&Value::Null).is_ok());
+        let problem = json!({"offset": 5, "message": "a value is missing", "hint": "write role=web"});
+        let error = refuse_problem(&problem).expect_err("a problem");
+        assert_eq!(error.exit, Exit::Usage);
+        assert!(error.to_string().contains("at character 6: a value is missing"), "{error}");
+    }
 }

@@ -8,14 +8,17 @@ const part = () => null;
 const PARTS = [
   "Attempt",
   "FailureCluster",
+  "HostLabels",
   "Label",
   "LabelCells",
+  "LabelCount",
   "PageInfo",
   "Plan",
   "Server",
   "StepRun",
   "TemplateDefinition",
   "UserError",
+  "ValueCount",
   "Viewer",
 ] as const;
 

@@ -28,6 +28,27 @@ export const EventsQuery = graphql(
   [EventFields],
 );
 
+/** What is recorded about one host: only what could be about it is looked at. */
+export const HostEventsQuery = graphql(
+  `
+    query HostEvents($first: Int!, $after: String, $host: String!) {
+      host(name: $host) {
+        id
+        events(first: $first, after: $after) {
+          continueAfter
+          pageInfo {
+            hasNextPage
+          }
+          nodes {
+            ...EventFields
+          }
+        }
+      }
+    }
+  `,
+  [EventFields],
+);
+
 export const EventsLive = graphql(
   `
     subscription JobEventsLive($after: Long, $filter: EventFilterInput) {

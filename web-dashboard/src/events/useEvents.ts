@@ -1,17 +1,43 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { reader } from "../api/client";
 import { subscribe } from "../api/live";
-import { EventsLive, EventsQuery, type RecordedEvent } from "./events.query";
+import { EventsLive, EventsQuery, HostEventsQuery, type RecordedEvent } from "./events.query";
 
 const PAGE = 100;
 /** A long night's events would fill the memory; older ones are read again when somebody scrolls there. */
 const MOST = 3_000;
 
 export interface EventFilter {
-  stream: string;
-  kinds: readonly string[];
+  stream?: string;
+  kinds?: readonly string[];
   host?: string;
 }
+
+/** A page of events, newest first. */
+export interface EventPage {
+  nodes: readonly RecordedEvent[];
+  continueAfter: string;
+  pageInfo: { hasNextPage: boolean };
+}
+
+interface Answer {
+  page: EventPage | undefined;
+  error: string | undefined;
+}
+
+/** Reads the events before a cursor that fit a filter. It must be the same function at every render. */
+export type ReadEvents = (filter: EventFilter, first: number, after: string | null) => Promise<Answer>;
+
+const ofLog: ReadEvents = async (filter, first, after) => {
+  const { data, error } = await reader.query(EventsQuery, { first, after, filter: filter as { kinds?: string[] } }).toPromise();
+  return { page: data?.events, error: error?.message };
+};
+
+/** Reads what is recorded about one host, without a walk through the whole log. */
+export const ofHost: ReadEvents = async ({ host = "" }, first, after) => {
+  const { data, error } = await reader.query(HostEventsQuery, { first, after, host }).toPromise();
+  return { page: data?.host?.events, error: error?.message };
+};
 
 export interface Events {
   events: readonly RecordedEvent[];
@@ -24,7 +50,7 @@ export interface Events {
 const FIRST = { events: [] as readonly RecordedEvent[], more: false, loading: true, error: null as string | null };
 
 /** Events newest first: older ones page by page, new ones as they are recorded. */
-export function useEvents(filter: EventFilter): Events {
+export function useEvents(filter: EventFilter, pages: ReadEvents = ofLog): Events {
   const key = JSON.stringify(filter);
   const [state, setState] = useState(FIRST);
   const cursor = useRef<string | null>(null);
@@ -32,13 +58,11 @@ export function useEvents(filter: EventFilter): Events {
 
   const read = useCallback(
     async (after: string | null) => {
-      const { data, error } = await reader
-        .query(EventsQuery, { first: PAGE, after, filter: JSON.parse(key) })
-        .toPromise();
-      if (error !== undefined) setState((before) => ({ ...before, loading: false, error: error.message }));
-      return data?.events;
+      const { page, error } = await pages(JSON.parse(key) as EventFilter, PAGE, after);
+      if (error !== undefined) setState((before) => ({ ...before, loading: false, error }));
+      return page;
     },
-    [key],
+    [key, pages],
   );
   useEffect(() => {
     let stop = () => undefined as void;

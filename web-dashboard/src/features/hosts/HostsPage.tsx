@@ -1,3 +1,176 @@
+import { Copy, Plus } from "lucide-react";
+import { type ReactNode, useDeferredValue, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { generation } from "../../api/live";
+import { useSignal } from "../../api/signal";
+import { type Pages, usePages } from "../../api/usePages";
+import { links } from "../../links";
+import { SelectorField } from "../../selector/SelectorField";
+import { toggled } from "../../selector/completion";
+import { Button } from "../../ui/Button";
+import { useKeys } from "../../ui/keys";
+import { PageHeader } from "../../ui/PageHeader";
+import { SearchField } from "../../ui/SearchField";
+import { Segmented } from "../../ui/Segmented";
+import { Skeleton, State } from "../../ui/State";
+import { VirtualList } from "../../ui/VirtualList";
+import { useAddress } from "../../useAddress";
+import { useFormat, useNow } from "../../useFormat";
+import { useThrottled } from "../../useThrottled";
+import { choiceOf, selectorOf, type Sieve, sieveOf, SIEVES } from "./choice";
+import { FacetList } from "./FacetList";
+import { FLEET_COLUMNS, FLEET_GRID, FleetRow } from "./FleetRow";
+import { type FleetHost, hostsOf, HostsQuery } from "./hosts.query";
+import { useFacets } from "./useFacets";
+
+const FRESH_EVERY = 4_000;
+/** Each letter that is typed would be a question otherwise. */
+const TYPING = 250;
+
+/** Every managed server, narrowed by a selector, by what jobs make of them, and by a text in the name. */
 export function HostsPage() {
-  return null;
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [selector, setSelector] = useAddress("selector");
+  const [search, setSearch] = useAddress("q");
+  const [asked, setSieve] = useAddress("only");
+  const navigate = useNavigate();
+  const sieve = sieveOf(asked);
+  const field = useRef<HTMLInputElement>(null);
+  const range = useRef<[number, number]>([0, 0]);
+  const choice = choiceOf(useThrottled(selector, TYPING), useDeferredValue(search), sieve);
+  const clock = useNow(FRESH_EVERY) + useSignal(generation);
+  const pages = usePages({ document: HostsQuery, variables: choice, of: hostsOf }, clock, () => range.current);
+  const { facets, problem } = useFacets(choice, clock);
+  const onTest = (test: string) => setSelector(toggled(selector, test));
+  useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.focus() }]);
+  const total = problem === null ? pages.total : null;
+  return (
+    <div className="flex min-h-full flex-col lg:h-full">
+      <PageHeader
+        title={t("nav.hosts")}
+        actions={<Take selector={problem === null ? selectorOf(choice, sieve, pages.rows.map(({ name }) => name), total) : null} unread={problem !== null} />}
+      />
+      <div className="flex flex-wrap items-start gap-2 px-4 pb-2">
+        <div className="flex min-w-0 basis-full lg:basis-0 lg:grow">
+          <SelectorField
+            label={t("fleet.selector")}
+            placeholder={t("fleet.selectorExample")}
+            value={selector}
+            onChange={setSelector}
+            problem={problem}
+            count={total === null ? undefined : t("fleet.total", { count: total, total: format.number(total) })}
+          />
+        </div>
+        <Segmented<Sieve>
+          label={t("fleet.only")}
+          value={sieve}
+          onChoose={(value) => setSieve(value === "all" ? "" : value)}
+          choices={SIEVES.map((value) => ({ value, label: t(`fleetSieve.${value}`) }))}
+        />
+        <SearchField
+          label={t("fleet.search")}
+          field={field}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+          className="h-7 w-44"
+        />
+      </div>
+      <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[220px_minmax(0,1fr)] lg:grid-rows-[minmax(0,1fr)]">
+        <Aside>{facets !== null && <FacetList facets={facets} selector={selector} onTest={onTest} />}</Aside>
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col lg:border-l lg:border-line">
+          <Rows
+            pages={pages}
+            unread={problem !== null}
+            selector={selector}
+            onTest={onTest}
+            onSight={(first, last) => (range.current = [first, last])}
+            onEverybody={choice.selector === null && choice.search === null && sieve === "all" ? null : () => void navigate(links.hosts())}
+          />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** The facets: beside the list where there is room, otherwise folded above it. */
+function Aside({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  return (
+    <aside className="min-w-0 lg:overflow-y-auto" aria-label={t("fleet.facets")}>
+      <Button look="quiet" className="mx-2 my-1 lg:hidden" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {t("fleet.facets")}
+      </Button>
+      <div className={`${open ? "" : "max-lg:hidden"} max-lg:max-h-[50vh] max-lg:overflow-y-auto max-lg:border-b max-lg:border-line`}>{children}</div>
+    </aside>
+  );
+}
+
+/** What can be done with the hosts of the list. */
+function Take({ selector, unread }: { selector: string | null; unread: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [copied, setCopied] = useState(false);
+  const blocked = selector !== null ? null : unread ? t("fleet.unread") : t("fleet.noSelector");
+  async function copy(text: string) {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2_000);
+  }
+  return (
+    <>
+      <Button look="quiet" blocked={blocked} onClick={() => selector !== null && void copy(selector)}>
+        <Copy size={13} aria-hidden="true" />
+        <span aria-live="polite">{copied ? t("fleet.copied") : t("fleet.copy")}</span>
+      </Button>
+      <Button look="primary" blocked={blocked} onClick={() => selector !== null && void navigate(links.newJob({ targets: selector }))}>
+        <Plus size={13} aria-hidden="true" />
+        {t("fleet.newJob")}
+      </Button>
+    </>
+  );
+}
+
+interface RowsProps {
+  pages: Pages<FleetHost>;
+  unread: boolean;
+  selector: string;
+  onTest: (test: string) => void;
+  onSight: (first: number, last: number) => void;
+  onEverybody: (() => void) | null;
+}
+
+function Rows({ pages, unread, selector, onTest, onSight, onEverybody }: RowsProps) {
+  const { t } = useTranslation();
+  if (pages.error !== null) return <State tone="failed" title={t("state.refused")}>{pages.error}</State>;
+  if (unread) return <State title={t("fleet.unread")}>{t("fleet.unreadExplain")}</State>;
+  if (pages.loading) return <Skeleton label={t("state.loading")} lines={8} />;
+  if (pages.rows.length === 0) {
+    return onEverybody === null ? (
+      <State title={t("fleet.empty")}>{t("fleet.emptyExplain")}</State>
+    ) : (
+      <State title={t("fleet.none")} action={<Button onClick={onEverybody}>{t("fleet.everybody")}</Button>}>
+        {t("fleet.noneExplain")}
+      </State>
+    );
+  }
+  return (
+    <VirtualList
+      label={t("nav.hosts")}
+      rows={pages.rows}
+      keyOf={({ id }) => id}
+      total={pages.total}
+      rowHeight={46}
+      grid={FLEET_GRID}
+      minWidth="min-w-[820px]"
+      height="h-[60vh] lg:h-auto lg:min-h-0 lg:flex-1"
+      columns={FLEET_COLUMNS.map((key) => ({ key, label: t(`fleetColumn.${key}`) }))}
+      onSight={onSight}
+      {...(pages.more ? { onNearEnd: pages.next } : {})}
+    >
+      {(host) => <FleetRow host={host} selector={selector} onTest={onTest} />}
+    </VirtualList>
+  );
 }

@@ -1,7 +1,9 @@
 import { X } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { useQuery } from "urql";
+import { links } from "../../../links";
 import { hostTone } from "../../../tones";
 import { Badge } from "../../../ui/Badge";
 import { Button, IconButton } from "../../../ui/Button";
@@ -54,7 +56,9 @@ export function HostDrawer({ job, name, onIntend, onClose }: HostDrawerProps) {
       <header className="flex items-start gap-3 px-4 pt-3 pb-2">
         <div className="min-w-0">
           <h2 className="flex flex-wrap items-baseline gap-x-3 text-lg font-semibold">
-            {name}
+            <Link to={links.host(name)} className="hover:underline">
+              {name}
+            </Link>
             {run !== null && run !== undefined && (
               <span className="text-base">
                 <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>

@@ -1,0 +1,41 @@
+import { ask, type Server } from "../stage/servers.mjs";
+
+/** A template whose canary wants approval, and that is through with a small fleet in seconds. */
+const templateFor = (concurrency: number) => `template: patch-carefully
+description: Leave, install, join
+parameters:
+  security_only: {type: boolean, default: true, description: Security updates only}
+workflow:
+  - step: leave
+    action: cluster.leave
+    with: {via: none}
+    takes_out_of_service: true
+  - step: install
+    action: patch.install
+    with: {security_only: "{{ params.security_only }}"}
+  - step: join
+    action: cluster.join
+    with: {via: none}
+    returns_to_service: true
+batches:
+  - {size: 1, approve: {by: first, expires: 1h}}
+  - {size: 50%, repeat: true}
+concurrency: {max: ${concurrency}}
+`;
+
+/** Brings the template to a server, as an author would. */
+export async function applyTemplate(server: Server, { concurrency = 20 } = {}): Promise<void> {
+  await ask(server, "mutation ($source: String!) { applyTemplate(input: { source: $source }) { userErrors { message } } }", {
+    source: templateFor(concurrency),
+  });
+}
+
+/** Creates a job over all hosts that waits to be started, and tells its ULID and its canary. */
+export async function createJob(server: Server): Promise<{ ulid: string; canary: string }> {
+  const { createJob } = await ask(
+    server,
+    `mutation { createJob(input: { template: "patch-carefully", targets: "*" }) {
+      job { ulid hostRuns(first: 1) { nodes { host } } } userErrors { message } } }`,
+  );
+  return { ulid: createJob.job.ulid, canary: createJob.job.hostRuns.nodes[0].host };
+}

@@ -1,0 +1,70 @@
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { links } from "../../links";
+import { hostTone } from "../../tones";
+import { Badge } from "../../ui/Badge";
+import { Away, Moment } from "../../ui/Moment";
+import type { HostDetail } from "./host.query";
+
+/** What goes on with the host now: why it does not serve, which job has it and what that waits for, and who waits for it. */
+export function HostSituation({ host }: { host: HostDetail }) {
+  const { t } = useTranslation();
+  const { outOfServiceBecauseOf: cause, outOfServiceSince: since, leasedTo, currentRun, waitingJobs } = host;
+  if (cause === null && leasedTo === null && waitingJobs.length === 0) return null;
+  const tone = cause === null ? (host.needsAPerson ? "doubt" : "running") : host.needsAPerson ? "failed" : "deferred";
+  return (
+    <section aria-label={t("hostPage.situation")} className={`tone-${tone} tone-panel mx-4 mb-2 space-y-1 px-3 py-2`}>
+      {cause !== null && (
+        <p className="font-medium">
+          {t("hostPage.outBecause")} <JobLink job={cause} host={host.name} />
+          {since !== null && (
+            <span className="font-normal text-ink-2">
+              {" · "}
+              {t("hostPage.since")} <Moment at={since} /> (<Away at={since} />)
+            </span>
+          )}
+        </p>
+      )}
+      {leasedTo !== null && (
+        <p>
+          {t("fleet.heldBy")} <JobLink job={leasedTo} host={host.name} />
+          {currentRun !== null && (
+            <span className="ml-2">
+              <Badge tone={hostTone(currentRun.status, currentRun.outcome)} pulse={currentRun.status === "RUNNING"}>
+                {currentRun.outcome === null ? t(`hostStatus.${currentRun.status}`) : t(`hostOutcome.${currentRun.outcome}`)}
+              </Badge>
+            </span>
+          )}
+        </p>
+      )}
+      {currentRun !== null && currentRun.why.length > 0 && (
+        <ol className="text-ink-2">
+          {currentRun.why.map((line) => (
+            <li key={line} className="break-words">
+              {line}
+            </li>
+          ))}
+        </ol>
+      )}
+      {waitingJobs.length > 0 && (
+        <p className="text-ink-2">
+          {t("hostPage.waitingJobs", { count: waitingJobs.length })}{" "}
+          {waitingJobs.map((job, at) => (
+            <span key={job.id}>
+              {at > 0 && ", "}
+              <JobLink job={job} host={host.name} />
+            </span>
+          ))}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function JobLink({ job, host }: { job: { ulid: string; template: string }; host: string }) {
+  return (
+    <Link to={links.job(job.ulid, { host })} className="underline decoration-line-strong underline-offset-2 hover:decoration-current" title={job.ulid}>
+      {job.template} <code className="font-mono text-xs">{job.ulid.slice(-6)}</code>
+    </Link>
+  );
+}
