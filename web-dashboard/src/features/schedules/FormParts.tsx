@@ -27,7 +27,7 @@ export function HostsNote({ targets, template }: { targets: string; template: st
     );
   }
   const hosts = t("schedules.hosts", { count: counted.count, hosts: format.number(counted.count) });
-  return <span aria-live="polite">{[hosts, counted.hosts.slice(0, 3).join(", ")].filter((part) => part !== "").join(": ")}</span>;
+  return <span aria-live="polite" className="line-clamp-2">{[hosts, counted.hosts.slice(0, 3).join(", ")].filter((part) => part !== "").join(": ")}</span>;
 }
 
 interface Part {
@@ -129,17 +129,20 @@ export function ParametersField({ template, draft, problem, onChange }: Paramete
         onChange={(event) => onChange({ parameters: event.target.value })}
       />
       {taken.length > 0 && (
-        <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3 text-sm">
-          {taken.map(([name, { type, description, default: usual }]) => (
-            <div key={name} className="contents">
-              <dt className="font-mono">
-                {name}
-                {required.includes(name) && <span className="tone-failed tone-text"> *</span>}
-              </dt>
-              <dd className="text-ink-3">{[type, description, usual === undefined ? null : `= ${JSON.stringify(usual)}`].filter((part) => part !== null && part !== undefined && part !== "").join(" · ")}</dd>
-            </div>
-          ))}
-        </dl>
+        <details className="mt-1 text-sm">
+          <summary className="cursor-pointer text-ink-2">{t("schedules.takes", { count: taken.length })}</summary>
+          <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3">
+            {taken.map(([name, { type, description, default: usual }]) => (
+              <div key={name} className="contents">
+                <dt className="font-mono">
+                  {name}
+                  {required.includes(name) && <span className="tone-failed tone-text"> *</span>}
+                </dt>
+                <dd className="text-ink-3">{[type, description, usual === undefined ? null : `= ${JSON.stringify(usual)}`].filter((part) => part !== null && part !== undefined && part !== "").join(" · ")}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
       )}
     </div>
   );

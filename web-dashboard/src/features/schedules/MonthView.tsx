@@ -55,7 +55,7 @@ function DayCell({ day, entries, place, onOpen }: DayCellProps) {
       <p className="flex items-baseline justify-between px-1">
         <button
           type="button"
-          aria-label={t("schedules.openWeek", { day: format.wholeDay(day) })}
+          title={t("schedules.openWeek", { day: format.wholeDay(day) })}
           onClick={() => place.go({ view: "", at: dayText(day) })}
           className={`rounded-sm px-1 tabular-nums hover:bg-hover ${isToday ? "bg-accent font-semibold text-accent-ink" : isOther ? "text-ink-3" : "text-ink-2"}`}
         >
@@ -96,7 +96,6 @@ function Line({ entry: { occurrences }, place, onOpen }: { entry: Entry; place: 
       <button
         type="button"
         title={said.join("\n")}
-        aria-label={[format.time(first.at), first.schedule.name, ...said].join(", ")}
         onClick={() => onOpen(first)}
         className="flex w-full min-w-0 items-center gap-1 rounded-sm px-1 text-left hover:bg-hover"
       >
@@ -104,6 +103,7 @@ function Line({ entry: { occurrences }, place, onOpen }: { entry: Entry; place: 
         <span className="text-xs tabular-nums text-ink-2">{format.time(first.at)}</span>
         <span className="min-w-0 truncate text-sm">{first.schedule.name}</span>
         {times !== null && <span className="ml-auto text-xs whitespace-nowrap text-ink-3">{times}</span>}
+        <span className="sr-only">{said.filter((part) => part !== times).map((part) => `, ${part}`).join("")}</span>
       </button>
     </li>
   );

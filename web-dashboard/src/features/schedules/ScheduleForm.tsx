@@ -119,8 +119,8 @@ function Fields({ place, before, first, onClose, onDone }: FieldsProps) {
           spellCheck={false}
           {...text("targets")}
         />
-        <ParametersField template={templates?.find(({ name }) => name === draft.template)} draft={draft} problem={problem} onChange={change} />
         <CronField draft={draft} onChange={change} />
+        <ParametersField template={templates?.find(({ name }) => name === draft.template)} draft={draft} problem={problem} onChange={change} />
         <SelectField label={t("schedules.field.overlap")} value={draft.overlap} onChange={(event) => change({ overlap: OVERLAPS.find((one) => one === event.target.value) ?? "FORBID" })}>
           {OVERLAPS.map((value) => (
             <option key={value} value={value}>

@@ -163,11 +163,11 @@ function Block({ block: { occurrences, top, hours, lane, lanes, measured }, left
   const { tone, time, fate, collision, details, isChosen } = useSaid(occurrences, place);
   const height = hours * HOUR - 1;
   const isTall = height >= TWO_LINES;
+  const shown = collision ?? fate;
   return (
     <button
       type="button"
       title={[`${time} ${first.schedule.name}`, ...details].join("\n")}
-      aria-label={[time, first.schedule.name, ...details].join(", ")}
       aria-pressed={isChosen}
       onClick={() => onOpen(first)}
       className={`tone-${tone} tone-panel absolute flex flex-col overflow-hidden rounded-sm border border-line-strong pr-1 pl-1.5 text-left leading-4 hover:z-10 hover:border-ink-3 aria-pressed:border-ink ${
@@ -187,11 +187,17 @@ function Block({ block: { occurrences, top, hours, lane, lanes, measured }, left
       </span>
       {isTall && (
         <span className="text-xs text-ink-2">
-          <span className="tabular-nums">{time}</span> {collision ?? fate}
+          <span className="tabular-nums">{time}</span> {shown}
         </span>
       )}
+      <Unseen parts={details.filter((part) => !isTall || part !== shown)} />
     </button>
   );
+}
+
+/** What there is no room for, for those who do not see the block. */
+function Unseen({ parts }: { parts: readonly string[] }) {
+  return <span className="sr-only">{parts.map((part) => `, ${part}`).join("")}</span>;
 }
 
 /** A schedule that fires often on a day: a strip beside the others, from its first moment to its last. */
@@ -202,7 +208,6 @@ function Strip({ strip: { occurrences, top, hours }, left, place, onOpen }: Bloc
     <button
       type="button"
       title={[`${time} ${first.schedule.name}`, ...details].join("\n")}
-      aria-label={[time, first.schedule.name, ...details].join(", ")}
       aria-pressed={isChosen}
       onClick={() => onOpen(first)}
       className={`tone-${tone} tone-panel absolute flex items-center gap-1 overflow-hidden rounded-sm border border-line-strong pt-1 text-xs [writing-mode:vertical-rl] hover:border-ink-3 aria-pressed:border-ink`}
@@ -211,6 +216,7 @@ function Strip({ strip: { occurrences, top, hours }, left, place, onOpen }: Bloc
       <Mark tone={tone} size={8} />
       <span className="font-medium whitespace-nowrap">{first.schedule.name}</span>
       <span className="whitespace-nowrap text-ink-2">{fate}</span>
+      <Unseen parts={[time, ...details.filter((part) => part !== fate)]} />
     </button>
   );
 }
