@@ -40,6 +40,9 @@ export const links = {
     withSearch("/audit", { ...filter }),
 };
 
+/** Whose work the dashboard holds: a file beside it, made when it is built. */
+export const NOTICES = "/third-party-licences.txt";
+
 function withSearch(path: string, parts: Record<string, string | undefined>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parts)) {
