@@ -6,7 +6,7 @@
 
 use crate::ids::ScheduleId;
 use crate::inventory::Host;
-use crate::prediction::{Earlier, Extent, Prediction, predict};
+use crate::outlook::{Experience, Prediction, predict_for};
 use crate::schedule::{DstNote, Firing, Overlap, ScheduleSpec, Timetable};
 use crate::selector::Selector;
 use crate::template::Template;
@@ -35,8 +35,8 @@ pub struct Planned {
     pub handled_until: Timestamp,
     /// Its template; none where that was taken away.
     pub template: Option<Arc<Template>>,
-    /// Earlier jobs to predict from, the newest first.
-    pub earlier: Vec<Earlier>,
+    /// What earlier jobs teach about how long it takes.
+    pub experience: Experience,
 }
 
 impl Planned {
@@ -167,8 +167,7 @@ fn firings(
 }
 
 fn prediction(schedule: &Planned, hosts: &HostSet) -> Option<Prediction> {
-    let template = schedule.template.as_ref()?;
-    predict(&schedule.earlier, Extent::of_hosts(template, hosts.count()))
+    predict_for(schedule.template.as_ref()?, hosts.count(), &schedule.experience)
 }
 
 /// Goes through the occurrences in order, with those before that still run then.
@@ -208,7 +207,7 @@ fn collide(occurrences: &mut [Occurrence], schedules: &[Planned], wanted: &[Host
 
 /// Whether the job of an occurrence runs at a moment that is not before it. One of unknown length is there at its own.
 fn runs_at(occurrence: &Occurrence, at: Timestamp) -> bool {
-    let length = occurrence.prediction.map_or(Duration::ZERO, |prediction| prediction.length);
+    let length = occurrence.prediction.map_or(Duration::ZERO, |prediction| prediction.takes);
     occurrence.at == at || occurrence.at + length > at
 }
 

@@ -128,6 +128,21 @@ impl Histogram {
         *self.buckets.entry(bucket(length.0)).or_default() += 1;
     }
 
+    /// Counts in what another one has counted.
+    pub fn include(&mut self, other: &Histogram) {
+        for (bucket, count) in &other.buckets {
+            *self.buckets.entry(*bucket).or_default() += count;
+        }
+    }
+
+    /// The mean of those counted; `None` when none was counted.
+    pub fn mean(&self) -> Option<Duration> {
+        let count = u128::from(self.count());
+        let sum: u128 =
+            self.buckets.iter().map(|(bucket, count)| u128::from(middle(*bucket)) * u128::from(*count)).sum();
+        sum.checked_div(count).map(|mean| Duration(u64::try_from(mean).unwrap_or(u64::MAX)))
+    }
+
     /// How many were counted.
     pub fn count(&self) -> u32 {
         self.buckets.values().sum()

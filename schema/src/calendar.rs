@@ -8,7 +8,7 @@ use crate::backend::{Backend, Fault, read};
 use crate::fault::{bad_argument, fault};
 use crate::job::Job;
 use crate::past::{self, Answer, Fate as Answered};
-use crate::prediction::Prediction;
+use crate::preview::Prediction;
 use crate::scalar::DateTime;
 use crate::schedule::Schedule;
 use async_graphql::{Enum, Error, SimpleObject};
@@ -16,7 +16,8 @@ use jobs::calendar::{self as rule, Expected, Forecast, LONGEST, MOST_OCCURRENCES
 use jobs::fleet;
 use jobs::ids::{JobId, ScheduleId, TemplateName};
 use jobs::inventory::Host;
-use jobs::prediction::{Earlier, MOST_EARLIER};
+use jobs::outlook::{Experience, MOST_EARLIER};
+use jobs::statistics::Histogram;
 use jobs::template::Template;
 use jobs::time::Timestamp;
 use std::collections::HashMap;
@@ -91,7 +92,7 @@ pub enum Fate {
 pub enum PredictedFrom {
     /// Those of the schedule.
     Schedule,
-    /// Those of the template: the schedule has none that ran to its own end.
+    /// Those of the template: the schedule has none in which a host succeeded.
     Template,
 }
 
@@ -124,7 +125,7 @@ impl Calendar {
 struct Seen {
     schedules: Vec<(Schedule, Option<Arc<Template>>)>,
     hosts: Vec<Arc<Host>>,
-    ended: Vec<(TemplateName, Earlier)>,
+    ended: Vec<(TemplateName, Histogram)>,
     archived: u64,
 }
 
@@ -137,7 +138,7 @@ impl Seen {
         Seen {
             schedules: schedules.map(|(id, it)| (Schedule::of(*id, it), template(&it.spec.template))).collect(),
             hosts: state.inventory.hosts.values().cloned().collect(),
-            ended: ended.filter_map(|job| Some((job.template.name.clone(), Earlier::of(job)?))).collect(),
+            ended: ended.map(|job| (job.template.name.clone(), job.durations.clone())).collect(),
             archived: state.archived,
         }
     }
@@ -194,40 +195,42 @@ async fn answered(
 async fn planned(
     backend: &dyn Backend,
     schedules: Vec<(Schedule, Option<Arc<Template>>)>,
-    mut ended: Vec<(TemplateName, Earlier)>,
+    mut ended: Vec<(TemplateName, Histogram)>,
     archived: u64,
 ) -> Result<(Vec<Planned>, Vec<PredictedFrom>), Fault> {
     let own = own_earlier(backend, schedules.iter().map(|(schedule, _)| schedule.id).collect()).await?;
     if archived > 0 && schedules.iter().any(|(schedule, _)| !own.contains_key(&schedule.id)) {
         let summaries = backend.archive(None, MOST_OF_ARCHIVE).await?;
-        ended.extend(summaries.iter().filter_map(|job| Some((job.template.name.clone(), Earlier::of(job)?))));
+        ended.extend(summaries.into_iter().map(|job| (job.template.name.clone(), job.durations)));
     }
-    let of_template = |name: &TemplateName| -> Vec<Earlier> {
-        ended.iter().filter(|(template, _)| template == name).map(|(_, job)| *job).take(MOST_EARLIER).collect()
+    let of_template = |name: &TemplateName| -> Vec<Histogram> {
+        ended.iter().filter(|(template, _)| template == name).map(|(_, durations)| durations.clone()).collect()
     };
     let plan = |(schedule, template): (Schedule, Option<Arc<Template>>)| {
-        let own = own.get(&schedule.id).cloned();
-        let source = if own.is_some() { PredictedFrom::Schedule } else { PredictedFrom::Template };
-        let earlier = own.unwrap_or_else(|| of_template(&schedule.spec().template));
-        (schedule.planned(template, earlier), source)
+        let (durations, source) = match own.get(&schedule.id) {
+            Some(durations) => (durations.clone(), PredictedFrom::Schedule),
+            None => (of_template(&schedule.spec().template), PredictedFrom::Template),
+        };
+        (schedule.planned(template, Experience::of(&durations)), source)
     };
     Ok(schedules.into_iter().map(plan).unzip())
 }
 
-/// The earlier jobs of each schedule that has some which say how long they take, the newest first.
+/// How long hosts took in the jobs of each schedule that has some which say so, the newest job first.
 async fn own_earlier(
     backend: &dyn Backend,
     schedules: Vec<ScheduleId>,
-) -> Result<HashMap<ScheduleId, Vec<Earlier>>, Fault> {
+) -> Result<HashMap<ScheduleId, Vec<Histogram>>, Fault> {
     let mut fired: Vec<(ScheduleId, Vec<JobId>)> = Vec::new();
     for schedule in schedules {
         let answers = past::newest(backend, schedule, u64::MAX, 2 * MOST_EARLIER).await?;
         fired.push((schedule, answers.iter().filter_map(Answer::job).collect()));
     }
     let jobs = past::jobs(backend, fired.iter().flat_map(|(_, jobs)| jobs.clone()).collect()).await?;
-    let earlier = |ids: &[JobId]| -> Vec<Earlier> { ids.iter().filter_map(|id| jobs.get(id)?.1).collect() };
-    let own = fired.iter().map(|(schedule, ids)| (*schedule, earlier(ids)));
-    Ok(own.filter(|(_, earlier)| !earlier.is_empty()).collect())
+    let durations = |id: &JobId| jobs.get(id).map(|(_, durations)| durations.clone());
+    let says = |durations: &Histogram| durations.count() > 0;
+    let own = fired.iter().map(|(schedule, ids)| (*schedule, ids.iter().filter_map(durations).filter(says).collect()));
+    Ok(own.filter(|(_, durations): &(_, Vec<_>)| !durations.is_empty()).collect())
 }
 
 fn to_come(ahead: &Forecast, schedules: &[Schedule], sources: &[PredictedFrom]) -> Vec<Occurrence> {
@@ -244,7 +247,7 @@ fn to_come(ahead: &Forecast, schedules: &[Schedule], sources: &[PredictedFrom]) 
         why: None,
         answered_at: None,
         job: None,
-        prediction: found.prediction.map(Prediction::from),
+        prediction: found.prediction.map(|predicted| Prediction::starting(predicted, found.at)),
         predicted_from: found.prediction.map(|_| sources[found.schedule]),
         hosts: Some(found.hosts),
         collisions: found.collisions.iter().map(collision).collect(),

@@ -38,7 +38,6 @@ mod page;
 mod parameter;
 mod past;
 mod plan;
-mod prediction;
 mod preview;
 mod pulse;
 mod query;

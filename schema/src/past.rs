@@ -8,7 +8,7 @@ use crate::job::Job;
 use jobs::event::{Event, SCHEMA, ScheduleEvent};
 use jobs::fleet::Fleet;
 use jobs::ids::{JobId, ScheduleId};
-use jobs::prediction::Earlier;
+use jobs::statistics::Histogram;
 use jobs::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -138,13 +138,13 @@ async fn last_before(backend: &dyn Backend, schedule: ScheduleId, moment: Timest
     Ok(before)
 }
 
-/// Jobs wherever they are, those of the archive as summaries.
-pub async fn jobs(backend: &dyn Backend, ids: Vec<JobId>) -> Result<HashMap<JobId, (Job, Option<Earlier>)>, Fault> {
+/// Jobs wherever they are, those of the archive as summaries, each with how long its hosts took.
+pub async fn jobs(backend: &dyn Backend, ids: Vec<JobId>) -> Result<HashMap<JobId, (Job, Histogram)>, Fault> {
     let now = backend.now();
     let wanted = ids.clone();
     let look = move |fleet: &Fleet, position| {
         let found = wanted.iter().filter_map(|id| fleet.jobs.get(id));
-        let found = found.map(|job| (job.id, (Job::of(fleet, job, position, now), Earlier::of(job))));
+        let found = found.map(|job| (job.id, (Job::of(fleet, job, position, now), job.durations.clone())));
         (found.collect::<HashMap<_, _>>(), position, fleet.archived)
     };
     let (mut found, position, archived) = read(backend, look).await?;
@@ -152,7 +152,7 @@ pub async fn jobs(backend: &dyn Backend, ids: Vec<JobId>) -> Result<HashMap<JobI
     for id in missing.filter(|id| !found.contains_key(id)).collect::<Vec<_>>() {
         let summary = backend.archive(Some(just_after(id)), 1).await?;
         if let Some(job) = summary.first().filter(|job| job.id == id) {
-            found.insert(id, (Job::of_archive(job, position, now), Earlier::of(job)));
+            found.insert(id, (Job::of_archive(job, position, now), job.durations.clone()));
         }
     }
     Ok(found)

@@ -16,7 +16,7 @@ use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
 use jobs::calendar::Planned;
 use jobs::fleet;
 use jobs::ids::ScheduleId;
-use jobs::prediction::Earlier;
+use jobs::outlook::Experience;
 use jobs::schedule::{self as rule, ScheduleSpec};
 use jobs::template::Template;
 use jobs::time::Timestamp;
@@ -234,9 +234,9 @@ impl Schedule {
     }
 
     /// What its future depends on.
-    pub fn planned(&self, template: Option<Arc<Template>>, earlier: Vec<Earlier>) -> Planned {
+    pub fn planned(&self, template: Option<Arc<Template>>, experience: Experience) -> Planned {
         let (spec, handled_until) = (self.schedule.spec.clone(), self.schedule.handled_until);
-        Planned { id: self.id, spec, handled_until, template, earlier }
+        Planned { id: self.id, spec, handled_until, template, experience }
     }
 
     /// One schedule by its id.

@@ -33,6 +33,17 @@ async function chooseCancel(page, t) {
   await page.getByRole("menuitem", { name: t("action.CANCEL.verb") }).click();
 }
 
+async function chooseStart(page, t) {
+  await page.getByRole("button", { name: t("newJob.createAndStartAsk") }).click();
+}
+
+const OWN_POLICY = JSON.stringify({
+  stages: [{ size: "1", bake: "30m", approve: true, by: "release", expires: "8h", notRequester: true }, { size: "5%", bake: "10m" }, { size: "10%" }],
+  concurrency: "40",
+  cap: "2",
+});
+const WRONG_POLICY = JSON.stringify({ stages: [{ size: "lots", bake: "soon" }, { size: "80%" }], cap: "few" });
+
 /** Begins to type a selector, so that values are suggested. */
 async function typeSelector(page, t) {
   await page.getByRole("combobox", { name: t("fleet.selector") }).pressSequentially("role=web and os=");
@@ -126,6 +137,20 @@ export const SCENES = {
       { name: "form", path: "/schedules?form=new", act: mistypeCron },
     ],
   },
-  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "schedules", path: "/schedules" }] },
+  create: {
+    demo: ["--hosts", "600", "--speed", "20", "--concurrency", "60", "--bake", "20s", "--trouble", "install fails on 2 hosts"],
+    prepare: [job("role=cache", true), job("role=web and dc=fra", false)],
+    until: (job) => job.status === "HELD" || job.counts.settled > 30,
+    shots: [
+      { name: "template", path: "/jobs/new" },
+      { name: "filled", path: "/jobs/new?template=patch-server&targets=role%3Dweb+or+role%3Dcache" },
+      { name: "own", path: `/jobs/new?template=patch-server&targets=dc%3Dfra&policy=${encodeURIComponent(OWN_POLICY)}` },
+      { name: "errors", path: `/jobs/new?template=patch-server&targets=role%3D%28web&p.cluster=&policy=${encodeURIComponent(WRONG_POLICY)}` },
+      { name: "start", path: "/jobs/new?template=patch-server&targets=role%3Dweb", act: chooseStart },
+      { name: "jobs", path: "/jobs" },
+      { name: "no-match", path: "/jobs?q=nobody&status=HELD" },
+    ],
+  },
+  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }, { name: "schedules", path: "/schedules" }] },
   signIn: { demo: ["--hosts", "3"], signedOut: true, until: () => true, shots: [{ name: "page", path: "/jobs" }] },
 };

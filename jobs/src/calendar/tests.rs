@@ -1,5 +1,6 @@
 use super::*;
 use crate::parameter::Values;
+use crate::statistics::Histogram;
 use serde_json::json;
 
 /// 2026-01-05T00:00:00Z, a Monday.
@@ -28,7 +29,14 @@ fn template() -> Arc<Template> {
     Arc::new(serde_json::from_value(template).expect("a template"))
 }
 
-/// A schedule whose earlier job of four rounds took `length`, and that chooses `targets`.
+/// What a job teaches whose hosts took `length` divided by four, as near as that is kept: forty hosts take four batches.
+fn experience(length: Duration) -> Experience {
+    let mut durations = Histogram::default();
+    durations.record(Duration(length.0 / 4));
+    Experience::of(&[durations])
+}
+
+/// A schedule that chooses `targets`, and whose job takes `length` on forty hosts.
 fn planned(id: u128, cron: &str, targets: &str, length: Duration) -> Planned {
     let spec = ScheduleSpec {
         name: format!("s{id}"),
@@ -42,13 +50,12 @@ fn planned(id: u128, cron: &str, targets: &str, length: Duration) -> Planned {
         overlap: Overlap::Forbid,
         paused: false,
     };
-    let earlier = Earlier { took: length, extent: Extent { rounds: 4, baking: Duration::ZERO } };
     Planned {
         id: ScheduleId(ulid::Ulid(id)),
         spec: Arc::new(spec),
         handled_until: MONDAY,
         template: Some(template()),
-        earlier: vec![earlier],
+        experience: experience(length),
     }
 }
 
@@ -63,12 +70,18 @@ fn week(schedules: &[Planned]) -> Vec<Occurrence> {
     forecast(schedules, &fleet(), MONDAY, MONDAY + hours(7 * 24), MOST_OCCURRENCES).occurrences
 }
 
+/// A length of time to the nearest half hour.
+fn half_hours(length: Duration) -> String {
+    let half = Duration::minutes(30).0;
+    Duration((length.0 + half / 2) / half * half).to_string()
+}
+
 /// What a day looks like: when, whose, and what of it, one line each.
 fn told(schedules: &[Planned]) -> Vec<String> {
     let occurrences = forecast(schedules, &fleet(), MONDAY, MONDAY + hours(24), MOST_OCCURRENCES).occurrences;
     let name = |at: usize| &schedules[occurrences[at].schedule].spec.name;
     let line = |(at, found): (usize, &Occurrence)| {
-        let length = found.prediction.map_or("unknown".to_owned(), |prediction| prediction.length.to_string());
+        let length = found.prediction.map_or("unknown".to_owned(), |prediction| half_hours(prediction.takes));
         let collisions: Vec<String> = found
             .collisions
             .iter()
@@ -103,7 +116,7 @@ fn jobs_that_want_the_same_hosts_at_the_same_time_collide() {
 #[test]
 fn jobs_of_one_moment_collide_even_where_their_length_is_not_known() {
     let mut night = [planned(1, "0 1 * * *", "all", hours(1)), planned(2, "0 1 * * *", "role=db", hours(1))];
-    night.iter_mut().for_each(|planned| planned.earlier.clear());
+    night.iter_mut().for_each(|planned| planned.experience = Experience::default());
     assert_eq!(told(&night), ["1h s1 Job unknown [defers s2 60]", "1h s2 Job unknown [waits for s1 60]"]);
     assert_eq!(week(&night)[0].hosts, 100);
 }

@@ -198,6 +198,8 @@ fn job_of(schedule: &Schedule, fresh: &Fresh, due: Option<Due>) -> CreateJob {
         parameters: schedule.spec.parameters.clone(),
         targets: schedule.spec.targets.clone(),
         start: true,
+        policy: None,
+        plan_hash: None,
         due,
     }
 }

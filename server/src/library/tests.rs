@@ -129,7 +129,17 @@ fn went_through(
     let job = JobId(ulid::Ulid::from_parts(1, 1));
     let targets = Some("name=web-1".parse().expect("a selector"));
     let template = template.name.clone();
-    let create = CreateJob { job, seed: 7, template, parameters, targets, start: true, due: None };
+    let create = CreateJob {
+        job,
+        seed: 7,
+        template,
+        parameters,
+        targets,
+        start: true,
+        policy: None,
+        plan_hash: None,
+        due: None,
+    };
     carry(&mut fleet, Body::CreateJob(Box::new(create)));
     while let Some(effect) = effects(&fleet).first().copied() {
         let order = fleet.order(effect).expect("what is in force can be carried out");

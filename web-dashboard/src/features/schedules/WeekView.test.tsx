@@ -20,7 +20,7 @@ function open(occurrences: readonly Occurrence[]) {
 
 it("shows a moment on the clocks of its zone, with what is to be known of it, and opens it", () => {
   const collisions = [{ schedule: { id: "schedule:2", name: "weekly" }, at: "2026-10-22T01:00:00Z", hosts: 12, waits: true }];
-  const soon = occurrence({ at: "2026-10-22T00:30:00Z", prediction: { length: 5_400_000, jobs: 4 }, predictedFrom: "SCHEDULE", collisions });
+  const soon = occurrence({ at: "2026-10-22T00:30:00Z", prediction: { takes: 5_400_000, earlierJobs: 4 }, predictedFrom: "SCHEDULE", collisions });
   const onOpen = open([soon]);
   const day = within(screen.getByRole("region", { name: /^Thursday,? 22 October 2026$/ }));
   const block = day.getByRole("button");

@@ -14,7 +14,7 @@ function lanes(occurrences: readonly Occurrence[]) {
 }
 
 function ahead(at: string, hours: number | null, schedule = at) {
-  const prediction = hours === null ? null : { length: hours * HOUR, jobs: 3 };
+  const prediction = hours === null ? null : { takes: hours * HOUR, earlierJobs: 3 };
   return occurrence({ at: `2026-11-24T${at}:00.000Z`, prediction, schedule: { ...occurrence().schedule, id: schedule } });
 }
 

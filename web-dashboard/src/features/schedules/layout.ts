@@ -34,7 +34,7 @@ export function spanOf(occurrence: Occurrence, now: number): { start: number; en
     const end = job.finishedAt ?? job.estimatedEnd;
     return { start, end: end === null ? Math.max(now, start) : Date.parse(end), measured: true };
   }
-  return { start: at, end: at + (prediction?.length ?? 0), measured: occurrence.fate !== "EXPECTED" || prediction !== null };
+  return { start: at, end: at + (prediction?.takes ?? 0), measured: occurrence.fate !== "EXPECTED" || prediction !== null };
 }
 
 /** What stands on a day: everything that begins on it, or goes on from the day before. */

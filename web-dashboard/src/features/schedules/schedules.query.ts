@@ -62,8 +62,8 @@ export const CalendarQuery = graphql(`
           estimatedEnd
         }
         prediction {
-          length
-          jobs
+          takes
+          earlierJobs
         }
         predictedFrom
         collisions {

@@ -50,8 +50,8 @@ function lengthOf({ job, fate, prediction, predictedFrom }: Occurrence, t: TFunc
     return t("schedules.took", { length: format.length(Date.parse(job.finishedAt) - Date.parse(job.startedAt)) });
   }
   if (prediction !== null && predictedFrom !== null) {
-    const length = format.length(prediction.length);
-    return t(`schedules.predicted.${predictedFrom}`, { length, count: prediction.jobs });
+    const length = format.length(prediction.takes);
+    return t(`schedules.predicted.${predictedFrom}`, { length, count: prediction.earlierJobs });
   }
   return fate === "EXPECTED" ? t("schedules.unpredicted") : null;
 }
