@@ -107,7 +107,7 @@ fn jobs_that_want_the_same_hosts_at_the_same_time_collide() {
             "1h s1 Job 2h [defers s2 20]",
             // Two rounds of ten hosts, where the earlier job had four.
             "2h s2 Job 30m [waits for s1 20]",
-            "2h30m s3 Job 13h30m []",
+            "2h30m s3 Job 13h []",
             "4h s4 Job 1h []",
         ]
     );
@@ -146,7 +146,7 @@ fn what_creates_no_job_collides_with_nobody() {
         with(planned(2, "0 1 * * *", "all", hours(2)), |spec| spec.paused = true),
         gone,
     ];
-    assert_eq!(told(&night), ["1h s1 Job 5h []", "1h s2 Paused unknown []", "1h s3 NoTemplate unknown []"]);
+    assert_eq!(told(&night), ["1h s1 Job 4h30m []", "1h s2 Paused unknown []", "1h s3 NoTemplate unknown []"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@ import { useDeferredValue, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../preferences";
 import { TextArea, TextField } from "../../ui/Field";
+import { SelectorField } from "../../selector/SelectorField";
 import { useFormat } from "../../useFormat";
 import { useCalendarFormat } from "./calendarFormat";
 import { cronWords } from "./cronWords";
@@ -13,21 +14,32 @@ import { isZone } from "./zoned";
 
 const HARDLY_AGAIN = 60_000;
 
-/** How many hosts are chosen, told while they are typed. */
-export function HostsNote({ targets, template }: { targets: string; template: string }) {
+interface HostsProps {
+  targets: string;
+  /** The hosts of the template, which are meant where nothing is written. */
+  usual: string;
+  template: string;
+  onChange: (targets: string) => void;
+}
+
+/** The hosts, counted while they are typed. */
+export function HostsField({ targets, usual, template, onChange }: HostsProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const counted = useHostCount(targets, template);
-  if (counted === null) return t("schedules.note.targets");
-  if (counted.problem !== null) {
-    return (
-      <span role="alert" className="tone-failed tone-text">
-        {counted.problem.message}. {counted.problem.hint}
-      </span>
-    );
-  }
-  const hosts = t("schedules.hosts", { count: counted.count, hosts: format.number(counted.count) });
-  return <span aria-live="polite" className="line-clamp-2">{[hosts, counted.hosts.slice(0, 3).join(", ")].filter((part) => part !== "").join(": ")}</span>;
+  const problem = counted?.problem ?? null;
+  const count = counted === null || problem !== null ? undefined : t("schedules.hosts", { count: counted.count, hosts: format.number(counted.count) });
+  return (
+    <div>
+      <p aria-hidden="true" className="mb-1 text-sm font-medium text-ink-2">
+        {t("schedules.field.targets")}
+      </p>
+      <SelectorField label={t("schedules.field.targets")} value={targets} onChange={onChange} problem={problem} count={count} placeholder={usual} />
+      <p className="mt-1 line-clamp-2 text-sm text-ink-3">
+        {counted === null || targets.trim() === "" ? t("schedules.note.targets") : counted.hosts.slice(0, 3).join(", ")}
+      </p>
+    </div>
+  );
 }
 
 interface Part {

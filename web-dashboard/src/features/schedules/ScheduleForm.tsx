@@ -8,7 +8,7 @@ import { useKeys } from "../../ui/keys";
 import { Skeleton } from "../../ui/State";
 import { useFormat } from "../../useFormat";
 import { type Draft, draftOf, emptyDraft, inputOf, parametersProblem } from "./draft";
-import { CronField, HostsNote, ParametersField } from "./FormParts";
+import { CronField, HostsField, ParametersField } from "./FormParts";
 import { CreateSchedule, type Schedule, ScheduleQuery, UpdateSchedule } from "./schedules.query";
 import type { Place } from "./usePlace";
 import { useRead } from "./useRead";
@@ -71,7 +71,7 @@ function Fields({ place, before, first, onClose, onDone }: FieldsProps) {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<readonly Refused[]>([]);
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
-  const text = (name: "name" | "targets" | "missedMax" | "deadline") => ({
+  const text = (name: "name" | "missedMax" | "deadline") => ({
     value: draft[name],
     onChange: (event: { target: { value: string } }) => change({ [name]: event.target.value }),
   });
@@ -110,14 +110,11 @@ function Fields({ place, before, first, onClose, onDone }: FieldsProps) {
             </option>
           ))}
         </SelectField>
-        <TextField
-          label={t("schedules.field.targets")}
-          note={<HostsNote targets={draft.targets} template={draft.template} />}
-          placeholder={templates?.find(({ name }) => name === draft.template)?.definition.targets ?? ""}
-          className="font-mono"
-          autoComplete="off"
-          spellCheck={false}
-          {...text("targets")}
+        <HostsField
+          targets={draft.targets}
+          usual={templates?.find(({ name }) => name === draft.template)?.definition.targets ?? ""}
+          template={draft.template}
+          onChange={(targets) => change({ targets })}
         />
         <CronField draft={draft} onChange={change} />
         <ParametersField template={templates?.find(({ name }) => name === draft.template)} draft={draft} problem={problem} onChange={change} />

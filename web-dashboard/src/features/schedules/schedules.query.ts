@@ -170,6 +170,7 @@ export const CountHostsQuery = graphql(`
       count
       hosts
       problem {
+        offset
         message
         hint
       }
