@@ -4,9 +4,10 @@
 
 use futures_util::future::BoxFuture;
 use jobs::command::{Actor, Command, Fresh, Rejection};
+use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::fleet::Fleet;
 use jobs::host_run::HostRun;
-use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::job::Job;
 use jobs::time::Timestamp;
 use serde_json::Value;
@@ -39,6 +40,30 @@ pub trait Backend: Send + Sync + 'static {
         before: Option<JobId>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<ArchivedRun>, Fault>>;
+
+    /// What stays of jobs of the archive that ended at or after a moment: at most `limit` of them, in the order in which
+    /// they ended. The next page comes after the last one of this.
+    fn digests(&self, from: EndedAfter, limit: usize) -> BoxFuture<'_, Result<Vec<Digest>, Fault>>;
+
+    /// The same by the values of one label; jobs none of whose hosts have it are not there.
+    fn label_digests(
+        &self,
+        label: String,
+        from: EndedAfter,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<LabelDigest>, Fault>>;
+
+    /// How many jobs of the archive those two leave out: an earlier version archived them, and they are too many to be
+    /// folded again.
+    fn undigested(&self) -> BoxFuture<'_, Result<u32, Fault>>;
+
+    /// How the last runs of hosts in archived jobs of a template ended, in the order of `hosts`: of each host the newest
+    /// and those before it, up to the first that `jobs::compliance::decides`.
+    fn last_runs(
+        &self,
+        template: TemplateName,
+        hosts: Vec<HostName>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<EndedRun>>, Fault>>;
 
     /// The time of the engine's clock.
     fn now(&self) -> Timestamp;
@@ -80,6 +105,15 @@ pub trait Backend: Send + Sync + 'static {
         from: u64,
         limit: u64,
     ) -> BoxFuture<'_, Result<OutputRange, Fault>>;
+}
+
+/// After which job that has ended a page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EndedAfter {
+    /// It ended at or after this moment.
+    pub at: Timestamp,
+    /// Of those that ended in that very moment, those with an id greater than this; all of them where there is none.
+    pub job: Option<JobId>,
 }
 
 /// What a job of the archive did to a host.

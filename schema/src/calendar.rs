@@ -11,12 +11,14 @@ use crate::past::{self, Answer, Fate as Answered};
 use crate::preview::Prediction;
 use crate::scalar::DateTime;
 use crate::schedule::Schedule;
+use crate::sentence::Sentence;
 use async_graphql::{Enum, Error, SimpleObject};
 use jobs::calendar::{self as rule, Expected, Forecast, LONGEST, MOST_OCCURRENCES, Planned};
 use jobs::fleet;
 use jobs::ids::{JobId, ScheduleId, TemplateName};
 use jobs::inventory::Host;
 use jobs::outlook::{Experience, MOST_EARLIER};
+use jobs::sentence as said;
 use jobs::statistics::Histogram;
 use jobs::template::Template;
 use jobs::time::Timestamp;
@@ -50,6 +52,9 @@ pub struct Occurrence {
     note: Option<String>,
     /// Why no job was created; only where it was skipped.
     why: Option<String>,
+    /// The note, or why it was skipped, to be said in any language; null where neither is, and where an earlier version
+    /// has recorded only words.
+    sentence: Option<Sentence>,
     /// When that was decided; null where it is to come.
     answered_at: Option<DateTime>,
     /// The job that was created. One of the archive is told as in lists.
@@ -245,6 +250,7 @@ fn to_come(ahead: &Forecast, schedules: &[Schedule], sources: &[PredictedFrom]) 
         fate: found.expected.into(),
         note: found.note.map(|note| note.to_string()),
         why: None,
+        sentence: found.note.map(said::Sentence::from).as_ref().map(Sentence::from),
         answered_at: None,
         job: None,
         prediction: found.prediction.map(|predicted| Prediction::starting(predicted, found.at)),
@@ -259,10 +265,10 @@ fn to_come(ahead: &Forecast, schedules: &[Schedule], sources: &[PredictedFrom]) 
 impl Occurrence {
     /// A moment that was answered.
     pub fn answered(schedule: Schedule, answer: Answer, job: Option<Job>) -> Occurrence {
-        let (fate, why) = match answer.fate {
-            Answered::Fired(_) => (Fate::Fired, None),
-            Answered::Queued => (Fate::Waits, None),
-            Answered::Skipped(why) => (Fate::Skipped, Some(why.to_string())),
+        let (fate, why, cause) = match answer.fate {
+            Answered::Fired(_) => (Fate::Fired, None, None),
+            Answered::Queued => (Fate::Waits, None, None),
+            Answered::Skipped(why, cause) => (Fate::Skipped, Some(why.to_string()), cause),
         };
         Occurrence {
             schedule,
@@ -270,6 +276,7 @@ impl Occurrence {
             fate,
             note: None,
             why,
+            sentence: cause.map(said::Sentence::from).as_ref().map(Sentence::from),
             answered_at: Some(DateTime(answer.at)),
             job,
             prediction: None,

@@ -6,6 +6,7 @@ use crate::backend::{Backend, Edge, EventFilter, EventPage, EventQuery, Recorded
 use crate::fault::{backend as backend_of, bad_argument, fault};
 use crate::page::{Cursor, Page};
 use crate::scalar::{DateTime, Json, Long};
+use crate::sentence::Sentence;
 use async_graphql::connection::{self, Connection, CursorType};
 use async_graphql::{ComplexObject, Context, Error, InputObject, SimpleObject};
 use jobs::event as recorded;
@@ -47,10 +48,13 @@ impl Event {
     /// What happened, in one sentence for people; its name where it cannot be read.
     #[graphql(complexity = 2)]
     async fn text(&self, ctx: &Context<'_>) -> Result<String, Error> {
-        let Some(event) = self.decoded() else { return Ok(self.kind.clone()) };
-        let told = self.told_by(ctx).await?;
-        let names = told.as_ref().map(|(plan, template)| Names { plan: Some(plan), template: Some(template) });
-        Ok(sentence::sentence(&event, names.unwrap_or_default()))
+        Ok(self.said(ctx).await?.map_or_else(|| self.kind.clone(), |said| said.to_string()))
+    }
+
+    /// What happened, to be said in any language; null where it cannot be read.
+    #[graphql(complexity = 2)]
+    async fn sentence(&self, ctx: &Context<'_>) -> Result<Option<Sentence>, Error> {
+        Ok(self.said(ctx).await?.as_ref().map(Sentence::from))
     }
 
     /// The host it is about, where it is about one.
@@ -83,6 +87,13 @@ impl Event {
 
     fn about(&self) -> About {
         self.decoded().map(|event| sentence::about(&event)).unwrap_or_default()
+    }
+
+    async fn said(&self, ctx: &Context<'_>) -> Result<Option<sentence::Sentence>, Error> {
+        let Some(event) = self.decoded() else { return Ok(None) };
+        let told = self.told_by(ctx).await?;
+        let names = told.as_ref().map(|(plan, template)| Names { plan: Some(plan), template: Some(template) });
+        Ok(Some(sentence::sentence(&event, names.unwrap_or_default())))
     }
 
     /// The plan and the template of its job, where it is an event of one.

@@ -19,9 +19,10 @@ use crate::page::{Cursor, Page, Total};
 use crate::parameter;
 use crate::plan::Plan;
 use crate::scalar::{DateTime, Json, Long, Millis};
+use crate::sentence::Sentence;
 use crate::step::JobStep;
 use crate::survey::surveys;
-use crate::waiting::{JobAction, JobActionKind, Waiting};
+use crate::waiting::{Attention, JobAction, JobActionKind, Waiting};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
 use jobs::explain;
@@ -70,6 +71,8 @@ pub struct Seen {
     current_batch: Option<BatchIndex>,
     actions: Vec<JobAction>,
     waiting_for: Vec<Waiting>,
+    attention: Option<explain::Attention>,
+    out_of_service_since: Option<Timestamp>,
     throughput: f64,
     estimated_end: Option<Timestamp>,
 }
@@ -93,6 +96,8 @@ impl Seen {
             && self.stopping == other.stopping
             && self.actions == other.actions
             && self.waiting_for == other.waiting_for
+            && self.attention == other.attention
+            && self.out_of_service_since == other.out_of_service_since
     }
 }
 
@@ -125,6 +130,8 @@ impl Job {
             current_batch: job.current_batch(),
             actions: explain::actions(job).iter().map(JobAction::from).collect(),
             waiting_for: explain::waiting_for(fleet, job).iter().map(Waiting::from).collect(),
+            attention: explain::attention(fleet, job),
+            out_of_service_since: job.out_of_service_since(),
             throughput: explain::throughput(job, now),
             estimated_end: explain::estimated_end(job, now),
         }))
@@ -329,6 +336,17 @@ impl Job {
         &self.0.waiting_for
     }
 
+    /// What it asks of a person; null where it goes on by itself, or was not started yet.
+    async fn attention(&self) -> Option<Attention> {
+        self.0.attention.map(Attention::from)
+    }
+
+    /// Since when the one of its hosts that is out of service longest is so, of those that nobody took over; null where
+    /// none is, and where that is not on record.
+    async fn out_of_service_since(&self) -> Option<DateTime> {
+        self.0.out_of_service_since.map(DateTime)
+    }
+
     /// Its host runs in the order of the plan.
     #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
     async fn host_runs(
@@ -388,6 +406,8 @@ pub struct HoldReason {
     kind: HoldKind,
     /// In words, with the numbers.
     text: String,
+    /// The same, to be said in any language.
+    sentence: Sentence,
     /// For programs: the threshold that was exceeded, such as `canaryFailed`; null where a person or time holds it.
     threshold: Option<String>,
     /// What the words are made of, by name: numbers, who, why.
@@ -420,7 +440,8 @@ impl From<&jobs::reason::HoldReason> for HoldReason {
             Why::Breach(breach) => innermost(breach),
             Why::Person { .. } | Why::Drained { .. } | Why::ApprovalExpired { .. } => (None, innermost(why).1),
         };
-        HoldReason { kind, text: why.to_string(), threshold, parameters }
+        let said = jobs::sentence::Sentence::from(why);
+        HoldReason { kind, text: said.to_string(), sentence: Sentence::from(&said), threshold, parameters }
     }
 }
 

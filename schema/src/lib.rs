@@ -13,6 +13,7 @@ pub mod backend;
 mod batch;
 mod calendar;
 mod cluster;
+mod compliance;
 mod counts;
 mod definition;
 mod event;
@@ -43,9 +44,11 @@ mod pulse;
 mod query;
 mod scalar;
 mod schedule;
+mod sentence;
 mod server;
 mod source;
 mod standing;
+mod statistics;
 mod step;
 mod subscription;
 mod survey;
@@ -57,8 +60,8 @@ mod user_error;
 mod waiting;
 
 pub use backend::{
-    Accepted, ActorContext, Backend, Edge, EventFilter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream,
-    Recorded, Refusal, Request, Secret, read,
+    Accepted, ActorContext, Backend, Edge, EndedAfter, EventFilter, EventPage, EventQuery, Fault, Look, OutputRange,
+    OutputStream, Recorded, Refusal, Request, Secret, read,
 };
 pub use fold::fold;
 pub use limits::Limits;
@@ -69,6 +72,7 @@ use mutation::Mutation;
 use overview::Overviews;
 use pulse::Audience;
 use query::Query;
+use statistics::Recent;
 use std::sync::Arc;
 use subscription::Subscription;
 use survey::Surveys;
@@ -82,6 +86,7 @@ pub fn build(backend: Arc<dyn Backend>, limits: Limits) -> Schema {
         .data(backend)
         .data(Arc::new(Surveys::default()))
         .data(Arc::new(Overviews::default()))
+        .data(Arc::new(Recent::default()))
         .data(Arc::new(Audience::default()))
         .data(Indexes::default())
         .limit_depth(limits.depth)

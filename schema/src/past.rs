@@ -8,6 +8,7 @@ use crate::job::Job;
 use jobs::event::{Event, SCHEMA, ScheduleEvent};
 use jobs::fleet::Fleet;
 use jobs::ids::{JobId, ScheduleId};
+use jobs::schedule::Skipped;
 use jobs::statistics::Histogram;
 use jobs::time::Timestamp;
 use std::collections::HashMap;
@@ -36,8 +37,8 @@ pub enum Fate {
     Fired(JobId),
     /// It waits for the job before to end.
     Queued,
-    /// No job was created, for this reason.
-    Skipped(Arc<str>),
+    /// No job was created, for this reason: in words, and as a value where it was the schedule's own doing.
+    Skipped(Arc<str>, Option<Skipped>),
 }
 
 impl Answer {
@@ -45,7 +46,7 @@ impl Answer {
     pub fn job(&self) -> Option<JobId> {
         match self.fate {
             Fate::Fired(job) => Some(job),
-            Fate::Queued | Fate::Skipped(_) => None,
+            Fate::Queued | Fate::Skipped(..) => None,
         }
     }
 }
@@ -56,7 +57,7 @@ fn answer(recorded: &Recorded) -> Option<Answer> {
     let (nominal, fate) = match Event::decode(&recorded.stream, &recorded.kind, SCHEMA, &payload).ok()? {
         Event::Schedule(_, ScheduleEvent::ScheduleFired(it)) => (it.nominal, Fate::Fired(it.job)),
         Event::Schedule(_, ScheduleEvent::ScheduleQueued(it)) => (it.nominal, Fate::Queued),
-        Event::Schedule(_, ScheduleEvent::ScheduleSkipped(it)) => (it.nominal, Fate::Skipped(it.why)),
+        Event::Schedule(_, ScheduleEvent::ScheduleSkipped(it)) => (it.nominal, Fate::Skipped(it.why, it.cause)),
         _ => return None,
     };
     Some(Answer { position: recorded.position, nominal, at: recorded.at, fate })

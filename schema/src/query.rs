@@ -5,6 +5,7 @@
 use crate::action::{self, Action, Pack};
 use crate::backend::EventFilter;
 use crate::calendar::Calendar;
+use crate::compliance::{Compliance, Question};
 use crate::event::{self, EventConnection, EventFilterInput};
 use crate::fault::{backend, bad_argument, bad_id, fault};
 use crate::host::Host;
@@ -24,10 +25,12 @@ use crate::scalar::DateTime;
 use crate::schedule::{self, CronPreview, Schedule};
 use crate::server::{Server, Viewer};
 use crate::source::{self, HostCount, TemplateValidation};
+use crate::statistics::{self, By, Range, Statistics};
 use crate::template::{self, Template};
 use crate::token::Token;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Error, ID, Object};
+use jobs::compliance::Asked;
 use jobs::schedule::ScheduleSpec;
 
 /// Everything that can be looked at.
@@ -132,7 +135,6 @@ impl Query {
 
     /// Hosts by name.
     #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn hosts(
         &self,
         ctx: &Context<'_>,
@@ -269,7 +271,42 @@ impl Query {
         let job = job.ok_or_else(|| bad_argument(format!("there is no job {id}; `jobs` lists them")))?;
         let index = index_of(ctx, &job.0.plan, &host)?;
         let index = index.ok_or_else(|| bad_argument(format!("host {host} is not in the plan of job {id}")))?;
-        host_run::why(&**backend, id, index).await.map_err(fault)
+        let why = host_run::why(&**backend, id, index).await.map_err(fault)?;
+        Ok(why.iter().map(ToString::to_string).collect())
+    }
+
+    /// Success, lengths and throughput of the jobs that ended in a range of time: by period, by template, by the values of
+    /// a label, and what went wrong. The range is widened to whole periods, of which there may be 400.
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn statistics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first moment.")] from: DateTime,
+        #[graphql(desc = "The moment after the last.")] to: DateTime,
+        #[graphql(desc = "Jobs of this template only.")] template: Option<String>,
+        #[graphql(desc = "The time zone whose clocks say when a period begins, by its IANA name; otherwise UTC.")]
+        zone: Option<String>,
+        #[graphql(desc = "How long a period is.")] by: By,
+    ) -> Result<Statistics, Error> {
+        let range = Range { from, to, template, zone, by };
+        Statistics::of(&**backend(ctx)?, statistics::recent(ctx)?, range).await
+    }
+
+    /// Which hosts are as a template wants them, and why the others are not. The newest run of a host that came to an end
+    /// of its own decides: a success stands until a later run fails.
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn compliance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The template's name.")] template: String,
+        #[graphql(desc = "Which hosts; otherwise those that the template is for.")] selector: Option<String>,
+        #[graphql(desc = "What succeeded before this does not count.")] since: Option<DateTime>,
+        #[graphql(desc = "What succeeded with an earlier version of the template does not count.")] version: Option<
+            u32,
+        >,
+    ) -> Result<Compliance, Error> {
+        let asked = Asked { since: since.map(|since| since.0), version };
+        Compliance::of(&**backend(ctx)?, Question { template, selector, asked }).await
     }
 
     /// Every access token, oldest first, without the secrets.

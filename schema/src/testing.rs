@@ -6,17 +6,18 @@
 //! Never found here: threads, disks, hosts.
 
 use crate::backend::{
-    Accepted, ArchivedRun, Backend, Edge, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded,
-    Refusal, Request, Secret, StreamQuery,
+    Accepted, ArchivedRun, Backend, Edge, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream,
+    Recorded, Refusal, Request, Secret, StreamQuery,
 };
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use jobs::action::{Action, Place, Repeat, Run};
 use jobs::attempt::{Ending, How, Report};
 use jobs::command::{Actor, Body, Command, Fresh, Rejection};
+use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::event::Event;
 use jobs::fleet::{Effect, Fleet};
-use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::inventory::Host;
 use jobs::job::Job;
 use jobs::template::Template;
@@ -278,6 +279,48 @@ impl Backend for MemoryBackend {
         ready(Ok(found)).boxed()
     }
 
+    fn digests(&self, from: EndedAfter, limit: usize) -> BoxFuture<'_, Result<Vec<Digest>, Fault>> {
+        let state = self.state();
+        let mut found: Vec<Digest> = state.archive.values().filter_map(Digest::of).collect();
+        found.retain(|digest| is_after(from, digest.ended_at, digest.job));
+        found.sort_by_key(|digest| (digest.ended_at, digest.job));
+        found.truncate(limit);
+        ready(Ok(found)).boxed()
+    }
+
+    fn label_digests(
+        &self,
+        label: String,
+        from: EndedAfter,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<LabelDigest>, Fault>> {
+        let state = self.state();
+        let of_job = |job: &Job| LabelDigest::all(job).remove(&label);
+        let mut found: Vec<LabelDigest> = state.archive.values().filter_map(of_job).collect();
+        found.retain(|digest| is_after(from, digest.ended_at, digest.job));
+        found.sort_by_key(|digest| (digest.ended_at, digest.job));
+        found.truncate(limit);
+        ready(Ok(found)).boxed()
+    }
+
+    fn undigested(&self) -> BoxFuture<'_, Result<u32, Fault>> {
+        ready(Ok(0)).boxed()
+    }
+
+    fn last_runs(
+        &self,
+        template: TemplateName,
+        hosts: Vec<HostName>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<EndedRun>>, Fault>> {
+        let state = self.state();
+        let jobs: Vec<&Job> = state.archive.values().filter(|job| job.template.name == template).collect();
+        let of_host = |host: &HostName| {
+            let place = |job: &Job| job.plan.hosts.iter().position(|planned| planned.name == *host);
+            jobs.iter().filter_map(|job| EndedRun::of(job, HostIndex(place(job)? as u32))).collect()
+        };
+        ready(Ok(hosts.iter().map(of_host).collect())).boxed()
+    }
+
     fn now(&self) -> Timestamp {
         self.state().now
     }
@@ -364,6 +407,13 @@ impl MemoryBackend {
         let accepted = Accepted { position: state.position(), duplicate: false, job };
         state.keys.extend(key.map(|key| (key, accepted)));
         Ok(accepted)
+    }
+}
+
+fn is_after(from: EndedAfter, ended_at: Timestamp, job: JobId) -> bool {
+    match from.job {
+        Some(last) => (ended_at, job) > (from.at, last),
+        None => ended_at >= from.at,
     }
 }
 

@@ -10,15 +10,16 @@ use crate::engine::{Clock, Ended, Engine, Submission, output_key};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jobs::command::{Body, Fresh};
+use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::fleet::Fleet;
-use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::job::Job;
 use jobs::time::Timestamp;
 use schema::backend::{
-    Accepted, ArchivedRun, Backend, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded, Refusal,
-    Request, StreamQuery,
+    Accepted, ArchivedRun, Backend, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream,
+    Recorded, Refusal, Request, StreamQuery,
 };
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::{EventStore, Pipe, ViewChange};
 use tokio::sync::{oneshot, watch};
@@ -134,6 +135,36 @@ impl Backend for EngineBackend {
         let present = |PastRun { job, index, run }| ArchivedRun { job, index, run };
         let read =
             move || Ok(archive.runs(&host, before, limit).map_err(unanswered)?.into_iter().map(present).collect());
+        blocking(read).boxed()
+    }
+
+    fn digests(&self, from: EndedAfter, limit: usize) -> BoxFuture<'_, Result<Vec<Digest>, Fault>> {
+        let archive = self.archive.clone();
+        blocking(move || archive.digests(from, limit).map_err(unanswered)).boxed()
+    }
+
+    fn label_digests(
+        &self,
+        label: String,
+        from: EndedAfter,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<LabelDigest>, Fault>> {
+        let archive = self.archive.clone();
+        blocking(move || archive.label_digests(&label, from, limit).map_err(unanswered)).boxed()
+    }
+
+    fn undigested(&self) -> BoxFuture<'_, Result<u32, Fault>> {
+        let archive = self.archive.clone();
+        blocking(move || archive.undigested().map_err(unanswered)).boxed()
+    }
+
+    fn last_runs(
+        &self,
+        template: TemplateName,
+        hosts: Vec<HostName>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<EndedRun>>, Fault>> {
+        let archive = self.archive.clone();
+        let read = move || hosts.iter().map(|host| archive.last_runs(&template, host).map_err(unanswered)).collect();
         blocking(read).boxed()
     }
 

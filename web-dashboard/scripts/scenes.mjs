@@ -151,6 +151,19 @@ export const SCENES = {
       { name: "no-match", path: "/jobs?q=nobody&status=HELD" },
     ],
   },
-  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }, { name: "schedules", path: "/schedules" }] },
+  statistics: {
+    demo: ["--hosts", "300", "--speed", "500", "--bake", "1s", "--concurrency", "60", "--trouble", "check fails on 2 hosts with 'E: the package database is locked'"],
+    prepare: [job("role=db", true), job("role=cache", true)],
+    until: (job) => job.status === "FINISHED",
+    shots: [
+      { name: "time", path: "/statistics?days=7&by=HOUR" },
+      { name: "templates", path: "/statistics?view=templates" },
+      { name: "labels", path: "/statistics?view=labels&label=dc" },
+      { name: "errors", path: "/statistics?view=errors" },
+      { name: "compliance", path: "/statistics?view=compliance&selector=all" },
+      { name: "compliance-failed", path: "/statistics?view=compliance&selector=all&reason=FAILED.STEP_FAILED" },
+    ],
+  },
+  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }, { name: "statistics", path: "/statistics" }, { name: "schedules", path: "/schedules" }] },
   signIn: { demo: ["--hosts", "3"], signedOut: true, until: () => true, shots: [{ name: "page", path: "/jobs" }] },
 };

@@ -8,5 +8,6 @@ mod limits;
 mod lists;
 mod schedules;
 mod sdl;
+mod statistics;
 mod texts;
 mod watching;

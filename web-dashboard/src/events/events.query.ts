@@ -7,6 +7,10 @@ const EventFields = graphql(`
     actor
     kind
     text
+    sentence {
+      key
+      values
+    }
     host
   }
 `);

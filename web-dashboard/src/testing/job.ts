@@ -37,7 +37,7 @@ export function batch(given: Partial<Batch> & Pick<Batch, "number" | "size">): B
     passedAt: null,
     stopsAt: 1,
     gate: "stops at the 1st failure",
-    stage: { size: "1", approvedBy: null, notRequester: false },
+    stage: { amount: "1", upTo: false, approvedBy: null, notRequester: false },
     counts: { ...NO_COUNTS, hosts: given.size },
     ...given,
   };

@@ -5,8 +5,8 @@ export function occurrence(given: Partial<Occurrence> = {}): Occurrence {
     schedule: { id: "schedule:1", name: "nightly", template: "patch-server", zone: "Europe/Berlin" },
     at: "2026-11-24T14:00:00.000Z",
     fate: "EXPECTED",
-    note: null,
     why: null,
+    sentence: null,
     answeredAt: null,
     hosts: 40,
     job: null,
@@ -19,7 +19,7 @@ export function occurrence(given: Partial<Occurrence> = {}): Occurrence {
 }
 
 export function schedule(given: Partial<Schedule> = {}): Schedule {
-  const next = [{ at: "2026-11-25T01:30:00.000Z", note: null }];
+  const next = [{ at: "2026-11-25T01:30:00.000Z", sentence: null }];
   return {
     id: "schedule:1",
     name: "nightly",

@@ -1,5 +1,6 @@
 import { graphql, type ResultOf } from "../../api/graphql";
 import { CountsFields } from "../../rollout/counts.query";
+import { GateFields, PlanFields } from "../../rollout/plan.query";
 
 const BatchFields = graphql(
   `
@@ -20,7 +21,8 @@ const BatchFields = graphql(
       stopsAt
       gate
       stage {
-        size
+        amount
+        upTo
         approvedBy
         notRequester
       }
@@ -57,7 +59,7 @@ const ClusterFields = graphql(`
     error
     count
     firstHost
-    hosts
+    hosts(first: 60)
     sample
     outcome
     step
@@ -141,28 +143,51 @@ export const JobProgress = graphql(
 );
 
 /** What never changes once the plan is sealed. */
-export const SealedQuery = graphql(`
-  query JobSealed($job: ID!) {
-    job(id: $job) {
-      id
-      ulid
-      template
-      parameters
-      plan {
-        hash
-        seed
-        hosts
-        labels
-        review
-      }
-      definition {
-        description
+export const SealedQuery = graphql(
+  `
+    query JobSealed($job: ID!) {
+      job(id: $job) {
+        id
+        ulid
+        template
         parameters
-        targets
+        plan {
+          hash
+          seed
+          hosts
+          labels
+        }
+        definition {
+          description
+          parameters
+          targets
+        }
       }
     }
-  }
-`);
+  `,
+);
+
+/** How the hosts were dealt, and where the job stops. */
+export const DealtQuery = graphql(
+  `
+    query JobDealt($job: ID!) {
+      job(id: $job) {
+        id
+        plan {
+          hash
+          ...PlanFields
+        }
+        definition {
+          name
+          gates {
+            ...GateFields
+          }
+        }
+      }
+    }
+  `,
+  [PlanFields, GateFields],
+);
 
 export type Job = ResultOf<typeof JobFields>;
 export type Batch = Job["batches"][number];

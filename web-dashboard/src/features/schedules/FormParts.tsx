@@ -4,6 +4,7 @@ import { useLanguage } from "../../preferences";
 import { TextArea, TextField } from "../../ui/Field";
 import { SelectorField } from "../../selector/SelectorField";
 import { useFormat } from "../../useFormat";
+import { useWords } from "../../useWords";
 import { useCalendarFormat } from "./calendarFormat";
 import { cronWords } from "./cronWords";
 import type { Draft } from "./draft";
@@ -89,6 +90,7 @@ export function CronField({ draft, onChange }: Part) {
 
 function Preview({ draft }: { draft: Draft }) {
   const { t } = useTranslation();
+  const words = useWords();
   const asked = useDeferredValue({ expression: draft.cron, zone: draft.zone, name: draft.name.trim() === "" ? null : draft.name });
   const { data, error } = useRead(PreviewCronQuery, asked, HARDLY_AGAIN);
   const format = useCalendarFormat(isZone(asked.zone) ? asked.zone : "UTC");
@@ -105,10 +107,10 @@ function Preview({ draft }: { draft: Draft }) {
   }
   return (
     <ol aria-label={t("schedules.next")} className="mt-2 space-y-0.5 text-ink-2">
-      {preview.firings.map(({ at, note }) => (
+      {preview.firings.map(({ at, sentence }) => (
         <li key={at}>
           <time dateTime={at}>{format.moment(at)}</time>
-          {note !== null && <span className="block text-sm text-ink-3">{note}</span>}
+          {sentence !== null && <span className="block text-sm text-ink-3">{words.said(sentence)}</span>}
         </li>
       ))}
     </ol>

@@ -68,11 +68,9 @@ export function History({ schedule, zone, version }: { schedule: string; zone: s
                       <Badge tone={toneOf(moment)}>{tell.fate(moment)}</Badge>
                     </Link>
                   )}
-                  {moment.why !== null && (
-                    <span className="block truncate text-sm text-ink-3" title={moment.why}>
-                      {moment.why}
-                    </span>
-                  )}
+                  <span className="block truncate text-sm text-ink-3" title={tell.remark(moment) ?? undefined}>
+                    {tell.remark(moment)}
+                  </span>
                 </span>
               </>
             )}

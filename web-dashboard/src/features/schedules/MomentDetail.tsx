@@ -28,7 +28,8 @@ function Told({ occurrence, zone }: { occurrence: Occurrence; zone: string }) {
   const format = useFormat();
   const calendar = useCalendarFormat(zone);
   const tell = useTell();
-  const { job, hosts, why, note, collisions, colliding } = occurrence;
+  const { job, hosts, collisions, colliding } = occurrence;
+  const remark = tell.remark(occurrence);
   const tone = sharedHosts([occurrence]) > 0 ? "deferred" : toneOf(occurrence);
   const length = tell.length(occurrence);
   return (
@@ -42,8 +43,7 @@ function Told({ occurrence, zone }: { occurrence: Occurrence; zone: string }) {
           </Link>
         )}
       </p>
-      {why !== null && <p className="text-ink-2">{why}</p>}
-      {note !== null && <p className="text-ink-2">{note}</p>}
+      {remark !== null && <p className="text-ink-2">{remark}</p>}
       {hosts !== null && <p className="text-ink-2">{t("schedules.wants", { count: hosts, hosts: format.number(hosts) })}</p>}
       {length !== null && <p className="text-ink-2">{length}</p>}
       {collisions.length > 0 && (

@@ -10,6 +10,7 @@ import { Away, Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Nothing, Skeleton, State } from "../../ui/State";
 import { useFormat } from "../../useFormat";
+import { useWords } from "../../useWords";
 import { useCalendarFormat } from "./calendarFormat";
 import { History } from "./History";
 import { MomentDetail } from "./MomentDetail";
@@ -160,6 +161,7 @@ function Spec({ schedule }: { schedule: Schedule }) {
 
 function NextMoments({ schedule, zone }: { schedule: Schedule; zone: string }) {
   const { t } = useTranslation();
+  const words = useWords();
   const format = useCalendarFormat(zone);
   return (
     <Panel title={t("schedules.next")} aside={<span className="text-sm text-ink-3">{zone}</span>} className="border-t border-line">
@@ -170,12 +172,12 @@ function NextMoments({ schedule, zone }: { schedule: Schedule; zone: string }) {
       )}
       {schedule.next.length === 0 && <Nothing>{t("schedules.never")}</Nothing>}
       <ol className="px-4 pt-1 pb-2">
-        {schedule.next.map(({ at, note }) => (
+        {schedule.next.map(({ at, sentence }) => (
           <li key={at} className="grid grid-cols-[150px_1fr] items-baseline gap-x-3 py-0.5">
             <time dateTime={at} className={schedule.paused ? "text-ink-3 line-through" : ""}>
               {format.moment(at)}
             </time>
-            <span className="text-sm text-ink-3">{note ?? <Away at={at} />}</span>
+            <span className="text-sm text-ink-3">{sentence === null ? <Away at={at} /> : words.said(sentence)}</span>
           </li>
         ))}
       </ol>

@@ -152,7 +152,7 @@ function useSaid(occurrences: readonly [Occurrence, ...Occurrence[]], place: Pla
   const time = useCalendarFormat(place.zone).time(first.at);
   const collision = tell.collision(occurrences);
   const fate = isMany ? t("schedules.times", { count: occurrences.length }) : tell.fate(first);
-  const details = [fate, collision, isMany ? null : tell.length(first), first.note].filter((part) => part !== null);
+  const details = [fate, collision, isMany ? null : tell.length(first), tell.remark(first)].filter((part) => part !== null);
   const isChosen = first.schedule.id === place.schedule && (isMany || first.at === place.moment || place.moment === "");
   return { tone: toneOfAll(occurrences), time, fate, collision, details, isChosen };
 }

@@ -18,7 +18,11 @@ const ScheduleFields = graphql(`
     }
     upcoming(count: 1) {
       at
-      note
+      sentence {
+        key
+        values
+        text
+      }
     }
   }
 `);
@@ -48,8 +52,12 @@ export const CalendarQuery = graphql(`
         }
         at
         fate
-        note
         why
+        sentence {
+          key
+          values
+          text
+        }
         answeredAt
         hosts
         job {
@@ -101,7 +109,11 @@ export const ScheduleQuery = graphql(
         }
         next: upcoming(count: $count) {
           at
-          note
+          sentence {
+            key
+            values
+            text
+          }
         }
       }
     }
@@ -121,6 +133,11 @@ export const HistoryQuery = graphql(`
           at
           fate
           why
+          sentence {
+            key
+            values
+            text
+          }
           answeredAt
           job {
             id
@@ -139,7 +156,11 @@ export const PreviewCronQuery = graphql(`
     previewCron(expression: $expression, zone: $zone, name: $name, count: 5) {
       firings {
         at
-        note
+        sentence {
+          key
+          values
+          text
+        }
       }
       problem
       hint

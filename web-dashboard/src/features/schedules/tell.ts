@@ -4,6 +4,7 @@ import { jobTone, FATE_TONE } from "../../tones";
 import type { Tone } from "../../ui/tone";
 import type { Format } from "../../format";
 import { useFormat } from "../../useFormat";
+import { useWords } from "../../useWords";
 import { sharedHosts } from "./layout";
 import type { Occurrence, PastMoment } from "./schedules.query";
 
@@ -24,6 +25,8 @@ export interface Tell {
   fate(moment: Pick<PastMoment, "fate" | "job">): string;
   /** How long its job took, or is predicted to take, and on what that rests; `null` where nothing is to be said. */
   length(occurrence: Occurrence): string | null;
+  /** What clocks made of it, or why it was skipped; `null` where neither is to be said. */
+  remark(moment: Pick<PastMoment, "sentence" | "why">): string | null;
   /** With how many hosts of how many other jobs it collides; `null` where with none. */
   collision(occurrences: readonly Occurrence[]): string | null;
 }
@@ -31,11 +34,13 @@ export interface Tell {
 export function useTell(): Tell {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = useWords();
   return {
     fate: ({ fate, job }) => {
       if (job === null) return t(`fate.${fate}`);
       return job.outcome === null ? t(`jobStatus.${job.status}`) : t(`jobOutcome.${job.outcome}`);
     },
+    remark: ({ sentence, why }) => (sentence === null ? why : words.said(sentence)),
     length: (occurrence) => lengthOf(occurrence, t, format),
     collision(occurrences) {
       const hosts = sharedHosts(occurrences);

@@ -6,7 +6,7 @@ const StateFields = graphql(`
     outcome
     step
     outOfService
-    outOfReach
+    absence
   }
 `);
 

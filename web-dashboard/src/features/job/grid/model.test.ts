@@ -7,7 +7,7 @@ const state = (given: Partial<GridState>): GridState => ({
   outcome: null,
   step: 0,
   outOfService: false,
-  outOfReach: false,
+  absence: null,
   ...given,
 });
 const WAITING = state({});
@@ -98,7 +98,8 @@ describe("the tone of a state", () => {
     expect(toneOf(state({ status: "FINISHED", outcome: "LOST" }))).toBe("lost");
   });
   it("shows that a host cannot be reached, while its run goes on", () => {
-    expect(toneOf({ ...RUNNING, outOfReach: true })).toBe("away");
-    expect(toneOf({ ...FAILED, outOfReach: true })).toBe("failed");
+    expect(toneOf({ ...RUNNING, absence: "REBOOTING" })).toBe("away");
+    expect(toneOf({ ...RUNNING, absence: "OUT_OF_REACH" })).toBe("unreachable");
+    expect(toneOf({ ...FAILED, absence: "OUT_OF_REACH" })).toBe("failed");
   });
 });

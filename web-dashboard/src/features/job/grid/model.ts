@@ -1,5 +1,5 @@
 /* The grid's data: one small number a host, and what the numbers mean. Decoded once, folded forward by deltas. */
-import { hostTone } from "../../../tones";
+import { ABSENCE_TONE, hostTone } from "../../../tones";
 import { TONES, type Tone } from "../../../ui/tone";
 import type { GridMessage, GridState } from "./grid.query";
 
@@ -73,7 +73,7 @@ export class GridModel {
   /** For every entry of a palette its place in `states`. */
   private meanings(palette: readonly GridState[]): Uint16Array {
     return Uint16Array.from(palette, (state) => {
-      const key = `${state.status} ${state.outcome} ${state.step} ${state.outOfService} ${state.outOfReach}`;
+      const key = `${state.status} ${state.outcome} ${state.step} ${state.outOfService} ${state.absence}`;
       const found = this.known.get(key) ?? this.states.push(state) - 1;
       this.known.set(key, found);
       this.tones[found] = TONES.indexOf(toneOf(state));
@@ -82,9 +82,9 @@ export class GridModel {
   }
 }
 
-/** A host that cannot be reached for now (it reboots, say) shows that for as long as its run goes on. */
-export function toneOf(state: GridState): Tone {
-  return state.outOfReach && state.status === "RUNNING" ? "away" : hostTone(state.status, state.outcome);
+/** A host that is away shows that for as long as its run goes on. */
+export function toneOf({ status, outcome, absence }: GridState): Tone {
+  return absence !== null && status === "RUNNING" ? ABSENCE_TONE[absence] : hostTone(status, outcome);
 }
 
 export function bytesOf(base64: string): Uint8Array {

@@ -10,7 +10,7 @@ export function useStateWords(steps: readonly { step: string }[]): (state: GridS
       const words = [state.outcome === null ? t(`hostStatus.${state.status}`) : t(`hostOutcome.${state.outcome}`)];
       const step = steps[state.step ?? -1]?.step;
       if (step !== undefined && state.status !== "WAITING") words.push(t("host.atStep", { step }));
-      if (state.outOfReach) words.push(t("host.outOfReach"));
+      if (state.absence !== null) words.push(t(`absence.${state.absence}`));
       if (state.outOfService) words.push(t("host.outOfService"));
       return words.join(" · ");
     },

@@ -4,7 +4,7 @@ import { byBatch, byLabel } from "./grouping";
 import { GridModel } from "./model";
 import { findTroubled } from "./troubled";
 
-const finished = (outcome: GridState["outcome"]): GridState => ({ status: "FINISHED", outcome, step: 0, outOfService: false, outOfReach: false });
+const finished = (outcome: GridState["outcome"]): GridState => ({ status: "FINISHED", outcome, step: 0, outOfService: false, absence: null });
 const PALETTE = [finished("SUCCEEDED"), finished("STEP_FAILED"), finished("LOST"), finished("UNREACHABLE")];
 
 function modelOf(cells: number[]): GridModel {

@@ -69,7 +69,7 @@ export function BatchDetail({ job, batch, planHash, onIntend }: BatchDetailProps
 
   function kindOf({ canary, kind, stage }: Batch): string {
     if (kind !== "PLANNED") return t(`batchKind.${kind}`);
-    const size = stage === null ? "" : t("batch.stage", { size: stage.size });
+    const size = stage === null ? "" : t(stage.upTo ? "batch.stageUpTo" : "batch.stage", { size: stage.amount });
     return canary ? `${t("batch.canary")} · ${size}` : size;
   }
 }
