@@ -19,6 +19,7 @@ pub mod explain;
 pub mod expression;
 pub mod figures;
 pub mod fleet;
+pub mod history;
 pub mod host_run;
 pub mod ids;
 pub mod inventory;

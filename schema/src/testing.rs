@@ -7,7 +7,7 @@
 
 use crate::backend::{
     Accepted, ArchivedRun, Backend, Edge, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream,
-    Recorded, Refusal, Request, Secret, StreamQuery,
+    PastJob, Proof, Recorded, Refusal, Request, Secret, StreamQuery, Until, Verification, stream_of,
 };
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -17,6 +17,7 @@ use jobs::command::{Actor, Body, Command, Fresh, Rejection};
 use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::event::Event;
 use jobs::fleet::{Effect, Fleet};
+use jobs::history::{Chronicle, History};
 use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::inventory::Host;
 use jobs::job::Job;
@@ -34,6 +35,7 @@ pub const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 pub struct MemoryBackend {
     state: Mutex<State>,
     durable: watch::Sender<u64>,
+    verification: watch::Sender<Verification>,
 }
 
 struct State {
@@ -76,7 +78,12 @@ impl Default for MemoryBackend {
             logs_read: 0,
             streams_read: 0,
         };
-        MemoryBackend { state: Mutex::new(state), durable: watch::Sender::new(0) }
+        let nothing = Verification { checked: 0, of: 0, verdict: None };
+        MemoryBackend {
+            state: Mutex::new(state),
+            durable: watch::Sender::new(0),
+            verification: watch::Sender::new(nothing),
+        }
     }
 }
 
@@ -165,6 +172,11 @@ impl MemoryBackend {
         written.complete = complete;
     }
 
+    /// Says how far the verification of the log is, for whoever listens.
+    pub fn verified(&self, verification: Verification) {
+        self.verification.send_replace(verification);
+    }
+
     /// Forgets the events up to a position, as retention would.
     pub fn forget(&self, position: u64) {
         self.state().forgotten = position;
@@ -211,6 +223,17 @@ impl State {
             kind: event.kind().to_owned(),
             payload: serde_json::from_slice(&event.payload()).expect("a payload is JSON"),
         });
+    }
+
+    /// The events of a job, as they stand in the log and as they were decided.
+    fn events_of(&self, job: JobId) -> Vec<(Recorded, Event)> {
+        let stream = stream_of(job);
+        let decoded = |event: &Recorded| {
+            let payload = serde_json::to_vec(&event.payload).expect("JSON");
+            let event = Event::decode(&event.stream, &event.kind, jobs::event::SCHEMA, &payload);
+            event.expect("what was written can be read")
+        };
+        self.log.iter().filter(|event| event.stream == stream).map(|event| (event.clone(), decoded(event))).collect()
     }
 
     fn place(&self, event: &Recorded, host: &HostName) -> Option<HostIndex> {
@@ -389,6 +412,55 @@ impl Backend for MemoryBackend {
         let bytes = written.bytes.iter().skip(from as usize).take(limit as usize).copied().collect();
         let total = written.bytes.len() as u64;
         ready(Ok(OutputRange { offset: from, bytes, total, cut: None, complete: written.complete })).boxed()
+    }
+
+    fn job_at(&self, job: JobId, until: Until) -> BoxFuture<'_, Result<Option<PastJob>, Fault>> {
+        let (mut fleet, mut last, mut next) = (Fleet::default(), None, None);
+        for (recorded, event) in self.state().events_of(job) {
+            let is_later = match until {
+                Until::Position(until) => recorded.position > until,
+                Until::Moment(until) => recorded.at > until,
+                Until::End => false,
+            };
+            if is_later {
+                next = Some(recorded.position);
+                break;
+            }
+            jobs::apply(&mut fleet, &event, recorded.at);
+            last = Some(recorded);
+        }
+        ready(Ok(last.map(|event| PastJob { fleet: Arc::new(fleet), event, next }))).boxed()
+    }
+
+    fn job_history(&self, job: JobId, slices: usize) -> BoxFuture<'_, Result<Option<Arc<History>>, Fault>> {
+        let events = self.state().events_of(job);
+        let (Some((first, _)), Some((last, _))) = (events.first(), events.last()) else {
+            return ready(Ok(None)).boxed();
+        };
+        let (mut fleet, mut chronicle) = (Fleet::default(), Chronicle::between(first.at, last.at, slices));
+        for (recorded, event) in &events {
+            jobs::apply(&mut fleet, event, recorded.at);
+            chronicle.take(recorded.position, recorded.at, event, &fleet.jobs[&job]);
+        }
+        ready(Ok(Some(Arc::new(chronicle.end())))).boxed()
+    }
+
+    fn verify_log(&self) -> Result<watch::Receiver<Verification>, Fault> {
+        Ok(self.verification.subscribe())
+    }
+
+    /// The log of this backend has no hashes: bytes and hashes are as many as there would be, and say where they are from.
+    fn prove(&self, position: u64) -> BoxFuture<'_, Result<Option<Proof>, Fault>> {
+        let size = self.state().position();
+        let proof = (1..=size).contains(&position).then(|| Proof {
+            bytes: format!("record {position}").into_bytes(),
+            leaf: [1; 32],
+            index: position - 1,
+            path: vec![[2; 32]; size.next_power_of_two().ilog2() as usize],
+            size,
+            root: [3; 32],
+        });
+        ready(Ok(proof)).boxed()
     }
 }
 

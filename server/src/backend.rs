@@ -6,22 +6,25 @@ mod log;
 
 use crate::access::Secret;
 use crate::archive::{Archive, ArchiveError, PastRun};
-use crate::engine::{Clock, Ended, Engine, Submission, output_key};
+use crate::engine::{self, Clock, Ended, Engine, Submission, output_key};
+use crate::replay::{Past, Replays};
+use crate::verification::Verifier;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jobs::command::{Body, Fresh};
 use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::fleet::Fleet;
+use jobs::history::History;
 use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::job::Job;
 use jobs::time::Timestamp;
 use schema::backend::{
-    Accepted, ArchivedRun, Backend, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream,
-    Recorded, Refusal, Request, StreamQuery,
+    Accepted, ArchivedRun, Backend, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, PastJob,
+    Proof, Recorded, Refusal, Request, StreamQuery, Until, Verification,
 };
 use sha2::{Digest as _, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
-use storage::{EventStore, Pipe, ViewChange};
+use storage::{EventStore, InclusionProof, Pipe, ViewChange};
 use tokio::sync::{oneshot, watch};
 
 /// Views: idempotency keys. The key is the SHA-256 of actor and key, the value the id of the job that was created, or
@@ -33,6 +36,8 @@ pub struct EngineBackend {
     engine: Engine,
     store: Arc<dyn EventStore>,
     archive: Arc<Archive>,
+    replays: Arc<Replays>,
+    verifier: Verifier,
     clock: Arc<dyn Clock>,
     ids: Mutex<ulid::Generator>,
     /// Requests with an idempotency key go one after the other, so that a key is never looked up twice at once.
@@ -45,6 +50,8 @@ impl EngineBackend {
         EngineBackend {
             engine,
             archive: Arc::new(Archive::over(store.clone())),
+            replays: Arc::new(Replays::over(store.clone())),
+            verifier: Verifier::of(store.clone()),
             store,
             clock,
             ids: Mutex::new(ulid::Generator::new()),
@@ -93,6 +100,10 @@ fn ended(ended: Ended) -> Fault {
 }
 
 fn unanswered(why: ArchiveError) -> Fault {
+    Fault::Failed(why.to_string())
+}
+
+fn not_folded(why: engine::BootError) -> Fault {
     Fault::Failed(why.to_string())
 }
 
@@ -238,6 +249,39 @@ impl Backend for EngineBackend {
             Ok(OutputRange { offset: slice.offset, bytes: slice.bytes, total: slice.total, cut: slice.cut, complete })
         }
         .boxed()
+    }
+
+    fn job_at(&self, job: JobId, until: Until) -> BoxFuture<'_, Result<Option<PastJob>, Fault>> {
+        let replays = self.replays.clone();
+        let until = match until {
+            Until::End => engine::Until::End,
+            Until::Position(position) => engine::Until::Position(position),
+            Until::Moment(moment) => engine::Until::Moment(moment),
+        };
+        let present = |Past { fleet, last, next }| PastJob { fleet, event: log::recorded(last), next };
+        blocking(move || Ok(replays.at(job, until).map_err(not_folded)?.map(present))).boxed()
+    }
+
+    fn job_history(&self, job: JobId, slices: usize) -> BoxFuture<'_, Result<Option<Arc<History>>, Fault>> {
+        let replays = self.replays.clone();
+        blocking(move || replays.history(job, slices).map_err(not_folded)).boxed()
+    }
+
+    fn verify_log(&self) -> Result<watch::Receiver<Verification>, Fault> {
+        self.verifier.begin()
+    }
+
+    fn prove(&self, position: u64) -> BoxFuture<'_, Result<Option<Proof>, Fault>> {
+        let store = self.store.clone();
+        let present = |proof: InclusionProof| Proof {
+            bytes: proof.bytes,
+            leaf: proof.leaf,
+            index: proof.position - 1,
+            path: proof.path,
+            size: proof.head.position,
+            root: proof.head.root,
+        };
+        blocking(move || Ok(store.prove(position).map_err(unreadable)?.map(present))).boxed()
     }
 }
 

@@ -33,6 +33,33 @@ async function chooseCancel(page, t) {
   await page.getByRole("menuitem", { name: t("action.CANCEL.verb") }).click();
 }
 
+async function checkRecord(page, t) {
+  await page.getByRole("table").getByRole("button").first().click();
+  await page.getByRole("button", { name: t("proof.check") }).click();
+  await page.getByText(t("proof.keep")).scrollIntoViewIfNeeded();
+}
+
+async function verify(page, t) {
+  await page.getByRole("button", { name: t("verify.begin") }).click();
+  await page.getByText(t("verify.root"), { exact: true }).waitFor();
+}
+
+/** Plays the first seconds of the job ten times as fast as they were. */
+async function play(page, t) {
+  await page.getByRole("button", { name: t("replay.first") }).click();
+  await page.getByRole("button", { name: "10", exact: false }).and(page.locator("[aria-pressed]")).first().click();
+  await page.getByRole("button", { name: t("replay.play"), exact: true }).click();
+  await page.waitForTimeout(2_500);
+  await page.getByRole("button", { name: t("replay.pause"), exact: true }).click();
+}
+
+/** Looks at the middle of the job's time. */
+async function lookBack(page, t) {
+  const slider = page.getByRole("slider", { name: t("replay.slider") });
+  const { x, y, width, height } = await slider.boundingBox();
+  await page.mouse.click(x + width * 0.55, y + height / 2);
+}
+
 async function chooseStart(page, t) {
   await page.getByRole("button", { name: t("newJob.createAndStartAsk") }).click();
 }
@@ -53,8 +80,8 @@ async function typeSelector(page, t) {
 /**
  * Each scene: what is played (`demo`: its arguments; or `server`, one as it is after it was installed), what is asked for
  * besides (`prepare`), when it is photographed (`until`, given the demo's job), and its shots: an address (`path`, or
- * `search` of the job's own page; FAILED in it stands for a host that failed) and what is done there first (`act`, given
- * Playwright's page and `t`, which says a text of src/i18n in the language of the photograph).
+ * `search` of the job's own page; in both JOB stands for the job and FAILED for a host that failed) and what is done there
+ * first (`act`, given Playwright's page and `t`, which says a text of src/i18n in the language of the photograph).
  */
 export const SCENES = {
   held: {
@@ -135,6 +162,28 @@ export const SCENES = {
       { name: "panel", path: "/schedules?zone=Europe/Berlin&at=2027-02-06", act: choose("all-saturday") },
       { name: "history", path: "/schedules?zone=Europe/Berlin", act: choose("pulse") },
       { name: "form", path: "/schedules?form=new", act: mistypeCron },
+    ],
+  },
+  audit: {
+    demo: ["--hosts", "300", "--scene", "bad-patch"],
+    until: (job) => job.status === "HELD",
+    shots: [
+      { name: "log", path: "/audit" },
+      { name: "event", path: "/audit?kind=GateHeld", act: (page) => page.getByRole("table").getByRole("button").first().click() },
+      { name: "proof", path: "/audit?kind=job", act: checkRecord },
+      { name: "verified", path: "/audit?kind=job", act: verify },
+      { name: "none", path: "/audit?host=nobody" },
+    ],
+  },
+  replay: {
+    demo: ["--hosts", "1000", "--bake", "3s", "--concurrency", "60", "--trouble", "install fails on 4 hosts; 3 hosts are flaky"],
+    until: (job) => job.status === "HELD" || job.status === "SETTLED" || job.status === "FINISHED" || job.counts.settled > 700,
+    shots: [
+      { name: "end", path: "/jobs/JOB/replay" },
+      { name: "middle", path: "/jobs/JOB/replay", act: lookBack },
+      { name: "played", path: "/jobs/JOB/replay", act: play },
+      { name: "host", path: "/jobs/JOB/replay?host=FAILED" },
+      { name: "timeline", search: "view=timeline" },
     ],
   },
   create: {

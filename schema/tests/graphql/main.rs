@@ -6,6 +6,7 @@ mod hosts;
 mod jobs_in_life;
 mod limits;
 mod lists;
+mod replay;
 mod schedules;
 mod sdl;
 mod statistics;
