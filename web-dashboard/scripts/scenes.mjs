@@ -3,8 +3,31 @@ import { readFileSync } from "node:fs";
 
 const input = (fields) => JSON.stringify(fields).replaceAll(/"(\w+)":/g, "$1:");
 const job = (targets, start) => `mutation { createJob(input: ${input({ template: "patch-server", targets, start })}) { userErrors { message } } }`;
-const schedule = (name, cron, zone) =>
-  `mutation { createSchedule(input: ${input({ name, template: "patch-server", targets: "role=db", cron, zone })}) { userErrors { message } } }`;
+const schedule = (name, cron, zone, more = {}) =>
+  `mutation { createSchedule(input: ${input({ name, template: "patch-server", targets: "role=db", cron, zone, ...more })}) { userErrors { message } } }`;
+/** Every minute for a while from now on: what has fired is to be seen, and not too much of it. */
+const soon = new Date(Date.now() + 60_000);
+const fromNowOn = `${soon.getUTCMinutes()}-${Math.min(soon.getUTCMinutes() + 9, 59)} ${soon.getUTCHours()} * * *`;
+/** A template that only looks, watched for so long after each batch. */
+const checkup = (bake) => {
+  const source = `template: checkup\ntargets: role=db\nworkflow:\n  - {step: check, action: patch.check}\nbatches:\n  - {size: 25%, bake: ${bake}, repeat: true}\n`;
+  return `mutation { applyTemplate(input: ${input({ source, file: "checkup.yaml" })}) { userErrors { message } } }`;
+};
+
+const jobOf = (template, targets) =>
+  `mutation { createJob(input: ${input({ template, targets, start: true })}) { userErrors { message } } }`;
+
+/** Opens the panel of a schedule from its first moment on the calendar. */
+const choose = (name) => async (page) => {
+  await page.getByRole("button", { name: new RegExp(`${name}`) }).last().click();
+};
+
+async function mistypeCron(page, t) {
+  await page.getByLabel(t("schedules.field.name"), { exact: true }).fill("nightly");
+  await page.getByLabel(t("schedules.field.template"), { exact: true }).selectOption("patch-server");
+  await page.getByLabel(t("schedules.field.targets"), { exact: true }).fill("role=web and dc=fra");
+  await page.getByLabel(t("schedules.field.cron"), { exact: true }).fill("61 2 * * *");
+}
 
 async function chooseCancel(page, t) {
   await page.getByRole("button", { name: t("action.more") }).click();
@@ -144,6 +167,32 @@ export const SCENES = {
     until: (job) => job.counts.settled > 60,
     shots: [{ name: "page", path: "/" }],
   },
+  schedules: {
+    demo: ["--hosts", "300", "--bake", "2s", "--concurrency", "60"],
+    prepare: [
+      checkup("1s"),
+      jobOf("checkup", "role=db"),
+      checkup("40m"),
+      schedule("db-nightly", "30 2 * * *", "Europe/Berlin", { template: "checkup" }),
+      schedule("web-weekdays", "0 22 * * 1-5", "America/New_York", { template: "checkup", targets: "role=web" }),
+      schedule("all-saturday", "0 1 * * SAT", "UTC", { template: "checkup", targets: "role=db or role=web" }),
+      schedule("shanghai-noon", "0 12 * * TUE,THU", "Asia/Shanghai", { template: "checkup", targets: "role=cache" }),
+      schedule("patch-tuesday", "0 3 * * TUE#2", "Europe/Berlin", { targets: "role=web" }),
+      schedule("pulse", fromNowOn, "UTC", { template: "checkup", targets: "name=web-0001" }),
+      schedule("probe", "5 * * * *", "UTC", { template: "checkup", targets: "name=web-0002" }),
+      schedule("old-cluster", "0 9 * * 1-5", "UTC", { template: "checkup", paused: true }),
+    ],
+    until: (job) => job.counts.settled > 120 && Date.now() > soon.getTime() + 60_000,
+    shots: [
+      { name: "week", path: "/schedules?zone=Europe/Berlin" },
+      { name: "dst", path: "/schedules?zone=Europe/Berlin&at=2027-03-28" },
+      { name: "month", path: "/schedules?view=month&zone=Europe/Berlin" },
+      { name: "list", path: "/schedules?view=list" },
+      { name: "panel", path: "/schedules?zone=Europe/Berlin&at=2027-02-06", act: choose("all-saturday") },
+      { name: "history", path: "/schedules?zone=Europe/Berlin", act: choose("pulse") },
+      { name: "form", path: "/schedules?form=new", act: mistypeCron },
+    ],
+  },
   audit: {
     demo: ["--hosts", "300", "--scene", "bad-patch"],
     until: (job) => job.status === "HELD",
@@ -214,6 +263,6 @@ export const SCENES = {
       { name: "compliance-failed", path: "/statistics?view=compliance&selector=all&reason=FAILED.STEP_FAILED" },
     ],
   },
-  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }, { name: "statistics", path: "/statistics" }] },
+  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }, { name: "statistics", path: "/statistics" }, { name: "schedules", path: "/schedules" }] },
   signIn: { demo: ["--hosts", "3"], signedOut: true, until: () => true, shots: [{ name: "page", path: "/jobs" }] },
 };
