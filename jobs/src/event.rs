@@ -368,6 +368,10 @@ pub const LONGEST_PAYLOAD: usize = 32 << 20;
 /// The version of the payload schema that is written now.
 pub const SCHEMA: u16 = 1;
 
+/// The names of all events, by the kind of stream they are recorded in.
+pub const KINDS: &[&[&str]] =
+    &[JobEvent::KINDS, ScheduleEvent::KINDS, LibraryEvent::KINDS, InventoryEvent::KINDS, AccessEvent::KINDS];
+
 impl Event {
     /// The stream's name in the log.
     pub fn stream(&self) -> String {

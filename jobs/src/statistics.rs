@@ -153,13 +153,21 @@ impl Histogram {
     }
 
     /// How many were counted.
-    pub fn count(&self) -> u32 {
-        self.buckets.values().sum()
+    pub fn count(&self) -> u64 {
+        self.buckets.values().copied().map(u64::from).sum()
+    }
+
+    /// Counts in what another one has counted.
+    pub fn add(&mut self, other: &Histogram) {
+        for (bucket, count) in &other.buckets {
+            let sum = self.buckets.entry(*bucket).or_default();
+            *sum = sum.saturating_add(*count);
+        }
     }
 
     /// The length that `percent` % of those counted do not exceed; `None` when none was counted.
     pub fn percentile(&self, percent: u32) -> Option<Duration> {
-        let rank = (u64::from(self.count()) * u64::from(percent)).div_ceil(100).max(1);
+        let rank = (self.count() * u64::from(percent)).div_ceil(100).max(1);
         let mut seen = 0u64;
         self.buckets.iter().find_map(|(bucket, count)| {
             seen += u64::from(*count);

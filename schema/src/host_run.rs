@@ -113,12 +113,12 @@ impl HostRun {
 
     /// In words, what is going on.
     async fn state(&self) -> String {
-        sentence::state(&self.job.0.template, &self.run).to_string()
+        self.said().to_string()
     }
 
     /// What is going on, to be said in any language.
     async fn sentence(&self) -> Sentence {
-        Sentence::from(&sentence::state(&self.job.0.template, &self.run))
+        Sentence::from(&self.said())
     }
 
     /// The error of the step that failed for good.
@@ -169,8 +169,7 @@ impl HostRun {
     /// What became of each step.
     #[graphql(complexity = "10 * child_complexity")]
     async fn steps(&self) -> Vec<StepRun> {
-        let workflow = self.job.0.template.workflow.iter().enumerate();
-        workflow.map(|(index, step)| StepRun::of(index, step, self.run.steps.get(index))).collect()
+        self.step_runs()
     }
 
     /// Every attempt in the order they were decided, read from the log; at most the first 5,000 events of this host.
@@ -228,6 +227,22 @@ impl HostRun {
         HostRun { job: job.clone(), index, host: job.0.host_name(index).into(), run: Box::new(run) }
     }
 
+    /// The host's name.
+    pub fn name(&self) -> &str {
+        self.host.as_str()
+    }
+
+    /// The run itself.
+    pub fn live(&self) -> &live::HostRun {
+        &self.run
+    }
+
+    /// What became of each step.
+    pub fn step_runs(&self) -> Vec<StepRun> {
+        let workflow = self.job.0.template.workflow.iter().enumerate();
+        workflow.map(|(index, step)| StepRun::of(index, step, self.run.steps.get(index))).collect()
+    }
+
     /// A host's way through a job of the archive.
     pub fn of_archive(host: HostName, archived: ArchivedRun, position: u64, now: Timestamp) -> HostRun {
         let job = Job::of_archive(&archived.job, position, now);
@@ -244,6 +259,11 @@ impl HostRun {
 
     fn step_name(&self, step: StepIndex) -> &str {
         self.job.0.template.workflow.get(step.at()).map_or("?", |step| step.step.as_str())
+    }
+
+    /// What is going on.
+    pub fn said(&self) -> sentence::Sentence {
+        sentence::state(&self.job.0.template, &self.run)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Never found here: what may be done with it, or what it waits for; `jobs::explain` says that.
 
-use crate::backend::Fault;
+use crate::backend::{Fault, stream_of};
 use crate::batch::Batch;
 use crate::cluster::FailureCluster;
 use crate::counts::Counts;
@@ -10,6 +10,7 @@ use crate::definition::TemplateDefinition;
 use crate::event::{self, EventConnection};
 use crate::fault::{backend, bad_argument, fault};
 use crate::grid::Grid;
+use crate::history::JobHistory;
 use crate::host_run::{self, HostRun, HostRunFilter};
 use crate::id::GlobalId;
 use crate::mutation::HostsInput;
@@ -27,7 +28,7 @@ use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
 use jobs::explain;
 use jobs::fleet::Fleet;
-use jobs::ids::{BatchIndex, HostIndex, JobId, StepIndex};
+use jobs::ids::{BatchIndex, HostIndex, JobId};
 use jobs::job as live;
 use jobs::statistics::{StepStatistics, Tally};
 use jobs::time::{Duration, Timestamp};
@@ -53,6 +54,12 @@ pub struct Seen {
     pub steps: Vec<StepStatistics>,
     /// All hosts.
     pub tally: Tally,
+    /// How it ended.
+    pub outcome: Option<jobs::outcome::JobOutcome>,
+    /// Why nobody is admitted.
+    pub hold: Option<jobs::reason::HoldReason>,
+    /// Who stops it.
+    pub stopping: Option<live::Stopping>,
     /// Whether it was copied without its hosts: a line of a list of the archive.
     is_summary: bool,
     template_version: u32,
@@ -60,9 +67,6 @@ pub struct Seen {
     requested_by: Arc<str>,
     due: Option<jobs::event::Due>,
     zone: Option<String>,
-    outcome: Option<jobs::outcome::JobOutcome>,
-    hold: Option<jobs::reason::HoldReason>,
-    stopping: Option<live::Stopping>,
     created_at: Timestamp,
     started_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
@@ -82,9 +86,17 @@ impl Seen {
     pub fn host_name(&self, host: HostIndex) -> &str {
         self.plan.hosts.get(host.at()).map_or("?", |planned| planned.name.as_str())
     }
-}
 
-impl Seen {
+    /// Every batch.
+    pub fn batches(&self) -> &[Batch] {
+        &self.batches
+    }
+
+    /// The batch that is open or at its gate.
+    pub fn current_batch(&self) -> Option<&Batch> {
+        self.batches.get(self.current_batch?.at())
+    }
+
     /// Whether anybody who looked would see the same, the passing of time aside.
     pub fn is_same(&self, other: &Seen) -> bool {
         self.status == other.status
@@ -158,7 +170,7 @@ impl Job {
 
     /// The stream of its events.
     pub fn stream(&self) -> String {
-        format!("job/{}", self.0.id)
+        stream_of(self.0.id)
     }
 }
 
@@ -256,12 +268,12 @@ impl Job {
     /// Every batch: those of the plan, then those made for retries.
     #[graphql(complexity = "20 * child_complexity")]
     async fn batches(&self) -> &[Batch] {
-        &self.0.batches
+        self.0.batches()
     }
 
     /// The batch that is open or at its gate.
     async fn current_batch(&self) -> Option<&Batch> {
-        self.0.batches.get(self.0.current_batch?.at())
+        self.0.current_batch()
     }
 
     /// Its hosts by status and outcome.
@@ -272,12 +284,7 @@ impl Job {
     /// Every step of the workflow over all hosts.
     #[graphql(complexity = "10 * child_complexity")]
     async fn steps(&self) -> Vec<JobStep> {
-        let step = |(index, statistics): (usize, &StepStatistics)| JobStep {
-            job: self.clone(),
-            step: StepIndex(index as u16),
-            statistics: statistics.clone(),
-        };
-        self.0.steps.iter().enumerate().map(step).collect()
+        JobStep::all(self, |_| None)
     }
 
     /// Failures by what is the same in their errors, those of most hosts first.
@@ -396,6 +403,22 @@ impl Job {
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
     ) -> Result<EventConnection, Error> {
         event::of_stream(&**backend(ctx)?, self.stream(), None, Page::of(first, after)?).await
+    }
+
+    /// Its course over time: figures at equal steps, and its milestones. `jobAt` shows the job at any of these positions.
+    #[graphql(complexity = "100 + buckets.unwrap_or(120).max(0) as usize")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In at most this many slices of time, up to 500; otherwise 120.")] buckets: Option<i32>,
+    ) -> Result<JobHistory, Error> {
+        let slices = match buckets.unwrap_or(120) {
+            slices @ 1..=500 => slices as usize,
+            other => return Err(bad_argument(format!("buckets is {other}; ask for 1 to 500 slices of time"))),
+        };
+        let history = backend(ctx)?.job_history(self.0.id, slices).await.map_err(fault)?;
+        let missing = || fault(Fault::Failed(format!("no event of job {} is in the log", self.0.id)));
+        history.map(|history| JobHistory::from(&*history)).ok_or_else(missing)
     }
 }
 

@@ -122,6 +122,12 @@ impl Cell {
 }
 
 impl Survey {
+    /// A survey of a job at hand, which nothing is known of before.
+    /// `presented` is the same job as it is presented.
+    pub fn of(job: &live::Job, presented: Job) -> Survey {
+        pass_over(job, presented)
+    }
+
     /// The hosts whose cells changed after `position`; `None` where that is not known, and all of them are to be sent.
     pub fn changed_since(&self, position: u64) -> Option<impl Iterator<Item = HostIndex>> {
         let known = position >= self.known_since && position <= self.position;
@@ -131,7 +137,9 @@ impl Survey {
 
     async fn take(backend: &dyn Backend, id: JobId, before: Option<Arc<Survey>>) -> Result<Option<Arc<Survey>>, Fault> {
         let now = backend.now();
-        let look = move |fleet: &Fleet, position| fleet.jobs.get(&id).map(|job| pass_over(fleet, job, position, now));
+        let look = move |fleet: &Fleet, position| {
+            fleet.jobs.get(&id).map(|job| Survey::of(job, Job::of(fleet, job, position, now)))
+        };
         let Some(seen) = read_job(backend, id, look).await? else { return Ok(None) };
         Ok(Some(Arc::new(seen.after(before.as_deref()))))
     }
@@ -147,8 +155,8 @@ impl Survey {
     }
 }
 
-/// The pass itself, on the engine's thread.
-fn pass_over(fleet: &Fleet, job: &live::Job, position: u64, now: Timestamp) -> Survey {
+/// The pass itself; over a job of the live state it is made on the engine's thread.
+fn pass_over(job: &live::Job, presented: Job) -> Survey {
     let mut steps = vec![StepNow::default(); job.template.workflow.len()];
     let mut arrivals = vec![0u32; steps.len() + 1];
     let mut cells = Vec::with_capacity(job.runs.len());
@@ -164,9 +172,10 @@ fn pass_over(fleet: &Fleet, job: &live::Job, position: u64, now: Timestamp) -> S
         waiting += arriving;
         step.waiting = waiting;
     }
+    let position = presented.0.position;
     let changed_at = vec![position; cells.len()];
-    let job = Job::of(fleet, job, position, now);
-    Survey { position, job, cells, steps, changed_at, known_since: position, taken_at: Instant::now() }
+    let taken_at = Instant::now();
+    Survey { position, job: presented, cells, steps, changed_at, known_since: position, taken_at }
 }
 
 /// The first step that a host is still to come to; it is to come to all that follow, too.

@@ -35,6 +35,13 @@ pub fn tell(title: &str, text: &str, dies: bool) -> BTreeSet<&'static str> {
     story.world.log.iter().map(|(_, event)| event.kind()).collect()
 }
 
+/// Tells a story. Gives back the job `patch` as it stands at the end of it.
+#[track_caller]
+pub fn job_after(text: &str) -> Job {
+    let story = told("", text, false);
+    story.job("patch").clone()
+}
+
 /// Tells a story. Gives back how many bytes its longest event about what came of an attempt has.
 #[track_caller]
 pub fn longest_event(text: &str) -> usize {

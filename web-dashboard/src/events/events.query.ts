@@ -1,6 +1,6 @@
 import { graphql, type ResultOf } from "../api/graphql";
 
-const EventFields = graphql(`
+export const EventFields = graphql(`
   fragment EventFields on Event {
     position
     at

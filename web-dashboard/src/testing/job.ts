@@ -1,5 +1,6 @@
 /* Jobs as the server would tell them, for tests. Every number is given; nothing is derived. */
-import type { Batch, Counts, FailureCluster, Job, JobStep } from "../features/job/job.query";
+import type { Counts, FailureCluster, Job, JobStep } from "../features/job/job.query";
+import type { Batch } from "../rollout/batch.query";
 
 export const NO_COUNTS: Counts = {
   hosts: 0,

@@ -1,38 +1,7 @@
 import { graphql, type ResultOf } from "../../api/graphql";
+import { BatchFields } from "../../rollout/batch.query";
 import { CountsFields } from "../../rollout/counts.query";
 import { GateFields, PlanFields } from "../../rollout/plan.query";
-
-const BatchFields = graphql(
-  `
-    fragment BatchFields on Batch {
-      number
-      kind
-      status
-      canary
-      size
-      first
-      notAdmitted
-      bake
-      bakeUntil
-      approve
-      approvalUntil
-      openedAt
-      passedAt
-      stopsAt
-      gate
-      stage {
-        amount
-        upTo
-        approvedBy
-        notRequester
-      }
-      counts {
-        ...CountsFields
-      }
-    }
-  `,
-  [CountsFields],
-);
 
 const StepFields = graphql(`
   fragment StepFields on JobStep {
@@ -190,7 +159,6 @@ export const DealtQuery = graphql(
 );
 
 export type Job = ResultOf<typeof JobFields>;
-export type Batch = Job["batches"][number];
 export type Counts = Job["counts"];
 export type JobStep = Job["steps"][number];
 export type FailureCluster = Job["failureClusters"][number];

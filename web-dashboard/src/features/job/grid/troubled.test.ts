@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { GridState } from "./grid.query";
-import { byBatch, byLabel } from "./grouping";
-import { GridModel } from "./model";
+import type { GridState } from "../../../rollout/grid/grid.query";
+import { byBatch, byLabel } from "../../../rollout/grid/grouping";
+import { GridModel } from "../../../rollout/grid/model";
 import { findTroubled } from "./troubled";
 
 const finished = (outcome: GridState["outcome"]): GridState => ({ status: "FINISHED", outcome, step: 0, outOfService: false, absence: null });

@@ -1,5 +1,5 @@
 /* Colours and shapes for the canvas, read from the page's tokens so that both speak the same language. */
-import { SHAPE, TONES, type Tone } from "../../../ui/tone";
+import { SHAPE, TONES, type Tone } from "../../ui/tone";
 
 export interface Ink {
   ink: string;

@@ -1,6 +1,7 @@
-import { graphql, type ResultOf } from "../../../api/graphql";
+import { graphql, type ResultOf } from "../../api/graphql";
 
-const StateFields = graphql(`
+/** What a cell of the grid says. */
+export const StateFields = graphql(`
   fragment GridStateFields on GridState {
     status
     outcome
@@ -79,19 +80,6 @@ export const IndexQuery = graphql(`
       hostRun(host: $host) {
         id
         index
-      }
-    }
-  }
-`);
-
-/** Where the hosts of each failure cluster lie in the plan. */
-export const ClusterIndexesQuery = graphql(`
-  query ClusterIndexes($job: ID!) {
-    job(id: $job) {
-      id
-      failureClusters(first: 20) {
-        error
-        indexes
       }
     }
   }

@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient } from "urql";
 import { NamesQuery } from "./grid.query";
 
@@ -36,4 +36,16 @@ export function useNames(job: string): NameOf {
     },
     [ask, job, pages],
   );
+}
+
+/** Opens a host by its index: at once, or as soon as its name is read. */
+export function useOpen(nameOf: NameOf, setHost: (host: string) => void): (index: number) => void {
+  const [wanted, setWanted] = useState<number | null>(null);
+  const name = wanted === null ? undefined : nameOf(wanted);
+  useEffect(() => {
+    if (name === undefined) return;
+    setWanted(null);
+    setHost(name);
+  }, [name, setHost]);
+  return setWanted;
 }

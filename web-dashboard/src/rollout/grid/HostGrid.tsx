@@ -1,13 +1,13 @@
 import { Maximize2, ZoomIn, ZoomOut } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { IconButton } from "../../../ui/Button";
-import { useFormat } from "../../../useFormat";
+import { IconButton } from "../../ui/Button";
+import { useFormat } from "../../useFormat";
 import { useGestures } from "./gestures";
 import type { Grouping } from "./grouping";
 import { type Direction, type Spot, step } from "./layout";
 import { useStateWords } from "./stateWords";
-import type { GridFeed } from "./useGrid";
+import type { GridFeed } from "./feed";
 import type { NameOf } from "./useNames";
 import { useGridView } from "./useGridView";
 import type { GridView } from "./view";

@@ -1,8 +1,8 @@
 import { type RefObject, useEffect, useState } from "react";
-import { useTheme } from "../../../preferences";
+import { useTheme } from "../../preferences";
 import type { Grouping } from "./grouping";
 import type { Words } from "./paint";
-import type { GridFeed } from "./useGrid";
+import type { GridFeed } from "./feed";
 import { GridView } from "./view";
 
 interface Shown {

@@ -1,5 +1,5 @@
 /* Puts a scene on a canvas: counted blocks, points, stamps or cards, by how large a cell is. */
-import { TONES } from "../../../ui/tone";
+import { TONES } from "../../ui/tone";
 import { type Camera, type Room, toScreen } from "./camera";
 import type { Grouping } from "./grouping";
 import { type Ink, SMALL_SHAPE, type Stamps, WRITTEN_LIGHT } from "./ink";

@@ -1,6 +1,6 @@
 /* The grid's data: one small number a host, and what the numbers mean. Decoded once, folded forward by deltas. */
-import { ABSENCE_TONE, hostTone } from "../../../tones";
-import { TONES, type Tone } from "../../../ui/tone";
+import { ABSENCE_TONE, hostTone } from "../../tones";
+import { TONES, type Tone } from "../../ui/tone";
 import type { GridMessage, GridState } from "./grid.query";
 
 type Snapshot = Extract<GridMessage, { __typename: "Grid" }>;
