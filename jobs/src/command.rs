@@ -47,12 +47,13 @@ impl fmt::Display for Actor {
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
-    /// Put a version of a template in place. Applying the same text again changes nothing.
-    ApplyTemplate { template: Arc<Template>, source: Arc<str> },
+    /// Put a version of a template in place. Applying the same text again changes nothing. `base` is the version the text
+    /// was made from, 0 for a new template: where another one stands by now, nothing is applied.
+    ApplyTemplate { template: Arc<Template>, source: Arc<str>, base: Option<u32> },
     /// Put a template that comes with a pack in place. One that a person has applied or taken away since is left alone.
     InstallTemplate { pack: Arc<str>, template: Arc<Template>, source: Arc<str> },
     /// Take a template away.
-    RemoveTemplate { template: TemplateName },
+    RemoveTemplate { template: TemplateName, reason: Arc<str> },
     /// Put a pack's actions in place.
     InstallPack { pack: Arc<str>, version: Arc<str>, actions: Vec<Arc<Action>> },
     /// Make the inventory of one source be exactly these hosts.

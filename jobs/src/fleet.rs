@@ -81,6 +81,9 @@ pub struct AppliedTemplate {
     pub source: Arc<str>,
     /// When it was applied.
     pub applied_at: Timestamp,
+    /// Who applied it, where the log says that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied_by: Option<Arc<str>>,
     /// Whether it was taken away; the number goes on if it comes back.
     pub removed: bool,
     /// The pack whose next version brings the next one; none once a person has applied one.

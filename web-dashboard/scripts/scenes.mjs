@@ -1,4 +1,5 @@
 // What is photographed. Never found here: how.
+import { readFileSync } from "node:fs";
 
 const input = (fields) => JSON.stringify(fields).replaceAll(/"(\w+)":/g, "$1:");
 const job = (targets, start) => `mutation { createJob(input: ${input({ template: "patch-server", targets, start })}) { userErrors { message } } }`;
@@ -76,6 +77,34 @@ async function typeSelector(page, t) {
   await page.getByRole("combobox", { name: t("fleet.selector") }).pressSequentially("role=web and os=");
   await page.getByRole("option").first().waitFor();
 }
+
+/** Puts the text of the built-in pack in place of the demo's. */
+function packTemplate() {
+  const source = readFileSync(new URL("../../server/packs/stagger/templates/patch-server.yaml", import.meta.url), "utf8");
+  return `mutation { applyTemplate(input: ${input({ source })}) { userErrors { message } } }`;
+}
+
+/** Misspells a key of a template, and begins to write another. */
+async function writeTemplate(page, t) {
+  await page.getByRole("textbox", { name: t("editor.label") }).click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\nlost_aftr: 10m\n");
+  await page.getByRole("list", { name: t("editor.findings") }).waitFor();
+  await page.keyboard.type("un", { delay: 60 });
+  await page.getByRole("listbox").waitFor();
+}
+
+/** Changes a template, and is about to apply it. What was written for another photograph is kept in the tab. */
+async function applyTemplate(page, t) {
+  const discard = page.getByRole("button", { name: t("editor.discard") });
+  if (await discard.isVisible()) await discard.click();
+  await page.getByRole("textbox", { name: t("editor.label") }).click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\nlost_after: 20m\n");
+  await page.locator('button:not([aria-disabled])', { hasText: t("editor.apply") }).click();
+}
+
+const pressed = (key) => async (page, t) => page.locator("button:not([aria-disabled])", { hasText: t(key) }).first().click();
 
 /**
  * Each scene: what is played (`demo`: its arguments; or `server`, one as it is after it was installed), what is asked for
@@ -184,6 +213,27 @@ export const SCENES = {
       { name: "played", path: "/jobs/JOB/replay", act: play },
       { name: "host", path: "/jobs/JOB/replay?host=FAILED" },
       { name: "timeline", search: "view=timeline" },
+    ],
+  },
+  library: {
+    demo: ["--hosts", "300", "--bake", "20s", "--concurrency", "20"],
+    prepare: [packTemplate()],
+    until: (job) => job.counts.settled > 20,
+    shots: [
+      { name: "templates", path: "/templates" },
+      { name: "workflow", path: "/templates/patch-server" },
+      { name: "step", path: "/templates/patch-server?step=leave" },
+      { name: "code", path: "/templates/patch-server?view=code" },
+      { name: "versions", path: "/templates/patch-server?view=versions" },
+      { name: "restore", path: "/templates/patch-server?view=versions", act: pressed("versions.restore") },
+      { name: "remove", path: "/templates/patch-server", act: pressed("templates.remove") },
+      { name: "edit", path: "/templates/patch-server?view=edit", act: writeTemplate },
+      { name: "apply", path: "/templates/patch-server?view=edit", act: applyTemplate },
+      { name: "dry-run", path: "/templates/new?dry=1" },
+      { name: "missing-template", path: "/templates/unknown" },
+      { name: "actions", path: "/actions" },
+      { name: "action", path: "/actions/patch.install" },
+      { name: "job-workflow", search: "view=workflow&step=install" },
     ],
   },
   create: {

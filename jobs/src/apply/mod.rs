@@ -36,6 +36,7 @@ fn apply_library(fleet: &mut Fleet, event: &LibraryEvent, at: Timestamp) {
                 template: applied.template.clone(),
                 source: applied.source.clone(),
                 applied_at: at,
+                applied_by: applied.by.clone(),
                 removed: false,
                 pack: applied.pack.clone(),
             };

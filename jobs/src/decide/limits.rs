@@ -22,6 +22,7 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         | Body::ResumeJob { reason, .. }
         | Body::ApproveBatch { reason, .. }
         | Body::RetryHosts { reason, .. }
+        | Body::RemoveTemplate { reason, .. }
         | Body::DrainJob { reason, .. }
         | Body::CancelJob { reason, .. }
         | Body::KillJob { reason, .. }
@@ -39,7 +40,6 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         Body::PutInventory { source, .. } => at_most("the name of the source", source, LONGEST_SOURCE),
         Body::ApplyTemplate { .. }
         | Body::InstallTemplate { .. }
-        | Body::RemoveTemplate { .. }
         | Body::InstallPack { .. }
         | Body::CreateJob(_)
         | Body::StartJob { .. }

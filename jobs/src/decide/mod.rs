@@ -35,11 +35,13 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
     limits::check(&command.body)?;
     let by = &command.actor.0;
     match &command.body {
-        Body::ApplyTemplate { template, source } => Ok(library::apply_template(fleet, template, source)),
-        Body::InstallTemplate { pack, template, source } => {
-            Ok(library::install_template(fleet, pack, template, source))
+        Body::ApplyTemplate { template, source, base } => {
+            library::apply_template(fleet, library::Text { template, source, by }, *base)
         }
-        Body::RemoveTemplate { template } => library::remove_template(fleet, template),
+        Body::InstallTemplate { pack, template, source } => {
+            Ok(library::install_template(fleet, pack, library::Text { template, source, by }))
+        }
+        Body::RemoveTemplate { template, reason } => library::remove_template(fleet, template, by, reason),
         Body::InstallPack { pack, version, actions } => library::install_pack(fleet, pack, version, actions),
         Body::PutInventory { source, hosts } => library::put_inventory(fleet, source, hosts),
         Body::CreateJob(create) => create::create_job(fleet, create, by),

@@ -254,7 +254,9 @@ fn of_library(event: &LibraryEvent) -> Sentence {
         LibraryEvent::TemplateApplied(it) => {
             Sentence::TemplateApplied { template: it.template.name.as_str().into(), version: it.version }
         }
-        LibraryEvent::TemplateRemoved(it) => Sentence::TemplateRemoved { template: it.template.as_str().into() },
+        LibraryEvent::TemplateRemoved(it) => {
+            Sentence::TemplateRemoved { template: it.template.as_str().into() }.because(&it.reason)
+        }
         LibraryEvent::PackInstalled(it) => {
             let actions = Sentence::Actions { count: it.actions.len() as u32 }.part();
             Sentence::PackInstalled { pack: it.pack.clone(), version: it.version.clone(), actions }

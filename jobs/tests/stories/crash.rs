@@ -99,7 +99,7 @@ fn beside_jobs(dies: bool) -> (BTreeSet<&'static str>, String) {
     send(&mut world, Body::CloseSession { hash: "11".into() });
     send(&mut world, Body::PutInventory { source: "hosts".into(), hosts: vec![host] });
     send(&mut world, Body::InstallPack { pack: "p".into(), version: "1".into(), actions: vec![action] });
-    send(&mut world, Body::ApplyTemplate { template: Arc::new(template), source: "text".into() });
+    send(&mut world, Body::ApplyTemplate { template: Arc::new(template), source: "text".into(), base: None });
     send(&mut world, Body::CreateSchedule { schedule, spec: Arc::new(spec.clone()) });
     let (reason, fresh): (Arc<str>, _) = ("audit".into(), Vec::new());
     send(&mut world, Body::PauseSchedule { schedule, reason: reason.clone(), fresh: fresh.clone() });
@@ -111,7 +111,7 @@ fn beside_jobs(dies: bool) -> (BTreeSet<&'static str>, String) {
     world.restore_backup();
     world.restart(Duration::minutes(60 * 5));
     world.wait(Duration::minutes(60 * 5));
-    send(&mut world, Body::RemoveTemplate { template: "patch".into() });
+    send(&mut world, Body::RemoveTemplate { template: "patch".into(), reason: "".into() });
     world.wait(Duration::minutes(90));
     send(&mut world, Body::DeleteSchedule { schedule, reason: "".into() });
     world.wait(Duration::minutes(90));

@@ -38,7 +38,7 @@ fn world(length: &str, spec: ScheduleSpec) -> World<Script> {
     for body in [
         Body::PutInventory { source: "s".into(), hosts },
         Body::InstallPack { pack: "p".into(), version: "1".into(), actions: given.actions.clone() },
-        Body::ApplyTemplate { template: Arc::new(given.template.clone()), source: "one".into() },
+        Body::ApplyTemplate { template: Arc::new(given.template.clone()), source: "one".into(), base: None },
         Body::CreateSchedule { schedule: NIGHTLY, spec: Arc::new(spec) },
     ] {
         world.carry_out("user:author", body).expect("what is given is in order");
@@ -159,7 +159,9 @@ fn a_queued_moment_makes_one_job_however_late_anybody_looks() {
 #[test]
 fn a_moment_whose_job_cannot_be_created_is_skipped_with_the_reason() {
     let mut world = world("1m", spec(Overlap::Queue, Missed::Once));
-    world.carry_out("user:author", Body::RemoveTemplate { template: "patch".into() }).expect("it is taken away");
+    world
+        .carry_out("user:author", Body::RemoveTemplate { template: "patch".into(), reason: "".into() })
+        .expect("it is taken away");
     world.wait(Duration::minutes(130));
     assert_eq!(told(&world), ["skipped 60: there is no template patch", "skipped 120: there is no template patch"]);
     assert_eq!(world.fleet.jobs.len(), 0);
