@@ -42,6 +42,10 @@ const PROMISED: [&str; 43] = [
     "host apply",
     "schedule create",
     "schedule list",
+    "schedule update",
+    "schedule pause",
+    "schedule resume",
+    "schedule run",
     "schedule delete",
     "schedule next",
     "events",
@@ -169,7 +173,7 @@ async fn library(day: &mut Day, template: &str, hosts: &str) {
 }
 
 async fn schedules_and_tokens(day: &mut Day) {
-    let what = ["nightly", "--template", "patch", "--cron", "30 2 * * *", "--zone", "UTC"];
+    let what = ["nightly", "--template", "patch", "--targets", "dc=sh", "--cron", "30 2 * * *", "--zone", "UTC"];
     let made = day.asks("schedule create", &what, 0).await;
     let id = made["id"].as_str().expect("an id").to_owned();
     assert!(day.asks("schedule list", &[], 0).await[0]["upcoming"].is_array());
@@ -177,6 +181,14 @@ async fn schedules_and_tokens(day: &mut Day) {
     assert!(day.asks("schedule next", &["--cron", "30 2 * * *", "--zone", "UTC"], 0).await["firings"].is_array());
     let wrong = day.asks("schedule next", &["--cron", "x", "--zone", "UTC"], 2).await;
     assert!(wrong["error"]["hint"].as_str().is_some_and(|hint| hint.contains("minute (0-59)")), "{wrong}");
+    let later = ["--cron", "0 4 * * *", "--reason", "the backup takes longer now"];
+    let changed = day.asks("schedule update", &[&[id.as_str()], &later[..]].concat(), 0).await;
+    assert_eq!((&changed["cron"], &changed["name"]), (&"0 4 * * *".into(), &"nightly".into()));
+    assert_eq!(day.asks("schedule pause", &[&id, "--reason", "audit"], 0).await["paused"], true);
+    assert_eq!(day.asks("schedule resume", &[&id], 0).await["paused"], false);
+    let job = day.asks("schedule run", &[&id], 0).await;
+    day.asks("job kill", &[job["ulid"].as_str().expect("an id"), "--yes"], 0).await;
+    day.front.backend.finish_all();
     day.asks("schedule delete", &[&id], 0).await;
     let token = day.asks("token create", &["ci"], 0).await;
     assert!(day.asks("token list", &[], 0).await.is_array());

@@ -92,16 +92,31 @@ async fn templates_and_hosts(story: &mut Story) {
 
 async fn schedules_and_tokens(story: &mut Story) {
     let input = json!({ "name": "nightly", "template": "patch", "cron": "30 2 * * *", "zone": "Europe/Berlin",
-        "parameters": {}, "targets": null, "missed": "ONCE", "missedMax": 10, "overlap": "FORBID" });
+        "parameters": {}, "targets": "dc=sh", "missed": "ONCE", "missedMax": 10, "overlap": "FORBID" });
     let schedule = story.tell("CreateSchedule", json!({ "input": input }), "/createSchedule/schedule/id").await;
     story.tell("ListSchedules", json!({}), "/schedules/0/upcoming/0/at").await;
     story.tell("NextFirings", json!({ "id": schedule, "count": 3 }), "/schedule/upcoming/2/at").await;
     let expression = json!({ "expression": "30 2 * * *", "zone": "Europe/Berlin", "count": 100 });
     story.tell("PreviewCron", expression, "/previewCron/firings/99/at").await;
+    schedules_are_changed(story, &schedule).await;
     story.tell("DeleteSchedule", json!({ "input": { "schedule": schedule } }), "/deleteSchedule/deleted").await;
     let token = story.tell("CreateToken", json!({ "input": { "name": "ci" } }), "/createToken/token/id").await;
     story.tell("ListTokens", json!({}), "/tokens/1/createdAt").await;
     story.tell("RevokeToken", json!({ "input": { "token": token } }), "/revokeToken/token/id").await;
+}
+
+async fn schedules_are_changed(story: &mut Story, schedule: &Value) {
+    let mut spec = story.tell("ScheduleToUpdate", json!({ "id": schedule }), "/schedule").await;
+    spec["schedule"] = schedule.clone();
+    spec["cron"] = json!("0 4 * * *");
+    story.tell("UpdateSchedule", json!({ "input": spec }), "/updateSchedule/schedule/id").await;
+    let why = json!({ "input": { "schedule": schedule, "reason": "audit" } });
+    assert_eq!(story.tell("PauseSchedule", why.clone(), "/pauseSchedule/schedule/paused").await, true);
+    assert_eq!(story.tell("ResumeSchedule", why, "/resumeSchedule/schedule/paused").await, false);
+    let job =
+        story.tell("RunScheduleNow", json!({ "input": { "schedule": schedule } }), "/runScheduleNow/job/ulid").await;
+    story.tell("KillJob", json!({ "input": { "job": job, "reason": "" } }), "/killJob/job/ulid").await;
+    story.front.backend.finish_all();
 }
 
 async fn jobs_end_well(story: &mut Story) {
