@@ -22,8 +22,8 @@ bench_crate = $(firstword $(subst /, ,$1))
 bench_name = $(basename $(notdir $(patsubst %/main.rs,%.rs,$1)))
 BENCHES := $(sort $(foreach file,$(BENCH_FILES),bench-$(call bench_name,$(file))))
 
-.PHONY: help setup build dashboard dashboard-test e2e demo test doctest lint fmt fmt-check clippy licences paths shell sdl sdl-check \
-	bench $(BENCHES) peers clean clean-cache
+.PHONY: help setup build dashboard dashboard-test e2e screenshots dev demo test doctest lint fmt fmt-check clippy licences paths shell sdl sdl-check \
+	bench $(BENCHES) bench-dashboard peers clean clean-cache
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -50,7 +50,14 @@ dashboard-test: ## Type-check, lint and test the dashboard
 
 e2e: build ## Tell the dashboard's stories in a real browser, against the binary and a simulated fleet
 	@sh .ci/setup test browser
-	@sh .ci/dashboard e2e
+	@sh .ci/dashboard e2e $(ARGS)
+
+screenshots: build ## Photograph every screen into web-dashboard/screenshots; ARGS="--look wide-light-en held"
+	@sh .ci/setup browser fonts
+	@sh .ci/dashboard screenshots $(ARGS)
+
+dev: build ## Work on the dashboard: a demo and Vite with hot reload, signed in; ARGS="--hosts 300"
+	@exec sh .ci/dashboard dev $(ARGS)
 
 demo: build ## Patch a simulated fleet over real SSH; ARGS="--hosts 1000 --exit-when-done"
 	$(STAGGER) demo $(ARGS)
@@ -102,6 +109,10 @@ bench-$(call bench_name,$1):
 	cargo bench --locked -p $(call bench_crate,$1) --bench $(call bench_name,$1) -- $$(ARGS)
 endef
 $(foreach file,$(BENCH_FILES),$(eval $(call one_bench,$(file))))
+
+bench-dashboard: build ## Measure the dashboard in a real browser, with 10,000 and 50,000 simulated hosts; ARGS=10000 for one
+	@sh .ci/setup browser
+	@sh .ci/dashboard bench $(ARGS)
 
 peers: ## Install what P1 compares with (Ansible, parallel-ssh) into a virtualenv of its own
 	@sh .ci/setup peers

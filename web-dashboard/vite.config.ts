@@ -3,6 +3,8 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import type { ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
+import { compressed } from "./build/compressed";
+import { licences } from "./build/licences";
 
 // The same policy as the server's: what it blocks there must not work here either.
 const CONTENT_SECURITY_POLICY = [
@@ -37,7 +39,7 @@ const toServer: ProxyOptions = {
 const proxy = { "/graphql": toServer, "/session": toServer };
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), licences(), compressed()],
   server: { host: "127.0.0.1", proxy },
   preview: { host: "127.0.0.1", proxy, headers: { "content-security-policy": CONTENT_SECURITY_POLICY } },
   build: {

@@ -69,6 +69,7 @@ impl Job {
             movable: BTreeSet::new(),
             tally: self.tally,
             steps: self.steps.clone(),
+            durations: self.durations.clone(),
             clusters: BTreeMap::new(),
             forgiven: self.forgiven,
             archived: self.archived,

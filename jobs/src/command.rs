@@ -9,6 +9,7 @@ use crate::ids::{AttemptId, BatchIndex, HostIndex, HostName, JobId, ScheduleId, 
 use crate::inventory::Host;
 use crate::outcome::HostOutcome;
 use crate::parameter::Values;
+use crate::policy::OwnPolicy;
 use crate::schedule::ScheduleSpec;
 use crate::selector::Selector;
 use crate::template::Template;
@@ -136,6 +137,10 @@ pub struct CreateJob {
     pub targets: Option<Selector>,
     /// Whether it starts at once.
     pub start: bool,
+    /// What it says itself about batches, concurrency and gates; otherwise the template's.
+    pub policy: Option<OwnPolicy>,
+    /// The hash of the plan that was looked at: the job is created with that plan or not at all.
+    pub plan_hash: Option<Arc<str>>,
     /// The schedule it comes from.
     pub due: Option<Due>,
 }
@@ -163,6 +168,19 @@ pub struct Rejection {
     pub message: String,
     /// The next step, for people; may be empty.
     pub hint: String,
+    /// What is wrong in which field of what was asked; empty where it is not about single fields.
+    pub fields: Vec<FieldProblem>,
+}
+
+/// What is wrong in one field of what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The way to the field, such as `policy`, `batches`, `0`, `size`.
+    pub path: Vec<String>,
+    /// The thing and the reason.
+    pub message: String,
+    /// The next step; may be empty.
+    pub hint: String,
 }
 
 /// What kind of rejection it is.
@@ -187,6 +205,24 @@ pub enum Code {
 impl Rejection {
     /// A rejection with a next step.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Rejection {
-        Rejection { code, message: message.into(), hint: hint.into() }
+        Rejection { code, message: message.into(), hint: hint.into(), fields: Vec::new() }
+    }
+
+    /// A rejection because of single fields, all of which are named.
+    pub fn of_fields(code: Code, fields: Vec<FieldProblem>, hint: impl Into<String>) -> Rejection {
+        let said = |field: &FieldProblem| match field.hint.is_empty() {
+            true => field.message.clone(),
+            false => format!("{}: {}", field.message, field.hint),
+        };
+        let message: Vec<String> = fields.iter().map(said).collect();
+        Rejection { fields, ..Rejection::new(code, message.join("; "), hint) }
+    }
+}
+
+impl FieldProblem {
+    /// A problem of the field at the end of a path.
+    pub fn new(path: &[&str], message: impl Into<String>, hint: impl Into<String>) -> FieldProblem {
+        let path = path.iter().map(|part| (*part).to_owned()).collect();
+        FieldProblem { path, message: message.into(), hint: hint.into() }
     }
 }

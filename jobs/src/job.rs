@@ -11,7 +11,7 @@ use crate::outcome::{JobOutcome, JobStatus};
 use crate::parameter::Values;
 use crate::plan::{Plan, PlannedHost};
 use crate::reason::HoldReason;
-use crate::statistics::{Cluster, StepStatistics, Tally};
+use crate::statistics::{Cluster, Histogram, StepStatistics, Tally};
 use crate::template::{Approval, Step, Template};
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,9 @@ pub struct Job {
     pub tally: Tally,
     /// Every step of the workflow.
     pub steps: Vec<StepStatistics>,
+    /// How long hosts took from being admitted to success, those aside that were given another run.
+    #[serde(default)]
+    pub durations: Histogram,
     /// Failures by what is the same in their errors.
     pub clusters: BTreeMap<Arc<str>, Cluster>,
     /// What a person has seen of failures when the job was resumed; thresholds trip only beyond it.

@@ -21,6 +21,7 @@ pub mod inventory;
 pub mod job;
 pub mod order;
 pub mod outcome;
+pub mod outlook;
 pub mod pack;
 pub mod parameter;
 pub mod pattern;

@@ -5,6 +5,10 @@
 //!
 //! Never found here: hosts, or which of them go into which batch (that is `plan`).
 
+mod own;
+
+pub use own::{MOST_HOSTS, MOST_STAGES, OwnGates, OwnPolicy, field_of};
+
 use crate::template::{Approval, Gates, Stage, StageSize, Template, TotalGate};
 use crate::time::Duration;
 use crate::units::{Amount, BasisPoints};

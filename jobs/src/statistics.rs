@@ -28,7 +28,8 @@ impl Tally {
 
     /// Counts a host run out, as it was when it was counted in.
     pub fn remove(&mut self, run: &HostRun) {
-        self.change(run, |count| *count -= 1);
+        // Events that no decision could have put in this order may count out what was never counted in.
+        self.change(run, |count| *count = count.saturating_sub(1));
     }
 
     fn change(&mut self, run: &HostRun, by: impl Fn(&mut u32)) {
@@ -126,6 +127,21 @@ impl Histogram {
     /// Counts a length of time in.
     pub fn record(&mut self, length: Duration) {
         *self.buckets.entry(bucket(length.0)).or_default() += 1;
+    }
+
+    /// Counts in what another one has counted.
+    pub fn include(&mut self, other: &Histogram) {
+        for (bucket, count) in &other.buckets {
+            *self.buckets.entry(*bucket).or_default() += count;
+        }
+    }
+
+    /// The mean of those counted; `None` when none was counted.
+    pub fn mean(&self) -> Option<Duration> {
+        let count = u128::from(self.count());
+        let sum: u128 =
+            self.buckets.iter().map(|(bucket, count)| u128::from(middle(*bucket)) * u128::from(*count)).sum();
+        sum.checked_div(count).map(|mean| Duration(u64::try_from(mean).unwrap_or(u64::MAX)))
     }
 
     /// How many were counted.

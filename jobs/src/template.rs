@@ -9,6 +9,8 @@ use crate::time::Duration;
 use crate::units::{Amount, BasisPoints};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 /// One version of a template.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -170,6 +172,36 @@ pub enum StageSize {
     Size(Amount),
     /// As many as are missing to this many in all.
     UpTo(Amount),
+}
+
+impl fmt::Display for StageSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StageSize::Size(amount) => amount.fmt(f),
+            StageSize::UpTo(amount) => write!(f, "up to {amount}"),
+        }
+    }
+}
+
+/// A text that was to be the size of a stage and is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no size of a stage: write a number of hosts from 1, a share above 0%, or `up to 25%`")]
+pub struct InvalidStageSize(pub String);
+
+impl FromStr for StageSize {
+    type Err = InvalidStageSize;
+
+    /// Reads `5`, `1%` and `up to 25%`, as `Display` writes them.
+    fn from_str(text: &str) -> Result<StageSize, InvalidStageSize> {
+        let of = |amount: &str| match amount.parse() {
+            Ok(Amount::Hosts(0) | Amount::Share(BasisPoints(0))) | Err(_) => Err(InvalidStageSize(text.to_owned())),
+            Ok(amount) => Ok(amount),
+        };
+        match text.trim().strip_prefix("up to ") {
+            Some(amount) => of(amount).map(StageSize::UpTo),
+            None => of(text).map(StageSize::Size),
+        }
+    }
 }
 
 /// Who has to agree.

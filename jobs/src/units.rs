@@ -100,6 +100,23 @@ impl Amount {
     }
 }
 
+/// A text that was to be a number of hosts or a share of them, and is neither.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no number of hosts: write a number such as 5, or a share such as 10%")]
+pub struct InvalidAmount(pub String);
+
+impl FromStr for Amount {
+    type Err = InvalidAmount;
+
+    fn from_str(text: &str) -> Result<Amount, InvalidAmount> {
+        let invalid = || InvalidAmount(text.to_owned());
+        match text.contains('%') {
+            true => text.parse().map(Amount::Share).map_err(|_| invalid()),
+            false => text.trim().parse().map(Amount::Hosts).map_err(|_| invalid()),
+        }
+    }
+}
+
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -188,13 +188,9 @@ pub struct Stage {
 
 impl From<&written::Stage> for Stage {
     fn from(stage: &written::Stage) -> Stage {
-        let size = match stage.size {
-            written::StageSize::Size(amount) => amount.to_string(),
-            written::StageSize::UpTo(amount) => format!("up to {amount}"),
-        };
         let approval = stage.approve.as_ref();
         Stage {
-            size,
+            size: stage.size.to_string(),
             repeat: stage.repeat,
             bake: Millis(stage.bake),
             approve: approval.is_some(),

@@ -25,6 +25,11 @@ pub fn bad_argument(message: impl std::fmt::Display) -> Error {
     Error::new(message.to_string()).extend_with(|_, e| e.set("code", "BAD_ARGUMENT"))
 }
 
+/// What the argument names is not there: `extensions.code` is `NOT_FOUND`.
+pub fn not_found(message: impl std::fmt::Display) -> Error {
+    Error::new(message.to_string()).extend_with(|_, e| e.set("code", "NOT_FOUND"))
+}
+
 /// An id that is none is a bad argument.
 pub fn bad_id(error: InvalidGlobalId) -> Error {
     bad_argument(error)

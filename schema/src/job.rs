@@ -18,7 +18,7 @@ use crate::outcome::{JobOutcome, JobStatus};
 use crate::page::{Cursor, Page, Total};
 use crate::parameter;
 use crate::plan::Plan;
-use crate::scalar::{DateTime, Json, Long};
+use crate::scalar::{DateTime, Json, Long, Millis};
 use crate::step::JobStep;
 use crate::survey::surveys;
 use crate::waiting::{JobAction, JobActionKind, Waiting};
@@ -29,7 +29,7 @@ use jobs::fleet::Fleet;
 use jobs::ids::{BatchIndex, HostIndex, JobId, StepIndex};
 use jobs::job as live;
 use jobs::statistics::{StepStatistics, Tally};
-use jobs::time::Timestamp;
+use jobs::time::{Duration, Timestamp};
 use std::sync::Arc;
 
 /// One rollout of a template.
@@ -65,6 +65,7 @@ pub struct Seen {
     created_at: Timestamp,
     started_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
+    took: Option<Duration>,
     batches: Vec<Batch>,
     current_batch: Option<BatchIndex>,
     actions: Vec<JobAction>,
@@ -119,6 +120,7 @@ impl Job {
             created_at: job.created_at,
             started_at: job.started_at,
             finished_at: job.finished_at,
+            took: job.started_at.map(|started| job.finished_at.unwrap_or(now) - started),
             batches: job.batches.iter().enumerate().map(batch).collect(),
             current_batch: job.current_batch(),
             actions: explain::actions(job).iter().map(JobAction::from).collect(),
@@ -283,6 +285,11 @@ impl Job {
             other => return Err(bad_argument(format!("first is {other}; ask for 1 to 100 clusters"))),
         };
         FailureCluster::largest(&**backend(ctx)?, &self.whole(ctx).await?.0, limit).await.map_err(fault)
+    }
+
+    /// How long it has gone on since it was started, or did until it ended; null where it was not started.
+    async fn took(&self) -> Option<Millis> {
+        self.0.took.map(Millis)
     }
 
     /// Hosts settled per minute.

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// The most names of one answer.
 const MOST_NAMES: i32 = 1_000;
 
+/// The most strata that a batch names as lacking.
+const MOST_LACKING: usize = 20;
+
 /// The hosts of a job, dealt into batches. It never changes once sealed.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -51,9 +54,30 @@ impl Plan {
         &self.plan.stratify_by
     }
 
+    /// How many batches there are.
+    async fn batch_count(&self) -> u32 {
+        self.plan.batches.len() as u32
+    }
+
     /// The batches in order.
-    async fn batches(&self) -> Vec<PlannedBatch> {
-        (0..self.plan.batches.len()).map(|batch| self.batch(BatchIndex(batch as u32))).collect()
+    async fn batches(
+        &self,
+        #[graphql(desc = "How many of them, from the first; otherwise all.")] first: Option<u32>,
+    ) -> Vec<PlannedBatch> {
+        let count = self.plan.batches.len().min(first.unwrap_or(u32::MAX) as usize);
+        let all: BTreeSet<String> = self.plan.strata(0).into_keys().collect();
+        (0..count).map(|batch| self.batch(BatchIndex(batch as u32), &all)).collect()
+    }
+
+    /// How many hosts are in each stratum; one entry where the batches are not spread over labels.
+    async fn strata(&self) -> Vec<Stratum> {
+        strata(self.plan.strata(self.plan.total()))
+    }
+
+    /// The failed host of the whole job at which it stops: 11 where at most 10 may fail in all. Null where no number of
+    /// failures in all stops it.
+    async fn stops_at(&self) -> Option<u32> {
+        self.plan.stops_job_at(&self.gates)
     }
 
     /// The plan as text a person can read before saying yes: batches, strata, and where it stops.
@@ -94,15 +118,19 @@ impl Plan {
         Plan { plan: plan.clone(), gates: template.gates }
     }
 
-    fn batch(&self, batch: BatchIndex) -> PlannedBatch {
+    fn batch(&self, batch: BatchIndex, all: &BTreeSet<String>) -> PlannedBatch {
         let range = self.plan.range(batch);
+        let covered = self.plan.strata_of(batch);
+        let lacks = all.iter().filter(|values| !covered.contains_key(*values));
         PlannedBatch {
             number: batch.number(),
             first: range.start,
             size: range.end - range.start,
             stage: self.plan.stage_of(batch).map(Stage::from),
             first_hosts: self.plan.hosts_of(batch).iter().take(5).map(|host| host.name.to_string()).collect(),
-            strata: strata(&self.plan, batch),
+            lacking: lacks.clone().count() as u32,
+            lacks: lacks.take(MOST_LACKING).cloned().collect(),
+            strata: strata(covered),
             stops_at: self.plan.stops_at(batch, &self.gates),
             gate: gate_text(self.plan.stops_at(batch, &self.gates)),
         }
@@ -124,6 +152,10 @@ pub struct PlannedBatch {
     first_hosts: Vec<String>,
     /// How many of its hosts are in each stratum; one entry where the batches are not spread over labels.
     strata: Vec<Stratum>,
+    /// The values of strata it has no host of, at most 20 of them.
+    lacks: Vec<String>,
+    /// How many strata it has no host of.
+    lacking: u32,
     /// The failed host at which it stops by its own gates: 6 where at most 5 may fail. Null where no number of failures
     /// within the batch alone stops it.
     stops_at: Option<u32>,
@@ -169,12 +201,7 @@ fn ordinal(number: u32) -> String {
     format!("{number}{ending}")
 }
 
-fn strata(plan: &sealed::Plan, batch: BatchIndex) -> Vec<Stratum> {
-    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    for host in plan.hosts_of(batch) {
-        let value = |label: &String| host.labels.get(label).map_or("-", String::as_str);
-        *counts.entry(plan.stratify_by.iter().map(value).collect::<Vec<_>>().join("/")).or_default() += 1;
-    }
+fn strata(counts: BTreeMap<String, u32>) -> Vec<Stratum> {
     counts.into_iter().map(|(values, hosts)| Stratum { values, hosts }).collect()
 }
 

@@ -1,36 +1,155 @@
-//! The plan a job would have: decided exactly as for a job, and not kept.
+//! The plan a job would have: decided exactly as for a job, and not kept. And what it would meet: how long it will
+//! probably take, and which of its hosts others have.
 //!
-//! Never found here: a rule of its own.
+//! Never found here: a rule of its own (`jobs::outlook` predicts).
 
 use crate::backend::{ActorContext, Backend, Fault, read};
 use crate::definition::TemplateDefinition;
+use crate::fault::{backend, fault};
+use crate::fold::fold;
+use crate::job::Job;
 use crate::mutation::CreateJobInput;
 use crate::plan::Plan;
-use crate::scalar::Json;
+use crate::scalar::{DateTime, Json, Millis};
 use crate::source;
 use crate::user_error::{Diagnostic, UserError};
-use async_graphql::{InputObject, SimpleObject};
+use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
 use jobs::command::{Body, Command, CreateJob, Rejection};
 use jobs::event::{Event, JobEvent};
 use jobs::fleet::Fleet;
 use jobs::inventory::Inventory;
+use jobs::outlook::{self, Experience, Taken};
+use jobs::plan as sealed;
 use jobs::template::Template;
 use jobs::time::Timestamp;
 use std::sync::Arc;
 
-/// The plan a job would have.
-#[derive(SimpleObject, Clone, Debug)]
+/// Archived jobs that are looked at for earlier ones of a template.
+const MOST_ARCHIVED: usize = 200;
+/// The most groups of folded names that are shown of hosts another job has.
+const MOST_GROUPS: usize = 20;
+
+/// The plan a job would have, or why no job could be created.
+#[derive(Clone, Debug)]
 pub struct PlanPreview {
-    /// The plan; null where no job could be created.
-    plan: Option<Plan>,
-    /// Why not.
+    sealed: Option<Sealed>,
     user_errors: Vec<UserError>,
+}
+
+/// What a job would be created with.
+#[derive(Clone, Debug)]
+struct Sealed {
+    plan: Arc<sealed::Plan>,
+    template: Arc<Template>,
+}
+
+/// The plan a job would have, or why no job could be created.
+#[Object]
+impl PlanPreview {
+    /// The plan; null where no job could be created.
+    async fn plan(&self) -> Option<Plan> {
+        self.sealed.as_ref().map(|sealed| Plan::of_job(&sealed.plan, &sealed.template))
+    }
+
+    /// The template as the job would hold it: its own targets and policy in it, and the gates it would have.
+    async fn definition(&self) -> Option<TemplateDefinition> {
+        self.sealed.as_ref().map(|sealed| TemplateDefinition(sealed.template.clone()))
+    }
+
+    /// How long it will probably take, by what hosts took in earlier jobs of the template; null where there are none.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn prediction(&self, ctx: &Context<'_>) -> Result<Option<Prediction>, Error> {
+        let (Some(sealed), backend) = (&self.sealed, backend(ctx)?) else { return Ok(None) };
+        let experience = experience(&**backend, &sealed.template).await.map_err(fault)?;
+        let predicted = outlook::predict(&sealed.plan, sealed.template.concurrency, &experience);
+        Ok(predicted.map(|predicted| Prediction::from_now(predicted, backend.now())))
+    }
+
+    /// Hosts that another job has now: they would be deferred until it lets go of them.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn deferred_now(&self, ctx: &Context<'_>) -> Result<Vec<DeferredHosts>, Error> {
+        let (Some(sealed), backend) = (&self.sealed, backend(ctx)?) else { return Ok(Vec::new()) };
+        let (plan, now) = (sealed.plan.clone(), backend.now());
+        let look = move |fleet: &Fleet, position| {
+            let held = |(id, taken)| Some(DeferredHosts::of(&plan, Job::find(fleet, id, position, now)?, &taken));
+            outlook::taken(fleet, &plan).into_iter().filter_map(held).collect()
+        };
+        read(&**backend, look).await.map_err(fault)
+    }
+
+    /// Why no job could be created.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+/// How long a job will probably take.
+#[derive(SimpleObject, Clone, Copy, Debug)]
+pub struct Prediction {
+    /// From its start to its end, bakes included. Time in which an approval is waited for is not: nobody knows it.
+    takes: Millis,
+    /// The part of it that is bakes.
+    bakes: Millis,
+    /// When it would be through if it were started now.
+    finishes_at: DateTime,
+    /// How many earlier jobs of the template it rests on.
+    earlier_jobs: u32,
+}
+
+/// Hosts that another job has now.
+#[derive(SimpleObject, Clone)]
+pub struct DeferredHosts {
+    /// That job.
+    job: Job,
+    /// How many hosts of the plan it has.
+    hosts: u32,
+    /// How many of them are out of service because of it.
+    out_of_service: u32,
+    /// Their names folded, such as `web[001-040]`; at most 20 groups of them.
+    names: Vec<String>,
+}
+
+impl Prediction {
+    fn from_now(predicted: outlook::Prediction, now: Timestamp) -> Prediction {
+        Prediction {
+            takes: Millis(predicted.takes),
+            bakes: Millis(predicted.bakes),
+            finishes_at: DateTime(now + predicted.takes),
+            earlier_jobs: predicted.earlier_jobs,
+        }
+    }
+}
+
+impl DeferredHosts {
+    fn of(plan: &sealed::Plan, job: Job, taken: &Taken) -> DeferredHosts {
+        let named = taken.hosts.iter().filter_map(|host| plan.hosts.get(host.at()));
+        let mut names = fold(named.map(|host| host.name.as_str()));
+        names.truncate(MOST_GROUPS);
+        DeferredHosts { job, hosts: taken.hosts.len() as u32, out_of_service: taken.out_of_service, names }
+    }
+}
+
+/// What earlier jobs of a template teach: those of the live state, newest first, then those archived last.
+async fn experience(backend: &dyn Backend, template: &Template) -> Result<Experience, Fault> {
+    let name = template.name.clone();
+    let look = move |fleet: &Fleet, _| {
+        let mut experience = Experience::default();
+        let of_template = fleet.jobs.values().rev().filter(|job| job.template.name == name);
+        of_template.for_each(|job| experience.learn(job));
+        experience
+    };
+    let mut experience = read(backend, look).await?;
+    if !experience.is_enough() {
+        let archived = backend.archive(None, MOST_ARCHIVED).await?;
+        archived.iter().filter(|job| job.template.name == template.name).for_each(|job| experience.learn(job));
+    }
+    Ok(experience)
 }
 
 impl PlanPreview {
     /// No job could be created.
-    pub fn refused(error: UserError) -> PlanPreview {
-        PlanPreview { plan: None, user_errors: vec![error] }
+    pub fn refused(user_errors: Vec<UserError>) -> PlanPreview {
+        PlanPreview { sealed: None, user_errors }
     }
 
     /// Decides about a job as the engine would, on a copy of what the decision looks at and off the engine's thread.
@@ -57,7 +176,7 @@ impl PlanPreview {
         let apply = Command { actor: asking.actor.clone(), body };
         match jobs::carry_out(&mut fleet, &apply, backend.now()) {
             Ok(_) => PlanPreview::decided(backend, asking, fleet, create).await,
-            Err(rejection) => Ok(PlanPreview::refused(rejection.into())),
+            Err(rejection) => Ok(PlanPreview::refused(UserError::all(rejection))),
         }
     }
 
@@ -71,7 +190,7 @@ impl PlanPreview {
         let now = backend.now();
         let decided = tokio::task::spawn_blocking(move || decide(&fleet, &command, now)).await;
         let decided = decided.map_err(|error| Fault::Failed(format!("sealing a plan for review failed: {error}")))?;
-        Ok(decided.unwrap_or_else(|rejection| PlanPreview::refused(rejection.into())))
+        Ok(decided.unwrap_or_else(|rejection| PlanPreview::refused(UserError::all(rejection))))
     }
 }
 
@@ -124,7 +243,7 @@ impl TemplatePreview {
         let job = CreateJobInput { parameters, targets, seed, ..CreateJobInput::of(template.name.to_string()) };
         let preview = match job.read(backend.fresh_job()) {
             Ok(create) => PlanPreview::of_text(backend, asking, create, template, &source).await?,
-            Err(error) => PlanPreview::refused(error),
+            Err(errors) => PlanPreview::refused(errors),
         };
         Ok(TemplatePreview { diagnostics, definition, preview: Some(preview) })
     }
@@ -139,6 +258,6 @@ fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<PlanPrevie
             _ => {}
         }
     }
-    let plan = template.zip(plan).map(|(template, plan)| Plan::of_job(&plan, &template));
-    Ok(PlanPreview { plan, user_errors: Vec::new() })
+    let sealed = template.zip(plan).map(|(template, plan)| Sealed { plan, template });
+    Ok(PlanPreview { sealed, user_errors: Vec::new() })
 }

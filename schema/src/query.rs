@@ -245,7 +245,7 @@ impl Query {
         let backend = backend(ctx)?;
         match input.read(backend.fresh_job()) {
             Ok(create) => PlanPreview::of(&**backend, asking(ctx)?, create).await.map_err(fault),
-            Err(error) => Ok(PlanPreview::refused(error)),
+            Err(errors) => Ok(PlanPreview::refused(errors)),
         }
     }
 

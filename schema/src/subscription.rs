@@ -8,7 +8,7 @@
 
 use crate::backend::{Backend, Edge, EventFilter, EventQuery};
 use crate::event::{self, Event, EventBatch, EventFilterInput};
-use crate::fault::{backend, bad_argument, bad_id, fault};
+use crate::fault::{backend, bad_argument, bad_id, fault, not_found};
 use crate::grid::{Grid, GridDelta, GridMessage};
 use crate::host_run::{self, HostRun};
 use crate::id;
@@ -154,7 +154,7 @@ fn pulse(ctx: &Context<'_>) -> Result<Pulse, Error> {
 }
 
 fn no_job(id: JobId) -> Error {
-    bad_argument(format!("there is no job {id}; `jobs` lists them"))
+    not_found(format!("there is no job {id}; `jobs` lists them"))
 }
 
 /// Waits for a job to change.

@@ -4,7 +4,7 @@
 
 use crate::id::InvalidGlobalId;
 use async_graphql::{Enum, SimpleObject};
-use jobs::command::{Code, Rejection};
+use jobs::command::{Code, FieldProblem, Rejection};
 use jobs::diagnostic as found;
 use jobs::selector::SelectorError;
 
@@ -80,8 +80,30 @@ impl UserError {
 
 impl From<Rejection> for UserError {
     fn from(rejection: Rejection) -> UserError {
-        let Rejection { code, message, hint } = rejection;
+        let Rejection { code, message, hint, .. } = rejection;
         UserError { code: code.into(), message, hint, path: Vec::new() }
+    }
+}
+
+impl UserError {
+    /// Something at the end of a path through the input breaks a rule.
+    pub fn at(
+        code: Code,
+        path: impl IntoIterator<Item = String>,
+        message: impl ToString,
+        hint: impl Into<String>,
+    ) -> UserError {
+        let path = std::iter::once("input".to_owned()).chain(path).collect();
+        UserError { code: code.into(), message: message.to_string(), hint: hint.into(), path }
+    }
+
+    /// A rejection: one error for every field it is about, otherwise one about the request as a whole.
+    pub fn all(rejection: Rejection) -> Vec<UserError> {
+        if rejection.fields.is_empty() {
+            return vec![rejection.into()];
+        }
+        let error = |FieldProblem { path, message, hint }| UserError::at(rejection.code, path, message, hint);
+        rejection.fields.into_iter().map(error).collect()
     }
 }
 

@@ -225,6 +225,8 @@ impl Bench {
             parameters: Default::default(),
             targets: Selector::parse("*").ok(),
             start: true,
+            policy: None,
+            plan_hash: None,
             due: None,
         }))
     }

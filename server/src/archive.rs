@@ -238,6 +238,8 @@ mod tests {
                 parameters: [("cluster".to_owned(), json!("none"))].into(),
                 targets: Some("*".parse().expect("a selector")),
                 start: false,
+                policy: None,
+                plan_hash: None,
                 due: None,
             })),
         )

@@ -124,11 +124,13 @@ fn a_path_of_somebodys_machine_is_refused() {
     checkout.run(&[".ci/paths"]).with(1, &format!("notes.md:2:see {home}/x"));
 }
 
+/// What `.ci/licences` calls.
+const LICENCE_TOOLS: [&str; 10] = ["awk", "cut", "dirname", "grep", "mktemp", "rm", "sed", "sort", "tr", "wc"];
+
 #[test]
 fn licences_follow_the_allow_list_through_and_or_with_and_brackets() {
-    let files = [".ci/licences", ".cargo/deny.toml", "Cargo.lock"];
-    let tools = ["awk", "cut", "dirname", "grep", "mktemp", "rm", "sed", "sort", "tr", "wc"];
-    let checkout = Checkout::with(&files, &tools);
+    let files = [".ci/licences", ".cargo/deny.toml", "Cargo.lock", "web-dashboard/package-lock.json"];
+    let checkout = Checkout::with(&files, &LICENCE_TOOLS);
     checkout
         .fake("cargo", "case $1 in deny) exit 1 ;; tree) while read -r line; do echo \"$line\"; done <tree ;; esac");
     for (licence, allowed) in [
@@ -153,10 +155,33 @@ fn licences_follow_the_allow_list_through_and_or_with_and_brackets() {
 }
 
 #[test]
+fn what_the_dashboard_ships_is_held_to_the_same_list() {
+    let files = [".ci/licences", ".cargo/deny.toml", "Cargo.lock", "web-dashboard/package-lock.json"];
+    let checkout = Checkout::with(&files, &LICENCE_TOOLS);
+    checkout
+        .fake("cargo", "case $1 in deny) exit 1 ;; tree) while read -r line; do echo \"$line\"; done <tree ;; esac");
+    checkout.write("tree", "fine v1.0.0|MIT\n");
+    checkout.run(&[".ci/licences"]).with(0, "packages in the dashboard, each of an allowed licence");
+    let lock = |licence: &str, dev: &str| {
+        format!(
+            "{{\n  \"packages\": {{\n    \"\": {{\n      \"name\": \"stagger-dashboard\"\n    }},\n    \
+             \"node_modules/@scope/odd\": {{\n      \"version\": \"2.0.0\",\n{dev}      \"license\": \"{licence}\"\n    }}\n  }}\n}}\n"
+        )
+    };
+    checkout.write("web-dashboard/package-lock.json", &lock("(GPL-3.0-only OR MIT)", ""));
+    checkout.run(&[".ci/licences"]).with(0, "1 packages in the dashboard");
+    checkout.write("web-dashboard/package-lock.json", &lock("GPL-3.0-only", "      \"dev\": true,\n"));
+    checkout.run(&[".ci/licences"]).with(0, "0 packages in the dashboard");
+    checkout.write("web-dashboard/package-lock.json", &lock("GPL-3.0-only", ""));
+    checkout
+        .run(&[".ci/licences"])
+        .with(1, "@scope/odd 2.0.0 is under \"GPL-3.0-only\", which .cargo/deny.toml does not allow");
+}
+
+#[test]
 fn denied_crates_second_copies_and_other_sources_are_refused() {
-    let files = [".ci/licences", ".cargo/deny.toml", "Cargo.lock"];
-    let tools = ["awk", "cut", "dirname", "grep", "mktemp", "rm", "sed", "sort", "tr", "wc"];
-    let checkout = Checkout::with(&files, &tools);
+    let files = [".ci/licences", ".cargo/deny.toml", "Cargo.lock", "web-dashboard/package-lock.json"];
+    let checkout = Checkout::with(&files, &LICENCE_TOOLS);
     checkout
         .fake("cargo", "case $1 in deny) exit 1 ;; tree) while read -r line; do echo \"$line\"; done <tree ;; esac");
     checkout.write("tree", "openssl-sys v0.9.1|MIT\n");

@@ -57,8 +57,8 @@ story("f goes from failure to failure, Escape closes, and the search takes the s
   await page.getByRole("link", { name: "patch-carefully" }).waitFor();
   await page.keyboard.press("/");
   await page.keyboard.type("no such job");
-  await page.getByText(t("jobs.none")).waitFor();
+  await page.getByText(t("jobs.noMatch")).waitFor();
   await expect.poll(() => page.url()).toContain("q=no+such+job");
   await page.reload();
-  await page.getByText(t("jobs.none")).waitFor();
+  await page.getByText(t("jobs.noMatch")).waitFor();
 });

@@ -11,6 +11,17 @@ async function chooseCancel(page, t) {
   await page.getByRole("menuitem", { name: t("action.CANCEL.verb") }).click();
 }
 
+async function chooseStart(page, t) {
+  await page.getByRole("button", { name: t("newJob.createAndStartAsk") }).click();
+}
+
+const OWN_POLICY = JSON.stringify({
+  stages: [{ size: "1", bake: "30m", approve: true, by: "release", expires: "8h", notRequester: true }, { size: "5%", bake: "10m" }, { size: "10%" }],
+  concurrency: "40",
+  cap: "2",
+});
+const WRONG_POLICY = JSON.stringify({ stages: [{ size: "lots", bake: "soon" }, { size: "80%" }], cap: "few" });
+
 /** Begins to type a selector, so that values are suggested. */
 async function typeSelector(page, t) {
   await page.getByRole("combobox", { name: t("fleet.selector") }).pressSequentially("role=web and os=");
@@ -45,11 +56,6 @@ async function applyTemplate(page, t) {
 
 const pressed = (key) => async (page, t) => page.locator("button:not([aria-disabled])", { hasText: t(key) }).first().click();
 
-/** Opens the newest run of a host. */
-async function openRun(page, t) {
-  await page.getByRole("list", { name: t("hostView.runs") }).getByRole("button").first().click();
-}
-
 /**
  * Each scene: what is played (`demo`: its arguments; or `server`, one as it is after it was installed), what is asked for
  * besides (`prepare`), when it is photographed (`until`, given the demo's job), and its shots: an address (`path`, or
@@ -82,7 +88,7 @@ export const SCENES = {
   failures: {
     demo: ["--hosts", "1000", "--trouble", "install fails on 2 hosts; 2 hosts have a full disk; web-0007 fails ignite with 'connection refused'"],
     until: (job) => job.status === "SETTLED" || job.status === "HELD" || job.counts.settled > 990,
-    shots: [{ name: "job" }, { name: "by-label", search: "group=os" }, { name: "host", search: "host=FAILED" }, { name: "host-healthy", path: "/hosts/web-0001", act: openRun }],
+    shots: [{ name: "job" }, { name: "by-label", search: "group=os" }, { name: "host", search: "host=FAILED" }, { name: "host-healthy", path: "/hosts/web-0001" }],
   },
   running: {
     demo: ["--hosts", "1000", "--bake", "6s", "--concurrency", "40", "--trouble", "5 hosts are flaky; install is slow on 3 hosts"],
@@ -132,6 +138,20 @@ export const SCENES = {
       { name: "job-workflow", search: "view=workflow&step=install" },
     ],
   },
-  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }] },
+  create: {
+    demo: ["--hosts", "600", "--speed", "20", "--concurrency", "60", "--bake", "20s", "--trouble", "install fails on 2 hosts"],
+    prepare: [job("role=cache", true), job("role=web and dc=fra", false)],
+    until: (job) => job.status === "HELD" || job.counts.settled > 30,
+    shots: [
+      { name: "template", path: "/jobs/new" },
+      { name: "filled", path: "/jobs/new?template=patch-server&targets=role%3Dweb+or+role%3Dcache" },
+      { name: "own", path: `/jobs/new?template=patch-server&targets=dc%3Dfra&policy=${encodeURIComponent(OWN_POLICY)}` },
+      { name: "errors", path: `/jobs/new?template=patch-server&targets=role%3D%28web&p.cluster=&policy=${encodeURIComponent(WRONG_POLICY)}` },
+      { name: "start", path: "/jobs/new?template=patch-server&targets=role%3Dweb", act: chooseStart },
+      { name: "jobs", path: "/jobs" },
+      { name: "no-match", path: "/jobs?q=nobody&status=HELD" },
+    ],
+  },
+  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }] },
   signIn: { demo: ["--hosts", "3"], signedOut: true, until: () => true, shots: [{ name: "page", path: "/jobs" }] },
 };

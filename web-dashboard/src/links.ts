@@ -24,8 +24,10 @@ export interface JobPlace {
 export const links = {
   home: () => "/",
   signIn: () => "/sign-in",
-  jobs: (filter: { status?: string; template?: string; q?: string } = {}) => withSearch("/jobs", { ...filter }),
-  newJob: (from: { template?: string; targets?: string } = {}) => withSearch("/jobs/new", { ...from }),
+  jobs: (filter: { status?: string; outcome?: string; template?: string; by?: string; q?: string } = {}) => withSearch("/jobs", { ...filter }),
+  /** The form of a new job, filled in as far as is said. */
+  newJob: ({ parameters = {}, ...from }: { template?: string; targets?: string; parameters?: Record<string, string> } = {}) =>
+    withSearch("/jobs/new", { ...from, ...prefixed("p.", parameters) }),
   job: (ulid: string, place: JobPlace = {}) => withSearch(`/jobs/${encodeURIComponent(ulid)}`, { ...place }),
   /** A job as it was at a position of the log. */
   replay: (ulid: string, at?: number) => withSearch(`/jobs/${encodeURIComponent(ulid)}/replay`, { at: at?.toString() }),
@@ -42,6 +44,13 @@ export const links = {
   audit: (filter: { job?: string; host?: string; actor?: string; kind?: string; event?: string } = {}) =>
     withSearch("/audit", { ...filter }),
 };
+
+function prefixed(prefix: string, parts: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(parts).map(([name, value]) => [prefix + name, value]));
+}
+
+/** Whose work the dashboard holds: a file beside it, made when it is built. */
+export const NOTICES = "/third-party-licences.txt";
 
 function withSearch(path: string, parts: Record<string, string | undefined>): string {
   const search = new URLSearchParams();

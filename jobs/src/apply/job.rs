@@ -9,7 +9,7 @@ use crate::ids::{BatchIndex, HostIndex, JobId};
 use crate::job::{Batch, BatchKind, BatchStatus, Forgiven, Job, Stopping, Track};
 use crate::outcome::{HostStatus, JobStatus};
 use crate::plan::Plan;
-use crate::statistics::{StepStatistics, Tally};
+use crate::statistics::{Histogram, StepStatistics, Tally};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -127,6 +127,7 @@ fn create(id: JobId, created: &JobCreated, at: Timestamp) -> Job {
         movable: BTreeSet::new(),
         tally: Tally::default(),
         steps: vec![StepStatistics::default(); created.template.workflow.len()],
+        durations: Histogram::default(),
         clusters: BTreeMap::new(),
         forgiven: Forgiven::default(),
         archived: false,

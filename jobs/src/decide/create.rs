@@ -3,15 +3,15 @@
 
 use super::{limits, not_found};
 use crate::action::{Action, Repeat};
-use crate::command::{Code, CreateJob, Rejection, Room};
+use crate::command::{Code, CreateJob, FieldProblem, Rejection, Room};
 use crate::event::{Event, JobCreated, JobEvent, JobFinished, JobStarted, PlanSealed};
 use crate::expression::Program;
 use crate::fleet::{AppliedTemplate, Fleet};
 use crate::ids::ActionName;
 use crate::inventory::Host;
 use crate::outcome::JobOutcome;
-use crate::parameter::{self, Values};
-use crate::plan::Plan;
+use crate::parameter::{self, ValueProblem, Values};
+use crate::plan::{Plan, PlanProblem};
 use crate::policy;
 use crate::template::Template;
 use std::collections::BTreeMap;
@@ -30,12 +30,15 @@ pub(super) fn create_job(fleet: &Fleet, create: &CreateJob, by: &Arc<str>) -> Re
     let actions = actions(fleet, &applied.template)?;
     let parameters = parameters(&applied.template, &create.parameters)?;
     check_expressions(&applied.template, &actions)?;
-    let mut template = for_hosts(&applied.template, create);
+    let mut template = of_job(&applied.template, create)?;
     let hosts = hosts(fleet, &template)?;
     // What stops the job is sealed with it, also where the number of hosts decides it.
     template.gates = policy::gates_for(&template, hosts.len() as u32);
-    let plan = Plan::seal(hosts, &template, create.seed)
-        .map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), ""))?;
+    if let Some(own) = &create.policy {
+        own.lay_over_gates(&mut template);
+    }
+    let plan = Plan::seal(hosts, &template, create.seed).map_err(|problem| unsealed(&problem, create))?;
+    check_looked_at(&plan, create)?;
     let no_targets = plan.hosts.is_empty();
     let created = JobCreated {
         template: Arc::new(template),
@@ -61,10 +64,42 @@ fn template<'fleet>(fleet: &'fleet Fleet, create: &CreateJob) -> Result<&'fleet 
     known.ok_or_else(|| not_found("template", &create.template, "`stagger template list` shows the templates"))
 }
 
-/// The template with the job's own choice of hosts in it, so that the job says all by itself what it was about.
-fn for_hosts(template: &Template, create: &CreateJob) -> Template {
+/// The template with the job's own choice of hosts and its own policy in it, so that the job says all by itself what it
+/// was about.
+fn of_job(template: &Template, create: &CreateJob) -> Result<Template, Rejection> {
     let targets = create.targets.clone().or_else(|| template.targets.clone());
-    Template { targets, ..template.clone() }
+    let mut template = Template { targets, ..template.clone() };
+    if let Some(own) = &create.policy {
+        own.check().map_err(|problems| Rejection::of_fields(Code::Invalid, problems, ""))?;
+        own.lay_over(&mut template);
+    }
+    Ok(template)
+}
+
+/// Why no plan could be sealed, at the field of the job's own policy where that is to blame.
+fn unsealed(problem: &PlanProblem, create: &CreateJob) -> Rejection {
+    let own_stages = create.policy.as_ref().is_some_and(|own| own.batches.is_some());
+    match problem {
+        PlanProblem::Policy(problem) if own_stages => {
+            Rejection::of_fields(Code::Invalid, vec![policy::field_of(problem)], "")
+        }
+        _ => Rejection::new(Code::Invalid, problem.to_string(), ""),
+    }
+}
+
+/// Whoever looked at a plan before gets that plan or none: hosts may have come and gone since.
+fn check_looked_at(plan: &Plan, create: &CreateJob) -> Result<(), Rejection> {
+    let Some(looked_at) = create.plan_hash.as_deref().filter(|looked_at| *looked_at != plan.hash.to_string()) else {
+        return Ok(());
+    };
+    let (total, batches) = (plan.total(), plan.batches.len());
+    let message = format!(
+        "the plan would not be the one that was looked at ({looked_at}): it would be {} now, hosts {total}, batches {batches}",
+        plan.hash
+    );
+    let hint = "hosts, labels or the template changed meanwhile: look at the plan again";
+    let field = FieldProblem::new(&["planHash"], message.clone(), hint);
+    Err(Rejection { fields: vec![field], ..Rejection::new(Code::Conflict, message, hint) })
 }
 
 /// Every action the workflow may call: of steps, of their undo, and those that verify them.
@@ -101,16 +136,18 @@ fn check_expressions(template: &Template, actions: &BTreeMap<ActionName, Arc<Act
 
 fn parameters(template: &Template, given: &Values) -> Result<Values, Rejection> {
     parameter::check_values(&template.parameters, given.clone()).map_err(|problems| {
-        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let field = |ValueProblem { name, message, hint }| FieldProblem::new(&["parameters", &name], message, hint);
         let hint = format!("`stagger template show {}` shows its parameters", template.name);
-        Rejection::new(Code::Invalid, said.join("; "), hint)
+        Rejection::of_fields(Code::Invalid, problems.into_iter().map(field).collect(), hint)
     })
 }
 
 fn hosts<'fleet>(fleet: &'fleet Fleet, template: &Template) -> Result<Vec<&'fleet Host>, Rejection> {
     let Some(targets) = &template.targets else {
         let message = format!("template {} names no targets, and neither does the job", template.name);
-        return Err(Rejection::new(Code::Invalid, message, "say which hosts, for example --targets 'role=web'"));
+        let hint = "say which hosts, for example --targets 'role=web'";
+        let field = FieldProblem::new(&["targets"], message.clone(), hint);
+        return Err(Rejection { fields: vec![field], ..Rejection::new(Code::Invalid, message, hint) });
     };
     Ok(fleet.inventory.hosts.values().map(Arc::as_ref).filter(|host| targets.matches(host)).collect())
 }

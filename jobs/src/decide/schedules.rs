@@ -93,6 +93,8 @@ fn fire(fleet: &Fleet, id: ScheduleId, schedule: &Schedule, nominal: Timestamp, 
         parameters: schedule.spec.parameters.clone(),
         targets: schedule.spec.targets.clone(),
         start: true,
+        policy: None,
+        plan_hash: None,
         due: Some(Due { schedule: id, nominal }),
     };
     let by: Arc<str> = format!("schedule:{}", schedule.spec.name).into();

@@ -4,7 +4,7 @@
 
 use super::{Plan, PlannedBatch, PlannedHost};
 use crate::ids::BatchIndex;
-use crate::template::{Gates, Stage, StageSize};
+use crate::template::{Gates, Stage};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -36,8 +36,22 @@ impl Plan {
         limits.into_iter().flatten().min().filter(|failure| *failure <= size)
     }
 
+    /// The failed host of the whole job at which it stops by its cap; none where no number of failures in all stops it.
+    pub fn stops_job_at(&self, gates: &Gates) -> Option<u32> {
+        stops_job_at(gates).filter(|failure| *failure <= self.total())
+    }
+
+    /// How many hosts of a batch are in each of its strata, by the values that make the stratum.
+    pub fn strata_of(&self, batch: BatchIndex) -> BTreeMap<String, u32> {
+        let mut counts = BTreeMap::new();
+        for host in self.hosts_of(batch) {
+            *counts.entry(self.stratum_of(host)).or_default() += 1;
+        }
+        counts
+    }
+
     /// How many hosts of each stratum are among the first `dealt` ones of the plan, by the values that make the stratum.
-    fn strata(&self, dealt: u32) -> BTreeMap<String, u32> {
+    pub fn strata(&self, dealt: u32) -> BTreeMap<String, u32> {
         let mut counts = BTreeMap::new();
         for (place, host) in self.hosts.iter().enumerate() {
             *counts.entry(self.stratum_of(host)).or_default() += u32::from(place < dealt as usize);
@@ -94,7 +108,7 @@ impl Review<'_> {
         }
         if !self.plan.stratify_by.is_empty() {
             f.write_str(", ")?;
-            write_counts(f, &self.strata_of(index))?;
+            write_counts(f, &self.plan.strata_of(index))?;
         }
         match self.plan.stops_at(index, self.gates) {
             Some(failure) => writeln!(f, ", stops at the {} failure", Ordinal(failure)),
@@ -122,14 +136,6 @@ impl Review<'_> {
             None => Ok(()),
         }
     }
-
-    fn strata_of(&self, batch: BatchIndex) -> BTreeMap<String, u32> {
-        let mut counts = BTreeMap::new();
-        for host in self.plan.hosts_of(batch) {
-            *counts.entry(self.plan.stratum_of(host)).or_default() += 1;
-        }
-        counts
-    }
 }
 
 fn write_counts(f: &mut fmt::Formatter<'_>, counts: &BTreeMap<String, u32>) -> fmt::Result {
@@ -147,10 +153,7 @@ struct StageLine<'s>(&'s Stage);
 
 impl fmt::Display for StageLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.size {
-            StageSize::Size(amount) => write!(f, "{amount}")?,
-            StageSize::UpTo(amount) => write!(f, "up to {amount}")?,
-        }
+        self.0.size.fmt(f)?;
         if self.0.bake.0 > 0 {
             write!(f, ", bake {}", self.0.bake)?;
         }

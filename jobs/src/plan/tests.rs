@@ -34,14 +34,7 @@ fn bare_template() -> Template {
 
 /// Stages written as `1`, `5%` or `up to 25%`.
 fn stages(texts: &[&str]) -> Vec<Stage> {
-    let amount = |text: &str| match text.parse::<BasisPoints>() {
-        Ok(share) => Amount::Share(share),
-        Err(_) => Amount::Hosts(text.parse().expect("a number of hosts")),
-    };
-    let size = |text: &str| match text.strip_prefix("up to ") {
-        Some(rest) => crate::template::StageSize::UpTo(amount(rest)),
-        None => crate::template::StageSize::Size(amount(text)),
-    };
+    let size = |text: &str| text.parse().expect("a size");
     texts.iter().map(|text| Stage { size: size(text), repeat: false, bake: Duration::ZERO, approve: None }).collect()
 }
 

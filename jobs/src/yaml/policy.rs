@@ -4,12 +4,9 @@
 
 use super::document::{Content, Node};
 use super::reader::{Fields, Reader};
-use crate::policy::{PolicyProblem, check_stages};
+use crate::policy::{MOST_HOSTS, MOST_STAGES, PolicyProblem, check_stages};
 use crate::template::{Approval, CanaryGate, Concurrency, Gates, Ramp, Stage, StageSize, TotalGate};
 use crate::time::Duration;
-
-const MOST_STAGES: usize = 100;
-const MOST_HOSTS: u32 = 1_000_000;
 
 impl<'d> Reader<'d> {
     pub(super) fn batches(&mut self, fields: &Fields<'d>) -> Vec<Stage> {

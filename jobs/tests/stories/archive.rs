@@ -59,6 +59,8 @@ impl Room {
             parameters: Values::new(),
             targets: Some("role=web".parse().expect("a selector")),
             start: false,
+            policy: None,
+            plan_hash: None,
             due: None,
         })));
         self.must(Body::CancelJob { job, reason: "not tonight".into() });

@@ -145,6 +145,8 @@ pub fn begin<H: Hosts>(world: &mut World<H>, given: Given, jobs: u8) -> Vec<JobI
             parameters: Values::new(),
             targets: None,
             start: true,
+            policy: None,
+            plan_hash: None,
             due: None,
         };
         world.carry_out("user:alice", Body::CreateJob(Box::new(create))).expect("a job is created");

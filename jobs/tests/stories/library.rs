@@ -9,7 +9,8 @@ use jobs::ids::{JobId, TemplateName, TokenId};
 use jobs::inventory::Host;
 use jobs::outcome::{JobOutcome, JobStatus};
 use jobs::parameter::{Kind, Parameter, Values};
-use jobs::template::Template;
+use jobs::policy::{OwnGates, OwnPolicy};
+use jobs::template::{Stage, Template};
 use jobs::time::Duration;
 use serde_json::json;
 use std::sync::Arc;
@@ -59,6 +60,8 @@ fn create(world: &mut World<Script>, change: impl FnOnce(&mut CreateJob)) -> Res
         parameters: Values::new(),
         targets: None,
         start: false,
+        policy: None,
+        plan_hash: None,
         due: None,
     };
     change(&mut create);
@@ -83,6 +86,66 @@ fn a_job_that_matches_nobody_has_no_targets() {
     let job = &world.fleet.jobs[&job];
     assert_eq!((job.status, job.outcome), (JobStatus::Finished, Some(JobOutcome::NoTargets)));
     world.check_fold();
+}
+
+/// A policy of the job's own: one host, then half of them again and again.
+fn own_policy() -> OwnPolicy {
+    let stage = |size: &str, repeat| Stage {
+        size: size.parse().expect("a size"),
+        repeat,
+        bake: Duration::minutes(5),
+        approve: None,
+    };
+    OwnPolicy {
+        batches: Some(vec![stage("1", false), stage("50%", true)]),
+        concurrency: Some(7),
+        gates: OwnGates { total_cap: Some(2), ..OwnGates::default() },
+        ..OwnPolicy::default()
+    }
+}
+
+#[test]
+fn a_job_may_have_a_policy_of_its_own_and_says_so_all_by_itself() {
+    let mut world = world();
+    let job = create(&mut world, |create| create.policy = Some(own_policy())).expect("it is created");
+    let plain = create(&mut world, |_| {}).expect("it is created");
+    let (job, plain) = (&world.fleet.jobs[&job], &world.fleet.jobs[&plain]);
+    assert_eq!((job.template.concurrency.max, job.template.gates.total.cap), (7, Some(2)));
+    assert_eq!(job.template.batches, own_policy().batches.expect("stages"));
+    assert_eq!(job.plan.stages[0].bake, Duration::minutes(5));
+    assert_ne!(plain.template.concurrency.max, 7, "the template is as it was");
+    world.check_fold();
+}
+
+#[test]
+fn a_policy_that_cannot_be_is_refused_at_its_field() {
+    let mut world = world();
+    put(&mut world, "more", (1..10).map(|number| host(&format!("web-1{number}"), "web")).collect());
+    let paths = |refused: Result<JobId, Rejection>| -> Vec<String> {
+        refused.expect_err("it was created").fields.iter().map(|field| field.path.join(".")).collect()
+    };
+    let mut contradicts = own_policy();
+    contradicts.batches.iter_mut().flatten().for_each(|stage| stage.repeat = true);
+    let refused = create(&mut world, |create| create.policy = Some(contradicts));
+    assert_eq!(paths(refused), ["policy.batches.1.size"]);
+
+    let mut big = own_policy();
+    big.batches.iter_mut().flatten().for_each(|stage| stage.size = "90%".parse().expect("a size"));
+    let refused = create(&mut world, |create| create.policy = Some(big.clone()));
+    assert_eq!(paths(refused), ["policy.allowBigBatch"]);
+    big.allow_big_batch = Some(true);
+    create(&mut world, |create| create.policy = Some(big)).expect("it is created where that is meant");
+}
+
+#[test]
+fn whoever_looked_at_a_plan_gets_that_plan_or_none() {
+    let mut world = world();
+    let first = create(&mut world, |_| {}).expect("it is created");
+    let hash: Arc<str> = world.fleet.jobs[&first].plan.hash.to_string().into();
+    create(&mut world, |create| create.plan_hash = Some(hash.clone())).expect("the plan is the same");
+    let other = create(&mut world, |create| (create.plan_hash, create.seed) = (Some(hash), SEED + 1));
+    let rejection = other.expect_err("another seed makes another plan");
+    assert_eq!((rejection.code, &rejection.fields[0].path[..]), (Code::Conflict, &["planHash".to_owned()][..]));
 }
 
 #[test]

@@ -91,6 +91,8 @@ fn create() -> Body {
         parameters: Values::new(),
         targets: None,
         start: false,
+        policy: None,
+        plan_hash: None,
         due: None,
     }))
 }

@@ -138,8 +138,17 @@ impl Story {
         let job = job_id(self.jobs.len() as u64 + 1_000);
         self.jobs.insert(name.to_owned(), job);
         let template = self.given.template.name.clone();
-        let create =
-            CreateJob { job, seed: SEED, template, parameters: Values::new(), targets, start: false, due: None };
+        let create = CreateJob {
+            job,
+            seed: SEED,
+            template,
+            parameters: Values::new(),
+            targets,
+            start: false,
+            policy: None,
+            plan_hash: None,
+            due: None,
+        };
         self.command(by, Body::CreateJob(Box::new(create)));
     }
 

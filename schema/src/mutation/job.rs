@@ -2,7 +2,8 @@
 //!
 //! Never found here: what a person does about single hosts (`people`).
 
-use super::submit;
+use super::policy::PolicyInput;
+use super::{offer, submit};
 use crate::backend::read_job;
 use crate::fault::{backend, fault};
 use crate::id;
@@ -26,10 +27,14 @@ pub struct CreateJobInput {
     pub parameters: Option<Json>,
     /// The hosts, as a selector; otherwise the template's.
     pub targets: Option<String>,
+    /// What the job says itself about batches, concurrency and gates; otherwise the template's.
+    pub policy: Option<PolicyInput>,
     /// Whether it starts at once; otherwise it waits for `startJob`.
     pub start: Option<bool>,
     /// The seed of a plan that was previewed: with the same hosts it gives the same plan.
     pub seed: Option<String>,
+    /// The hash of a plan that was previewed: the job is created with that plan or not at all (`CONFLICT`).
+    pub plan_hash: Option<String>,
     /// Sent again with the same key by the same actor, the job of the first time is returned and none is created.
     pub idempotency_key: Option<String>,
 }
@@ -81,16 +86,16 @@ impl JobMutation {
         let fresh = backend(ctx)?.fresh_job();
         let create = match input.read(fresh) {
             Ok(create) => create,
-            Err(error) => return Ok(CreateJobPayload { job: None, duplicate: false, user_errors: vec![error] }),
+            Err(errors) => return Ok(CreateJobPayload { job: None, duplicate: false, user_errors: errors }),
         };
         let id = create.job;
-        Ok(match submit(ctx, Body::CreateJob(Box::new(create)), key).await? {
+        Ok(match offer(ctx, Body::CreateJob(Box::new(create)), key).await? {
             Ok(accepted) => CreateJobPayload {
                 job: job_now(ctx, accepted.job.unwrap_or(id)).await?,
                 duplicate: accepted.duplicate,
                 user_errors: Vec::new(),
             },
-            Err(error) => CreateJobPayload { job: None, duplicate: false, user_errors: vec![error] },
+            Err(rejection) => CreateJobPayload { job: None, duplicate: false, user_errors: UserError::all(rejection) },
         })
     }
 
@@ -133,25 +138,51 @@ impl JobMutation {
 impl CreateJobInput {
     /// A job of a template with nothing else said.
     pub fn of(template: String) -> CreateJobInput {
-        CreateJobInput { template, parameters: None, targets: None, start: None, seed: None, idempotency_key: None }
+        CreateJobInput {
+            template,
+            parameters: None,
+            targets: None,
+            policy: None,
+            start: None,
+            seed: None,
+            plan_hash: None,
+            idempotency_key: None,
+        }
     }
 
-    /// Reads the texts in it.
-    pub fn read(self, fresh: jobs::command::Fresh) -> Result<CreateJob, UserError> {
+    /// Reads the texts in it. All that cannot be read is named.
+    pub fn read(self, fresh: jobs::command::Fresh) -> Result<CreateJob, Vec<UserError>> {
+        let mut errors = Vec::new();
         let targets = self.targets.as_deref().map(Selector::parse).transpose();
+        let targets = noted(&mut errors, targets.map_err(|error| vec![UserError::selector("targets", &error)]));
         let seed = self.seed.as_deref().map(str::parse).transpose();
+        let seed =
+            noted(&mut errors, seed.map_err(|_| vec![UserError::invalid("seed", "the seed is no whole number", "")]));
+        let parameters = noted(&mut errors, values(self.parameters).map_err(|error| vec![error]));
+        let policy = noted(&mut errors, self.policy.map(PolicyInput::read).transpose());
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         Ok(CreateJob {
             job: fresh.job,
-            seed: seed
-                .map_err(|_| UserError::invalid("seed", "the seed is no whole number", ""))?
-                .unwrap_or(fresh.seed),
+            seed: seed.unwrap_or(fresh.seed),
             template: self.template.into(),
-            parameters: values(self.parameters)?,
-            targets: targets.map_err(|error| UserError::selector("targets", &error))?,
+            parameters,
+            targets,
             start: self.start.unwrap_or(false),
+            policy,
+            plan_hash: self.plan_hash.map(Into::into),
             due: None,
         })
     }
+}
+
+/// What was read; nothing, and the errors noted, where it cannot be.
+fn noted<T: Default>(errors: &mut Vec<UserError>, read: Result<T, Vec<UserError>>) -> T {
+    read.unwrap_or_else(|found| {
+        errors.extend(found);
+        T::default()
+    })
 }
 
 /// Parameters given as a JSON object.

@@ -269,10 +269,123 @@ async fn a_previewed_plan_is_the_plan_of_the_job_created_with_its_seed() {
         (json!({"template": "nope"}), "NOT_FOUND", json!([])),
         (json!({"template": "patch", "targets": "role=("}), "INVALID", json!(["input", "targets"])),
         (json!({"template": "patch", "parameters": [1]}), "INVALID", json!(["input", "parameters"])),
-        (json!({"template": "patch", "parameters": {"kernl": "6"}}), "INVALID", json!([])),
+        (
+            json!({"template": "patch", "parameters": {"kernl": "6"}}),
+            "INVALID",
+            json!(["input", "parameters", "kernl"]),
+        ),
+        (
+            json!({"template": "patch", "policy": {"batches": [{"size": "1"}, {"size": "lots"}]}}),
+            "INVALID",
+            json!(["input", "policy", "batches", "1", "size"]),
+        ),
+        (
+            json!({"template": "patch", "policy": {"batches": [{"size": "1", "repeat": true}, {"size": "5%"}]}}),
+            "INVALID",
+            json!(["input", "policy", "batches", "1", "size"]),
+        ),
+        (
+            json!({"template": "patch", "policy": {"batches": [{"size": "60%"}]}}),
+            "INVALID",
+            json!(["input", "policy", "allowBigBatch"]),
+        ),
+        (json!({"template": "patch", "planHash": "00"}), "CONFLICT", json!(["input", "planHash"])),
     ] {
         let refused = client.ask(preview, json!({ "input": input })).await["previewPlan"].clone();
         assert_eq!(refused["plan"], Value::Null);
         assert_eq!((&refused["userErrors"][0]["code"], &refused["userErrors"][0]["path"]), (&json!(code), &path));
     }
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_is_named_at_once_each_at_its_field() {
+    let client = Client::of(20);
+    let preview = "query($input: CreateJobInput!) { previewPlan(input: $input) { userErrors { path } } }";
+    let paths = async |input: Value| -> Vec<String> {
+        let errors = client.ask(preview, json!({ "input": input })).await["previewPlan"]["userErrors"].clone();
+        let path =
+            |error: &Value| error["path"].as_array().expect("a path").iter().map(text).collect::<Vec<_>>().join(".");
+        errors.as_array().expect("errors").iter().map(path).collect()
+    };
+    let unreadable = json!({"template": "patch", "targets": "role=(", "seed": "x",
+        "policy": {"batches": [{"size": "0"}, {"size": "5%"}, {"size": "up to"}], "gates": {"batch": "many"}}});
+    let expected = ["targets", "seed", "policy.batches.0.size", "policy.batches.2.size", "policy.gates.batch"]
+        .map(|at| format!("input.{at}"));
+    assert_eq!(paths(unreadable).await, expected);
+    let wrong = json!({"template": "patch", "parameters": {"kernel": 6, "kernl": "6"}});
+    assert_eq!(paths(wrong).await, ["input.parameters.kernel", "input.parameters.kernl"]);
+}
+
+#[tokio::test]
+async fn a_job_goes_by_a_policy_of_its_own() {
+    let client = Client::of(40);
+    let policy = json!({
+        "batches": [{"size": "2", "bake": 60_000, "approvedBy": "release"}, {"size": "25%"}],
+        "concurrency": 7, "ramp": "DOUBLING", "gates": {"totalCap": 2, "batch": "10%"},
+    });
+    let id = client.job(json!({"policy": policy, "start": false})).await;
+    let job = "query($id: ID!) { job(id: $id) { definition { concurrency ramp gates { totalCap batch } }
+        plan { batchCount stopsAt batches(first: 2) { size stopsAt stage { size bake approve approvedBy } } } } }";
+    let job = client.ask(job, json!({ "id": id })).await["job"].clone();
+    let gates = json!({"totalCap": 2, "batch": "10%"});
+    assert_eq!(job["definition"], json!({"concurrency": 7, "ramp": "DOUBLING", "gates": gates}));
+    let stages = [
+        json!({"size": "2", "bake": 60_000, "approve": true, "approvedBy": "release"}),
+        json!({"size": "25%", "bake": 0, "approve": false, "approvedBy": null}),
+    ];
+    let batches = json!([
+        {"size": 2, "stopsAt": 1, "stage": stages[0]}, {"size": 10, "stopsAt": 2, "stage": stages[1]},
+    ]);
+    assert_eq!(job["plan"], json!({"batchCount": 5, "stopsAt": 3, "batches": batches}));
+    let by_size = client.job(json!({"policy": {"batches": []}, "start": false})).await;
+    let plan = "query($id: ID!) { job(id: $id) { plan { batches { size } } } }";
+    let batches = client.ask(plan, json!({ "id": by_size })).await["job"]["plan"]["batches"].clone();
+    assert_eq!((batches.as_array().map(Vec::len), &batches[1]["size"]), (Some(21), &json!(2)), "40 hosts: 1, then 5 %");
+}
+
+#[tokio::test]
+async fn a_preview_says_how_long_it_will_take_and_who_is_in_the_way() {
+    let client = Client::of(250);
+    let preview = "query($input: CreateJobInput!) { previewPlan(input: $input) {
+        prediction { takes bakes finishesAt earlierJobs }
+        deferredNow { hosts outOfService names job { id template } }
+        plan { strata { values hosts } batches { strata { values hosts } lacks lacking } } } }";
+    let ask = async |input: Value| client.ask(preview, json!({ "input": input })).await["previewPlan"].clone();
+    let nothing = ask(json!({"template": "patch"})).await;
+    assert_eq!((&nothing["prediction"], &nothing["deferredNow"]), (&Value::Null, &json!([])));
+
+    client.job(json!({"targets": "web-00001"})).await;
+    client.backend.advance(jobs::time::Duration::minutes(1));
+    client.backend.finish_all();
+    let policy = json!({"batches": [{"size": "1", "bake": 600_000}, {"size": "50%"}], "concurrency": 1});
+    let predicted =
+        ask(json!({"template": "patch", "targets": "web-0000[1-5]", "policy": policy})).await["prediction"].clone();
+    let (takes, five_hosts) = (predicted["takes"].as_u64().expect("a length"), 5 * 60_000);
+    assert_eq!((&predicted["bakes"], &predicted["earlierJobs"]), (&json!(600_000), &json!(1)));
+    assert!((takes - 600_000).abs_diff(five_hosts) < five_hosts / 8, "{predicted}");
+    assert!(text(&predicted["finishesAt"]).starts_with("2026-01-01T00:1"), "{predicted}");
+
+    let holder = client.job(json!({"targets": "web-0000[1-3]", "policy": {"batches": [{"size": "1"}]}})).await;
+    client.backend.in_force().into_iter().for_each(|effect| client.backend.exit(effect, 0, ""));
+    let taken = ask(json!({"template": "patch"})).await["deferredNow"].clone();
+    let job = json!({"id": holder, "template": "patch"});
+    let one = taken[0]["names"][0].clone();
+    assert_eq!(taken, json!([{"hosts": 1, "outOfService": 1, "names": [one], "job": job}]));
+}
+
+#[tokio::test]
+async fn a_batch_says_which_strata_it_lacks() {
+    let client = Client::of(1_200);
+    let preview =
+        "query($input: CreateJobInput!) { previewPlan(input: $input) { plan { stratifyBy strata { values hosts }
+        batches(first: 1) { size strata { values hosts } lacks lacking } } } }";
+    let policy = json!({"batches": []});
+    let ask = async |targets: &str| {
+        let input = json!({"template": "patch", "policy": policy, "targets": targets});
+        client.ask(preview, json!({ "input": input })).await["previewPlan"]["plan"].clone()
+    };
+    let plan = ask("role=web").await;
+    let all = json!([{"values": "debian-12", "hosts": 600}, {"values": "rocky-9", "hosts": 600}]);
+    assert_eq!((&plan["stratifyBy"], &plan["strata"]), (&json!(["os"]), &all));
+    assert_eq!((&plan["batches"][0]["lacking"], &plan["batches"][0]["lacks"]), (&json!(0), &json!([])));
 }

@@ -90,10 +90,24 @@ async fn jobs_are_listed_newest_first() {
         (json!({"template": "other"}), 0),
         (json!({"search": "ALICE"}), 5),
         (json!({"search": ids[0].trim_start_matches("job:").to_lowercase()}), 1),
+        (json!({"outcome": ["SUCCEEDED"]}), 0),
+        (json!({"requestedBy": "user:alice"}), 5),
+        (json!({"requestedBy": "alice"}), 0),
+        (json!({"createdFrom": "2026-01-01T00:00:00Z", "createdTo": "2026-01-01T00:00:01Z"}), 5),
+        (json!({"createdFrom": "2026-01-01T00:00:01Z"}), 0),
+        (json!({"createdTo": "2026-01-01T00:00:00Z"}), 0),
     ] {
         let found = all(&client, document, ["", "jobs"], 3, json!({ "filter": filter })).await;
         assert_eq!(found.len(), expected, "{filter}");
+        let total = client.ask(document, json!({ "filter": filter })).await["jobs"]["totalCount"].clone();
+        assert_eq!(total, json!(expected), "{filter}");
     }
+    client.backend.finish_all();
+    client.backend.advance(jobs::time::Duration::minutes(1));
+    let ended = json!({ "filter": {"outcome": ["SUCCEEDED"]} });
+    assert_eq!(client.ask(document, ended).await["jobs"]["nodes"], json!([{ "name": ids[3] }]));
+    let took = client.ask("{ jobs { nodes { took } } }", json!({})).await["jobs"]["nodes"].clone();
+    assert_eq!((&took[3]["took"], &took[0]["took"]), (&json!(0), &Value::Null));
 }
 
 #[tokio::test]

@@ -258,3 +258,14 @@ async fn a_grid_of_ten_thousand_hosts_fits_into_twenty_kilobytes() {
     let bytes = serde_json::to_vec(&response).expect("JSON").len();
     assert!(bytes <= 20_000, "{bytes} bytes");
 }
+
+#[tokio::test]
+async fn a_job_that_is_not_there_is_an_error_with_a_code() {
+    let client = Client::of(1);
+    let document = "subscription { jobProgress(job: \"01AAAAAAAAAAAAAAAAAAAAAAAA\") { id } }";
+    let first = client.schema.execute_stream(client.request(document, json!({}))).next().await.expect("an answer");
+    let errors = serde_json::to_value(first).expect("JSON")["errors"].clone();
+    assert_eq!(errors[0]["extensions"]["code"], "NOT_FOUND");
+    let job = client.ask("{ job(id: \"01AAAAAAAAAAAAAAAAAAAAAAAA\") { id } }", json!({})).await;
+    assert_eq!(job["job"], Value::Null);
+}

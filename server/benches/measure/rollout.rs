@@ -29,6 +29,8 @@ pub fn commands(hosts: u32, in_flight: u32, job: JobId) -> Vec<Command> {
         parameters,
         targets: Some(Selector::parse("*").expect("a selector")),
         start: false,
+        policy: None,
+        plan_hash: None,
         due: None,
     })));
     bodies.into_iter().map(command).collect()

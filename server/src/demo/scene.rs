@@ -70,6 +70,8 @@ pub(super) fn commands(options: &Options, fresh: Fresh) -> Vec<Body> {
         parameters: parameters(),
         targets: Selector::parse("*").ok(),
         start: true,
+        policy: None,
+        plan_hash: None,
         due: None,
     };
     bodies.push(Body::CreateJob(Box::new(create)));

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
@@ -27,8 +28,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Wraps all routes. What is listed last sees a request first.
 pub fn wrap(routes: Router, front: Arc<Front>) -> Router {
     let spans = TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(log).on_failure(());
+    // The dashboard's files are compressed already, and so are fonts by themselves.
+    let worthwhile = DefaultPredicate::new().and(NotForContentType::const_new("font/"));
     routes
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worthwhile))
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(middleware::map_response(secure))
         .layer(middleware::from_fn_with_state(front, count))

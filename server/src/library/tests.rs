@@ -63,8 +63,8 @@ fn settings(schema: &BTreeMap<String, Parameter>) -> Vec<Values> {
 /// What the dashboard begins a new template with.
 #[test]
 fn what_a_new_template_begins_with_can_be_applied() {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../web-dashboard/src/features/templates/beginning.yaml");
+    let file =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../web-dashboard/src/features/templates/beginning.yaml");
     let text = std::fs::read_to_string(file).expect("the dashboard has a beginning");
     let template = jobs::yaml::read_template("beginning.yaml", &text).unwrap_or_else(|found| panic!("{found:?}"));
     assert_eq!(template.check(&pack().1), []);
@@ -139,7 +139,17 @@ fn went_through(
     let job = JobId(ulid::Ulid::from_parts(1, 1));
     let targets = Some("name=web-1".parse().expect("a selector"));
     let template = template.name.clone();
-    let create = CreateJob { job, seed: 7, template, parameters, targets, start: true, due: None };
+    let create = CreateJob {
+        job,
+        seed: 7,
+        template,
+        parameters,
+        targets,
+        start: true,
+        policy: None,
+        plan_hash: None,
+        due: None,
+    };
     carry(&mut fleet, Body::CreateJob(Box::new(create)));
     while let Some(effect) = effects(&fleet).first().copied() {
         let order = fleet.order(effect).expect("what is in force can be carried out");

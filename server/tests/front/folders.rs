@@ -26,6 +26,8 @@ impl Folder {
             parameters: [].into(),
             targets: None,
             start: true,
+            policy: None,
+            plan_hash: None,
             due: None,
         })));
         backend.finish_all();

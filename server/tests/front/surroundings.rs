@@ -70,6 +70,12 @@ async fn a_browser_gets_a_page_and_everybody_else_a_404() {
 async fn scripts_of(front: &Front, page: &str) {
     let sources = page.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next());
     for source in sources.filter(|source| source.starts_with("/assets/")) {
+        for encoding in ["br", "gzip"] {
+            let request = front.http.get(front.url(source)).header("accept-encoding", encoding);
+            let response = request.send().await.expect("an answer");
+            let encodings: Vec<_> = response.headers().get_all("content-encoding").iter().collect();
+            assert_eq!(encodings, [encoding], "{source}: compressed once");
+        }
         let response = front.http.get(front.url(source)).send().await.expect("an answer");
         assert_eq!(response.status(), StatusCode::OK, "{source}");
         assert!(header(&response, "content-type").contains("javascript"), "{source}");

@@ -149,7 +149,17 @@ pub fn started(template: Template) -> Option<(Fleet, JobId)> {
     send(&mut fleet, Body::InstallPack { pack: "p".into(), version: "1".into(), actions: PACK.library.clone() });
     send(&mut fleet, Body::ApplyTemplate { template: Arc::new(template), source: "text".into(), base: None });
     let targets = Some(Selector::parse("all").expect("a selector"));
-    let create = CreateJob { job, seed: 7, template: name, parameters: Values::new(), targets, start: true, due: None };
+    let create = CreateJob {
+        job,
+        seed: 7,
+        template: name,
+        parameters: Values::new(),
+        targets,
+        start: true,
+        policy: None,
+        plan_hash: None,
+        due: None,
+    };
     send(&mut fleet, Body::CreateJob(Box::new(create))).then_some((fleet, job))
 }
 

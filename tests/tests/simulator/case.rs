@@ -50,6 +50,8 @@ impl Case {
                 parameters: Values::new(),
                 targets: None,
                 start: true,
+                policy: None,
+                plan_hash: None,
                 due: None,
             }))
         });

@@ -41,6 +41,17 @@ it("names are suggested, then the values of the name, and a key takes them", asy
   expect(document.activeElement).toBe(box());
 });
 
+it("what is typed faster than the address changes is not lost", async () => {
+  function Late() {
+    const [value, setValue] = useState("");
+    return <SelectorField label="Selector" value={value} onChange={(text) => setTimeout(() => setValue(text), 20)} problem={null} />;
+  }
+  show(<Late />, fleet());
+  await userEvent.type(box(), "rack=r7 and role=w");
+  expect(box().value).toBe("rack=r7 and role=w");
+  await waitFor(() => expect(options()).toEqual(["web30", "worker5"]));
+});
+
 it("escape puts suggestions away and leaves what was typed", async () => {
   show(<Field />, fleet());
   await userEvent.type(box(), "group=");

@@ -24,12 +24,19 @@ export function SelectorField({ label, value, onChange, problem, count, field, p
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   useImperativeHandle(field, () => input.current as HTMLInputElement);
+  // An address takes a moment to change; what is typed meanwhile must not be lost to what it still says.
+  const [typed, setTyped] = useState<string | null>(null);
+  const shown = typed ?? value;
   const [typing, setTyping] = useState<Typing | null>(null);
   const [chosen, setChosen] = useState(0);
   const found = useSuggestions(typing);
   const isOpen = typing !== null && found.length > 0;
   const at = Math.min(chosen, found.length - 1);
 
+  function change(text: string) {
+    setTyped(text);
+    onChange(text);
+  }
   function look() {
     const caret = input.current?.selectionStart ?? 0;
     setTyping(typingAt(input.current?.value ?? "", caret));
@@ -39,7 +46,7 @@ export function SelectorField({ label, value, onChange, problem, count, field, p
     const box = input.current;
     if (box === null || typing === null) return;
     const next = completed(box.value, box.selectionStart ?? box.value.length, typing, text);
-    onChange(next.text);
+    change(next.text);
     // The cursor is put where it belongs after the text is there.
     requestAnimationFrame(() => {
       box.focus();
@@ -74,24 +81,28 @@ export function SelectorField({ label, value, onChange, problem, count, field, p
           aria-autocomplete="list"
           aria-activedescendant={isOpen ? `${id}-${at}` : undefined}
           aria-invalid={problem !== null}
-          aria-describedby={problem === null ? undefined : `${id}-problem`}
-          value={value}
+          aria-describedby={problem === null || isOpen ? undefined : `${id}-problem`}
+          value={shown}
           placeholder={placeholder ?? label}
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
           onChange={(event) => {
-            onChange(event.target.value);
+            change(event.target.value);
             look();
           }}
           onClick={look}
-          onBlur={() => setTyping(null)}
+          onBlur={() => {
+            setTyped(null);
+            setTyping(null);
+          }}
           onKeyDown={onKey}
           className={`h-7 w-full rounded-md border bg-paper pr-24 pl-7 font-mono text-sm ${problem === null ? "border-line-strong" : "border-failed"}`}
         />
         {count !== undefined && <span className="pointer-events-none absolute top-1.5 right-2 text-sm text-ink-3">{count}</span>}
       </div>
-      {problem !== null && <Problem id={`${id}-problem`} selector={value} problem={problem} />}
+      {/* Who is offered what comes next need not be told that something is missing. */}
+      {problem !== null && !isOpen && <Problem id={`${id}-problem`} selector={shown} problem={problem} />}
       <div
         id={`${id}-list`}
         role="listbox"
@@ -124,7 +135,7 @@ function Option({ id, suggestion, chosen, onTake }: { id: string; suggestion: Su
       className="flex cursor-pointer items-baseline gap-6 rounded-md px-2 py-0.5 font-mono text-sm hover:bg-hover aria-selected:bg-hover"
     >
       {suggestion.text}
-      {suggestion.hosts !== null && <span className="ml-auto font-sans text-ink-3">{format.number(suggestion.hosts)}</span>}
+      {suggestion.hosts !== null && <span className="ml-auto font-sans text-ink-2">{format.number(suggestion.hosts)}</span>}
     </div>
   );
 }

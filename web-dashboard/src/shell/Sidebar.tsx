@@ -7,6 +7,7 @@ import {
   LogOut,
   type LucideIcon,
   MenuIcon,
+  Scale,
   ScrollText,
   Server,
   Settings2,
@@ -15,7 +16,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { NavLink, useNavigate } from "react-router";
 import { signOut } from "../api/session";
-import { links } from "../links";
+import { links, NOTICES } from "../links";
 import { type Clock, clock, type Language, language, type Theme, theme, useClock, useLanguage, useTheme } from "../preferences";
 import { IconButton } from "../ui/Button";
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "../ui/Menu";
@@ -129,6 +130,13 @@ function Preferences({ actor }: { actor: string | undefined }) {
           {t(`clock.${name}`)}
         </MenuChoice>
       ))}
+      <MenuLine />
+      <MenuItem onSelect={() => void window.open(NOTICES, "_blank", "noopener")}>
+        <span className="inline-flex items-center gap-2">
+          <Scale size={13} aria-hidden="true" />
+          {t("shell.licences")}
+        </span>
+      </MenuItem>
       {actor !== undefined && (
         <>
           <MenuLine />

@@ -27,6 +27,9 @@ pub struct Create {
     /// The hosts, as a selector, for example: role=web and env=prod; otherwise the template's
     #[arg(long, value_name = "SELECTOR")]
     targets: Option<String>,
+    /// The sizes of its batches instead of the template's, for example: 1,1%,10%; the last repeats
+    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
+    batches: Vec<String>,
     /// Start it at once
     #[arg(long)]
     start: bool,
@@ -52,6 +55,7 @@ pub async fn run(session: &Session, create: &Create) -> Result<Exit, CliError> {
         "template": create.template,
         "parameters": parameters,
         "targets": create.targets,
+        "policy": policy(create),
         "start": create.start || create.watch,
         "idempotencyKey": key,
     });
@@ -62,6 +66,12 @@ pub async fn run(session: &Session, create: &Create) -> Result<Exit, CliError> {
         return watch::follow(session, &job.ulid).await;
     }
     session.show(&payload["job"], || Ok(created(&job)))
+}
+
+/// The job's own policy, where it has one.
+fn policy(create: &Create) -> Value {
+    let stages: Vec<Value> = create.batches.iter().map(|size| json!({ "size": size.trim() })).collect();
+    if stages.is_empty() { Value::Null } else { json!({ "batches": stages }) }
 }
 
 /// Nobody knows whether a lost request arrived; the same key makes it safe to send it again.
@@ -82,7 +92,9 @@ fn created(job: &JobView) -> String {
 }
 
 async fn preview(session: &Session, create: &Create, parameters: Value) -> Result<Exit, CliError> {
-    let input = json!({ "template": create.template, "targets": create.targets, "parameters": parameters });
+    let input = json!({
+        "template": create.template, "targets": create.targets, "parameters": parameters, "policy": policy(create),
+    });
     let preview = session.ask(&PREVIEW_PLAN, json!({ "input": input }), "previewPlan").await?;
     session.show(&preview, || {
         let review: String = read(&preview["plan"]["review"])?;

@@ -44,9 +44,9 @@ function Facet({ name, title, values, distinct, selector, onTest }: FacetProps) 
   const shown = all ? values : values.slice(0, FEW);
   return (
     <section aria-labelledby={heading} className="px-4 pt-3">
-      <h3 id={heading} className="eyebrow mb-0.5">
+      <h2 id={heading} className="eyebrow mb-0.5">
         {title ?? name}
-      </h3>
+      </h2>
       <ul>
         {shown.map(({ value, hosts }) => {
           const test = testOf(name, value);
@@ -61,7 +61,7 @@ function Facet({ name, title, values, distinct, selector, onTest }: FacetProps) 
                 <span className="min-w-0 truncate" title={value}>
                   {value}
                 </span>
-                <span className="ml-auto text-sm text-ink-3 tabular-nums">{format.number(hosts)}</span>
+                <span className="ml-auto text-sm text-ink-2 tabular-nums">{format.number(hosts)}</span>
               </button>
             </li>
           );

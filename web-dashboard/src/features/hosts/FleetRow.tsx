@@ -9,8 +9,8 @@ import { Away, Moment } from "../../ui/Moment";
 import type { FleetHost } from "./hosts.query";
 
 /** Header and rows of the list share these. */
-export const FLEET_GRID = "grid grid-cols-[minmax(130px,1fr)_minmax(190px,1.6fr)_minmax(170px,1.1fr)_minmax(150px,1fr)_minmax(60px,90px)] gap-x-3 px-4";
-export const FLEET_COLUMNS = ["host", "labels", "service", "last", "source"] as const;
+export const FLEET_GRID = "grid grid-cols-[minmax(130px,1fr)_minmax(170px,1.1fr)_minmax(170px,1.2fr)_minmax(190px,1.6fr)_minmax(60px,90px)] gap-x-3 px-4";
+export const FLEET_COLUMNS = ["host", "service", "last", "labels", "source"] as const;
 
 interface FleetRowProps {
   host: FleetHost;
@@ -18,7 +18,7 @@ interface FleetRowProps {
   onTest: (test: string) => void;
 }
 
-/** A host in the list: who it is, what it is, whether it serves, and what was done to it last. */
+/** A host in the list: who it is, whether it serves, what was done to it last, and what it is. */
 export function FleetRow({ host, selector, onTest }: FleetRowProps) {
   return (
     <>
@@ -30,16 +30,16 @@ export function FleetRow({ host, selector, onTest }: FleetRowProps) {
           {host.address}
         </span>
       </span>
-      <span role="cell" className="flex max-h-10 min-w-0 flex-wrap items-center gap-x-1 gap-y-0.5 overflow-hidden">
-        {host.labels.map(({ name, value }) => (
-          <LabelChip key={name} name={name} value={value} selector={selector} onTest={onTest} />
-        ))}
-      </span>
       <span role="cell" className="min-w-0">
         <Service host={host} />
       </span>
       <span role="cell" className="min-w-0">
         <LastRun host={host} />
+      </span>
+      <span role="cell" className="flex max-h-10 min-w-0 flex-wrap items-center gap-x-1 gap-y-0.5 overflow-hidden">
+        {host.labels.map(({ name, value }) => (
+          <LabelChip key={name} name={name} value={value} selector={selector} onTest={onTest} />
+        ))}
       </span>
       <span role="cell" className="truncate text-sm text-ink-3" title={host.source ?? ""}>
         {host.source}
@@ -99,7 +99,7 @@ function Service({ host }: { host: FleetHost }) {
 
 function JobLink({ job, host }: { job: NonNullable<FleetHost["leasedTo"]>; host: string }) {
   return (
-    <Link to={links.job(job.ulid, { host })} className="relative z-10 text-ink-2 hover:underline" title={job.ulid}>
+    <Link to={links.job(job.ulid, { host })} className="relative z-10 text-ink-2 underline decoration-line-strong underline-offset-2 hover:decoration-current" title={job.ulid}>
       {job.template}
     </Link>
   );

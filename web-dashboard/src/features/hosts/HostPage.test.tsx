@@ -2,14 +2,13 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Client, fetchExchange } from "@urql/core";
 import { Route, Routes } from "react-router";
-import { afterEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { reader } from "../../api/client";
 import { server, show } from "../../testing/render";
 import type { HostDetail, PastAttempt, PastRun } from "./host.query";
 import { HostPage } from "./HostPage";
 
 vi.mock("../../api/live", async () => ({ generation: (await import("../../api/signal")).signal(0), subscribe: () => () => undefined }));
-afterEach(() => vi.restoreAllMocks());
 
 const JOB = { id: "job:01M8", ulid: "01M83S71M459D1ZYRRRFMNCBK2", template: "patch-server" };
 
@@ -100,15 +99,20 @@ it("a server that is left in peace has no situation, and its labels lead to thos
   await screen.findByText("No job has had this host yet.");
 });
 
-it("a run opens to its steps, and an attempt leads to its output", async () => {
-  open(host(), [FAILED]);
-  const run = await screen.findByRole("button", { name: "Steps of patch-server" });
-  expect(run.getAttribute("aria-expanded")).toBe("false");
-  await userEvent.click(run);
+it("the newest run is open, another when it is chosen, and an attempt leads to its output", async () => {
+  const older: PastRun = { ...FAILED, id: "hostRun:0", outcome: "SUCCEEDED", error: null, job: { ...FAILED.job, id: "job:0", ulid: "01M7", template: "reboot" } };
+  open(host(), [FAILED, older]);
+  const [newest, other] = await Promise.all(["patch-server", "reboot"].map((name) => screen.findByRole("button", { name: `Steps of ${name}` })));
+  expect(newest?.getAttribute("aria-expanded")).toBe("true");
   const attempt = await screen.findByRole("link", { name: /attempt 1/ });
   expect(attempt.textContent).toContain("exit 100");
   expect(attempt.getAttribute("href")).toBe(`/jobs/${JOB.ulid}?host=web-1&attempt=0.0.run.1`);
-  await waitFor(() => expect(screen.getByTestId("address").textContent).toBe(`?run=${JOB.ulid}`));
+  if (other !== undefined) await userEvent.click(other);
+  expect(other?.getAttribute("aria-expanded")).toBe("true");
+  expect(newest?.getAttribute("aria-expanded")).toBe("false");
+  await waitFor(() => expect(screen.getByTestId("address").textContent).toBe("?run=01M7"));
+  if (other !== undefined) await userEvent.click(other);
+  expect(screen.queryByRole("list", { name: "Steps of reboot" })).toBeNull();
 });
 
 it("a server nobody knows is said to be unknown, with where to look", async () => {

@@ -13,9 +13,12 @@ export function HostRecord({ name }: { name: string }) {
   if (events.length === 0) return <Nothing>{t("hostPage.noEvents")}</Nothing>;
   return (
     <div className="min-h-0 flex-1 overflow-auto" tabIndex={0} role="log" aria-live="off" aria-label={t("hostView.events")}>
-      {events.map((event) => (
-        <EventLine key={event.position} event={event} />
-      ))}
+      {/* A sentence needs room: on a narrow screen it is scrolled to. */}
+      <div className="min-w-[700px]">
+        {events.map((event) => (
+          <EventLine key={event.position} event={event} />
+        ))}
+      </div>
       {more && (
         <Button look="quiet" className="m-2" onClick={older}>
           {t("hostPage.olderEvents")}

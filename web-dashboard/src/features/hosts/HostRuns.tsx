@@ -14,19 +14,23 @@ import { useFormat } from "../../useFormat";
 import { HostRunsQuery, type PastRun, runsOf } from "./host.query";
 import { RunSteps } from "./RunSteps";
 
-/** What jobs did to a host, the newest job first; each run opens to its steps. Which one is open is in the address. */
+/** What the address says where no run is open. */
+const NONE = "none";
+
+/** What jobs did to a host, the newest job first; each run opens to its steps. Which one is open is in the address; the newest otherwise. */
 export function HostRuns({ name, clock }: { name: string; clock: number }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useAddress("run");
+  const [asked, setOpen] = useAddress("run");
   const pages = usePages({ document: HostRunsQuery, variables: { name }, of: runsOf }, clock, () => [0, 0]);
   if (pages.error !== null) return <State tone="failed" title={t("state.refused")}>{pages.error}</State>;
   if (pages.loading) return <Skeleton label={t("state.loading")} lines={6} />;
   if (pages.rows.length === 0) return <Nothing>{t("hostPage.noRuns")}</Nothing>;
+  const open = asked === "" ? pages.rows[0]?.job.ulid : asked;
   return (
     <div className="min-h-0 flex-1 lg:overflow-y-auto">
       <ol aria-label={t("hostView.runs")}>
         {pages.rows.map((run) => (
-          <Run key={run.id} run={run} host={name} open={open === run.job.ulid} onOpen={() => setOpen(open === run.job.ulid ? "" : run.job.ulid)} />
+          <Run key={run.id} run={run} host={name} open={open === run.job.ulid} onOpen={() => setOpen(open === run.job.ulid ? NONE : run.job.ulid)} />
         ))}
       </ol>
       {pages.more && (

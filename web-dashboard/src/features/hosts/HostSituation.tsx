@@ -26,14 +26,16 @@ export function HostSituation({ host }: { host: HostDetail }) {
         </p>
       )}
       {leasedTo !== null && (
-        <p>
-          {t("fleet.heldBy")} <JobLink job={leasedTo} host={host.name} />
-          {currentRun !== null && (
-            <span className="ml-2">
-              <Badge tone={hostTone(currentRun.status, currentRun.outcome)} pulse={currentRun.status === "RUNNING"}>
-                {currentRun.outcome === null ? t(`hostStatus.${currentRun.status}`) : t(`hostOutcome.${currentRun.outcome}`)}
-              </Badge>
+        <p className="flex flex-wrap items-center gap-x-2">
+          {leasedTo.id !== cause?.id && (
+            <span>
+              {t("fleet.heldBy")} <JobLink job={leasedTo} host={host.name} />
             </span>
+          )}
+          {currentRun !== null && (
+            <Badge tone={hostTone(currentRun.status, currentRun.outcome)} pulse={currentRun.status === "RUNNING"}>
+              {currentRun.outcome === null ? t(`hostStatus.${currentRun.status}`) : t(`hostOutcome.${currentRun.outcome}`)}
+            </Badge>
           )}
         </p>
       )}

@@ -1,4 +1,4 @@
-import { Copy, Plus } from "lucide-react";
+import { ChevronDown, Copy, Plus } from "lucide-react";
 import { type ReactNode, useDeferredValue, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
@@ -41,8 +41,10 @@ export function HostsPage() {
   const range = useRef<[number, number]>([0, 0]);
   const choice = choiceOf(useThrottled(selector, TYPING), useDeferredValue(search), sieve);
   const clock = useNow(FRESH_EVERY) + useSignal(generation);
-  const pages = usePages({ document: HostsQuery, variables: choice, of: hostsOf }, clock, () => range.current);
-  const { facets, problem } = useFacets(choice, clock);
+  const { facets, readable, problem } = useFacets(choice, clock);
+  // While a selector is typed and makes no sense yet, the hosts stay that were chosen before.
+  const listed = { document: HostsQuery, variables: readable ?? choice, of: hostsOf };
+  const pages = usePages(listed, clock, () => range.current);
   const onTest = (test: string) => setSelector(toggled(selector, test));
   useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.focus() }]);
   const total = problem === null ? pages.total : null;
@@ -74,7 +76,8 @@ export function HostsPage() {
           field={field}
           value={search}
           onChange={(event) => setSearch(event.target.value)}
-          className="h-7 w-44"
+          place="max-lg:grow"
+          className="h-7 w-44 max-lg:w-full"
         />
       </div>
       <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[220px_minmax(0,1fr)] lg:grid-rows-[minmax(0,1fr)]">
@@ -82,7 +85,8 @@ export function HostsPage() {
         <div className="flex min-h-0 min-w-0 flex-1 flex-col lg:border-l lg:border-line">
           <Rows
             pages={pages}
-            unread={problem !== null}
+            stale={problem !== null}
+            unread={problem !== null && readable === null}
             selector={selector}
             onTest={onTest}
             onSight={(first, last) => (range.current = [first, last])}
@@ -101,6 +105,7 @@ function Aside({ children }: { children: ReactNode }) {
   return (
     <aside className="min-w-0 lg:overflow-y-auto" aria-label={t("fleet.facets")}>
       <Button look="quiet" className="mx-2 my-1 lg:hidden" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <ChevronDown size={13} aria-hidden="true" className={open ? "rotate-180" : ""} />
         {t("fleet.facets")}
       </Button>
       <div className={`${open ? "" : "max-lg:hidden"} max-lg:max-h-[50vh] max-lg:overflow-y-auto max-lg:border-b max-lg:border-line`}>{children}</div>
@@ -135,6 +140,9 @@ function Take({ selector, unread }: { selector: string | null; unread: boolean }
 
 interface RowsProps {
   pages: Pages<FleetHost>;
+  /** Whether what is typed by now would choose others. */
+  stale: boolean;
+  /** Whether there is nothing to show instead. */
   unread: boolean;
   selector: string;
   onTest: (test: string) => void;
@@ -142,7 +150,7 @@ interface RowsProps {
   onEverybody: (() => void) | null;
 }
 
-function Rows({ pages, unread, selector, onTest, onSight, onEverybody }: RowsProps) {
+function Rows({ pages, stale, unread, selector, onTest, onSight, onEverybody }: RowsProps) {
   const { t } = useTranslation();
   if (pages.error !== null) return <State tone="failed" title={t("state.refused")}>{pages.error}</State>;
   if (unread) return <State title={t("fleet.unread")}>{t("fleet.unreadExplain")}</State>;
@@ -157,20 +165,23 @@ function Rows({ pages, unread, selector, onTest, onSight, onEverybody }: RowsPro
     );
   }
   return (
-    <VirtualList
-      label={t("nav.hosts")}
-      rows={pages.rows}
-      keyOf={({ id }) => id}
-      total={pages.total}
-      rowHeight={46}
-      grid={FLEET_GRID}
-      minWidth="min-w-[820px]"
-      height="h-[60vh] lg:h-auto lg:min-h-0 lg:flex-1"
-      columns={FLEET_COLUMNS.map((key) => ({ key, label: t(`fleetColumn.${key}`) }))}
-      onSight={onSight}
-      {...(pages.more ? { onNearEnd: pages.next } : {})}
-    >
-      {(host) => <FleetRow host={host} selector={selector} onTest={onTest} />}
-    </VirtualList>
+    <>
+      {stale && <p className="border-b border-line px-4 py-1 text-sm text-ink-2">{t("fleet.stale")}</p>}
+      <VirtualList
+        label={t("nav.hosts")}
+        rows={pages.rows}
+        keyOf={({ id }) => id}
+        total={pages.total}
+        rowHeight={46}
+        grid={FLEET_GRID}
+        minWidth="min-w-[820px]"
+        height="h-[60vh] lg:h-auto lg:min-h-0 lg:flex-1"
+        columns={FLEET_COLUMNS.map((key) => ({ key, label: t(`fleetColumn.${key}`) }))}
+        onSight={onSight}
+        {...(pages.more ? { onNearEnd: pages.next } : {})}
+      >
+        {(host) => <FleetRow host={host} selector={selector} onTest={onTest} />}
+      </VirtualList>
+    </>
   );
 }

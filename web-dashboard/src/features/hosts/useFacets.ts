@@ -11,12 +11,16 @@ const FRESH_EVERY = 5_000;
 interface Found {
   /** The labels of the hosts that were chosen last by a selector that can be read. */
   facets: Facets | null;
+  /** Which those are; `null` until there was one. */
+  readable: Choice | null;
   problem: SelectorProblem | null;
 }
 
+const NOTHING: Found = { facets: null, readable: null, problem: null };
+
 /** Which labels the chosen hosts have, and why the selector cannot be read. */
 export function useFacets(choice: Choice, clock: number): Found {
-  const [found, setFound] = useState<Found>({ facets: null, problem: null });
+  const [found, setFound] = useState(NOTHING);
   const key = JSON.stringify(choice);
   const version = useThrottled(clock, FRESH_EVERY);
   useEffect(() => {
@@ -27,7 +31,8 @@ export function useFacets(choice: Choice, clock: number): Found {
       .then(({ data }) => {
         if (data === undefined || !current) return;
         const { labels } = data;
-        setFound((before) => ({ facets: labels.problem === null ? labels : before.facets, problem: labels.problem }));
+        const { problem } = labels;
+        setFound((before) => (problem === null ? { facets: labels, readable: JSON.parse(key) as Choice, problem } : { ...before, problem }));
       });
     return () => {
       current = false;

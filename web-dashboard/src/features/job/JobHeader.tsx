@@ -7,22 +7,25 @@ import { sharesOf } from "../../rollout/shares";
 import { jobTone, MOVES } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { IconButton } from "../../ui/Button";
+import { ButtonLink } from "../../ui/ButtonLink";
 import { Away, Moment } from "../../ui/Moment";
 import { StackedBar } from "../../ui/StackedBar";
 import { useFormat } from "../../useFormat";
 import { ActionBar } from "./actions/ActionBar";
 import type { Intent } from "./actions/action";
-import type { Job } from "./job.query";
+import { again } from "./again";
+import type { Job, Sealed } from "./job.query";
 
 interface JobHeaderProps {
   job: Job;
-  planHash: string;
+  sealed: Sealed;
   onIntend: (intent: Intent) => void;
 }
 
 /** Who this job is, how it stands, and what may be done. */
-export function JobHeader({ job, planHash, onIntend }: JobHeaderProps) {
+export function JobHeader({ job, sealed, onIntend }: JobHeaderProps) {
   const { t } = useTranslation();
+  const planHash = sealed.plan.hash;
   const state = job.outcome === null ? t(`jobStatus.${job.status}`) : t(`jobOutcome.${job.outcome}`);
   return (
     <header>
@@ -43,7 +46,8 @@ export function JobHeader({ job, planHash, onIntend }: JobHeaderProps) {
           </div>
           <Origin job={job} planHash={planHash} />
         </div>
-        <div className="ml-auto">
+        <div className="ml-auto flex flex-wrap items-center gap-2">
+          {job.outcome !== null && <ButtonLink to={again(sealed)}>{t("jobs.runAgain")}</ButtonLink>}
           <ActionBar job={job} planHash={planHash} onIntend={onIntend} />
         </div>
       </div>

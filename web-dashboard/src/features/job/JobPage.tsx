@@ -33,7 +33,7 @@ export function JobPage() {
   const { data, refused } = useLive(JobProgress, { job: ulid });
   const [sealed] = useQuery({ query: SealedQuery, variables: { job: ulid } });
   if (data === null && refused !== null) {
-    const missing = refused.some(({ extensions }) => extensions?.["code"] === "BAD_ARGUMENT");
+    const missing = refused.some(({ extensions }) => extensions?.["code"] === "NOT_FOUND");
     return (
       <State page tone={missing ? "waiting" : "failed"} title={missing ? t("job.missing", { ulid }) : t("state.refused")}>
         {refused[0]?.message}
@@ -62,7 +62,7 @@ function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {
   return (
     <JobZone value={job.due?.zone ?? null}>
     <div className="flex min-h-full flex-col lg:h-full lg:min-h-[760px]">
-      <JobHeader job={job} planHash={sealed.plan.hash} onIntend={setIntent} />
+      <JobHeader job={job} sealed={sealed} onIntend={setIntent} />
       <Situation job={job} />
       <BatchRail job={job} planHash={sealed.plan.hash} onIntend={setIntent} />
       <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[minmax(0,1fr)_400px] lg:grid-rows-[minmax(0,1fr)]">

@@ -146,6 +146,7 @@ export const SealedQuery = graphql(`
     job(id: $job) {
       id
       ulid
+      template
       parameters
       plan {
         hash
@@ -156,6 +157,7 @@ export const SealedQuery = graphql(`
       }
       definition {
         description
+        parameters
         targets
       }
     }

@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from "../../api/graphql";
+import { graphql, type ResultOf, type VariablesOf } from "../../api/graphql";
 
 export const JobsQuery = graphql(`
   query Jobs($first: Int!, $after: String, $filter: JobFilter) {
@@ -16,7 +16,7 @@ export const JobsQuery = graphql(`
         outcome
         requestedBy
         createdAt
-        finishedAt
+        took
         hold {
           kind
           text
@@ -27,10 +27,51 @@ export const JobsQuery = graphql(`
           hosts
           settled
           failed
+          outOfService
+          byStatus {
+            waiting
+            deferred
+            running
+            inDoubt
+          }
+          byOutcome {
+            succeeded
+            alreadyDone
+            stepFailed
+            verificationFailed
+            timedOut
+            lost
+            unreachable
+            inDoubt
+            cancelled
+          }
         }
       }
     }
   }
 `);
 
+/** Moves whenever anything does: then the pages in sight are read again. */
+export const SomethingMoved = graphql(`
+  subscription SomethingMoved {
+    overview {
+      position
+    }
+  }
+`);
+
+export const TemplateNamesQuery = graphql(`
+  query TemplateNames {
+    templates(first: 200) {
+      nodes {
+        id
+        name
+      }
+    }
+  }
+`);
+
 export type JobRow = ResultOf<typeof JobsQuery>["jobs"]["nodes"][number];
+export type JobFilter = NonNullable<VariablesOf<typeof JobsQuery>["filter"]>;
+
+export const jobsOf = (data: ResultOf<typeof JobsQuery>) => data.jobs;

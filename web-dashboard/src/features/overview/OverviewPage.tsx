@@ -1,5 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../api/useLive";
+import { links } from "../../links";
+import { ButtonLink } from "../../ui/ButtonLink";
 import { Mark } from "../../ui/Mark";
 import { Skeleton, State } from "../../ui/State";
 import { divide, loudest } from "./attention";
@@ -67,20 +69,33 @@ function Headline({ needing }: { needing: readonly OverviewJob[] }) {
   const tone = loudest(needing);
   if (needing.length === 0) {
     return (
-      <header className="px-4 pt-4 pb-1">
+      <header className="flex flex-wrap items-start gap-2 px-4 pt-4 pb-1">
         <title>{`${t("nav.overview")} · Stagger`}</title>
         <h1 className="tone-done flex items-baseline gap-2.5 text-xl font-semibold tracking-tight">
           <Mark tone="done" size={12} />
           {t("overview.calm")}
         </h1>
+        <NewJob />
       </header>
     );
   }
   const said = t("overview.jobsNeeding", { count: needing.length });
   return (
-    <header className="px-4 pt-4 pb-3">
+    <header className="flex flex-wrap items-start gap-2 px-4 pt-4 pb-3">
       <title>{`${said} · Stagger`}</title>
       <h1 className={`tone-${tone} tone-text text-3xl leading-9 font-semibold tracking-tight`}>{said}</h1>
+      <NewJob />
     </header>
+  );
+}
+
+function NewJob() {
+  const { t } = useTranslation();
+  return (
+    <div className="ml-auto">
+      <ButtonLink to={links.newJob()} look="primary">
+        {t("jobs.new")}
+      </ButtonLink>
+    </div>
   );
 }

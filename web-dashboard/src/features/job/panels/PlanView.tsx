@@ -14,15 +14,15 @@ export function PlanView({ sealed }: { sealed: Sealed }) {
         <dt className="text-ink-3">{t("plan.seed")}</dt>
         <dd className="font-mono text-sm">{plan.seed}</dd>
         <dt className="text-ink-3">{t("plan.targets")}</dt>
-        <dd className="font-mono text-sm">{definition.targets ?? "–"}</dd>
+        <dd className="font-mono text-sm wrap-anywhere">{definition.targets ?? "–"}</dd>
         <dt className="text-ink-3">{t("plan.parameters")}</dt>
         <dd>
-          <pre className="font-mono text-sm whitespace-pre-wrap">{JSON.stringify(parameters, null, 2)}</pre>
+          <pre className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">{JSON.stringify(parameters, null, 2)}</pre>
         </dd>
       </dl>
       <section aria-label={t("plan.review")}>
         <h3 className="eyebrow mb-1">{t("plan.review")}</h3>
-        <pre className="font-mono text-sm whitespace-pre-wrap">{plan.review}</pre>
+        <pre className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">{plan.review}</pre>
       </section>
     </div>
   );

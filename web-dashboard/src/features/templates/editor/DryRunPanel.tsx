@@ -2,11 +2,11 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { reader } from "../../../api/client";
 import { ParameterFields, type Typed, valuesOf } from "../../../rollout/ParameterFields";
-import { TextField } from "../../../ui/Field";
+import { SelectorField } from "../../../selector/SelectorField";
 import { Panel } from "../../../ui/Panel";
 import { Nothing, Skeleton } from "../../../ui/State";
 import { useFormat } from "../../../useFormat";
-import { CountQuery, type DryRun, DryRunQuery, type Validation } from "./editor.query";
+import { CountQuery, type DryRun, DryRunQuery, type Matching, type Validation } from "./editor.query";
 import { useSettled } from "./useSettled";
 
 const STANDS_STILL = 400;
@@ -18,19 +18,21 @@ export function DryRunPanel({ text, definition }: { text: string; definition: Va
   const { t } = useTranslation();
   const [targets, setTargets] = useState("");
   const [typed, setTyped] = useState<Typed>({});
+  const format = useFormat();
+  const matching = useMatching(targets === "" ? (definition?.targets ?? "") : targets);
   const tried = useDryRun(definition === null ? null : text, targets, valuesOf(definition?.parameters, typed));
   return (
     <aside className="min-h-0 w-full shrink-0 overflow-y-auto border-line max-lg:border-t lg:w-[380px] lg:border-l">
       <Panel title={t("dryRun.title")}>
         <div className="space-y-3 px-4 pb-3">
           <p className="text-sm text-ink-2">{t("dryRun.explain")}</p>
-          <TextField
+          <SelectorField
             label={t("dryRun.targets")}
             value={targets}
             placeholder={definition?.targets ?? ""}
-            onChange={(event) => setTargets(event.target.value)}
-            className="font-mono text-sm"
-            note={<Matching selector={targets === "" ? (definition?.targets ?? "") : targets} />}
+            onChange={setTargets}
+            problem={matching?.problem ?? null}
+            count={matching === null ? undefined : t("dryRun.matching", { count: matching.count, hosts: format.number(matching.count) })}
           />
           <ParameterFields schema={definition?.parameters} typed={typed} onType={setTyped} />
         </div>
@@ -42,27 +44,23 @@ export function DryRunPanel({ text, definition }: { text: string; definition: Va
   );
 }
 
-/** How many hosts a selector chooses, while it is typed. */
-function Matching({ selector }: { selector: string }) {
-  const { t } = useTranslation();
-  const format = useFormat();
+/** How many hosts a selector chooses, while it is typed; null where there is none. */
+function useMatching(selector: string): Matching | null {
   const settled = useSettled(selector, STANDS_STILL);
-  const [said, setSaid] = useState<string | null>(null);
+  const [matching, setMatching] = useState<Matching | null>(null);
   useEffect(() => {
-    if (settled === "") return setSaid(null);
+    if (settled === "") return setMatching(null);
     let current = true;
     async function ask() {
       const { data } = await reader.query(CountQuery, { selector: settled }).toPromise();
-      if (!current || data === undefined) return;
-      const { count, problem } = data.countHosts;
-      setSaid(problem === null ? t("dryRun.matching", { count, hosts: format.number(count) }) : `${problem.message} ${problem.hint}`);
+      if (current && data !== undefined) setMatching(data.countHosts);
     }
     void ask();
     return () => {
       current = false;
     };
-  }, [settled, t, format]);
-  return <span role="status">{said}</span>;
+  }, [settled]);
+  return matching;
 }
 
 interface Answer {

@@ -87,11 +87,13 @@ export const CountQuery = graphql(`
   query CountTargets($selector: String!) {
     countHosts(selector: $selector) {
       count
-      hosts
       problem {
+        offset
         message
         hint
       }
     }
   }
 `);
+
+export type Matching = ResultOf<typeof CountQuery>["countHosts"];
