@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate } from "react-router";
@@ -76,7 +77,7 @@ export function SignIn() {
   );
 }
 
-function wordsFor(refusal: Refusal, t: ReturnType<typeof useTranslation>["t"]): string {
+function wordsFor(refusal: Refusal, t: TFunction): string {
   switch (refusal.kind) {
     case "wrong":
       return t("signIn.wrong");
