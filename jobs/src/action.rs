@@ -39,6 +39,13 @@ pub struct Action {
     pub run: Run,
 }
 
+impl Action {
+    /// Whether losing the host in the middle is what it is for.
+    pub fn reboots(&self) -> bool {
+        self.run == Run::Builtin(Builtin::Reboot)
+    }
+}
+
 /// What may be done when an attempt started and its end cannot be known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -68,6 +68,7 @@ impl Job {
             retries: self.retries.clone(),
             movable: BTreeSet::new(),
             tally: self.tally,
+            out_since: BTreeSet::new(),
             steps: self.steps.clone(),
             durations: self.durations.clone(),
             clusters: BTreeMap::new(),

@@ -14,7 +14,7 @@ use crate::outcome::{AttemptOutcome, HostOutcome, JobOutcome};
 use crate::parameter::Values;
 use crate::plan::Plan;
 use crate::reason::{Breach, Deferral, HoldReason};
-use crate::schedule::ScheduleSpec;
+use crate::schedule::{ScheduleSpec, Skipped};
 use crate::template::Template;
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -274,7 +274,14 @@ events! {
         /// A schedule's moment came while its last job still ran; the job is created when that one ends.
         ScheduleQueued { nominal: Timestamp }
         /// A schedule's moment came and no job was created.
-        ScheduleSkipped { nominal: Timestamp, why: Arc<str> }
+        ScheduleSkipped {
+            nominal: Timestamp,
+            /// In words.
+            why: Arc<str>,
+            /// As a value, where it was the schedule's own doing.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            cause: Option<Skipped>,
+        }
     }
 }
 
@@ -368,6 +375,10 @@ pub const LONGEST_PAYLOAD: usize = 32 << 20;
 
 /// The version of the payload schema that is written now.
 pub const SCHEMA: u16 = 1;
+
+/// The names of all events, by the kind of stream they are recorded in.
+pub const KINDS: &[&[&str]] =
+    &[JobEvent::KINDS, ScheduleEvent::KINDS, LibraryEvent::KINDS, InventoryEvent::KINDS, AccessEvent::KINDS];
 
 impl Event {
     /// The stream's name in the log.

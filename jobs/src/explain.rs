@@ -1,4 +1,4 @@
-//! What may be done now, and why things wait, in values and in words. Clients hold no rules: they ask here.
+//! What may be done now, what asks for a person, and why things wait. Clients hold no rules: they ask here.
 //!
 //! Never found here: a decision; this only says what `decide` would.
 
@@ -6,10 +6,12 @@ use crate::command::Room;
 use crate::command::Which;
 use crate::decide::{Steer, WhyNot, allowed, to_accept, to_retry};
 use crate::fleet::{Deadline, Fleet};
-use crate::host_run::{Cursor, HostRun, StepState};
+use crate::host_run::{Absence, Cursor, HostRun, OpenAttempt, StepState};
 use crate::ids::{BatchIndex, HostIndex};
 use crate::job::{Batch, BatchKind, BatchStatus, Job};
 use crate::outcome::{HostOutcome, HostStatus, JobStatus};
+use crate::reason::HoldReason;
+use crate::sentence::{self, Named, Sentence};
 use crate::time::{Duration, Timestamp};
 
 /// Something that may, or may not, be asked of a job now.
@@ -94,8 +96,8 @@ fn asks_for_approval(job: &Job) -> bool {
 pub struct Waiting {
     /// For programs.
     pub kind: WaitingKind,
-    /// For people.
-    pub text: String,
+    /// For people: what comes after "it waits for".
+    pub sentence: Sentence,
     /// The numbers in it, by what they count.
     pub numbers: Vec<(&'static str, u32)>,
     /// The moment at which it is over by itself, where there is one.
@@ -125,152 +127,190 @@ pub enum WaitingKind {
     Room,
 }
 
+/// How much a job asks of a person, the most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Attention {
+    /// Hosts serve nobody, or are in doubt, until a person deals with them.
+    Hosts,
+    /// No host is admitted for want of room on the disk.
+    Room,
+    /// A limit was exceeded, and nobody is admitted.
+    Breach,
+    /// Nobody is admitted for another reason.
+    Held,
+    /// Somebody has to approve what follows a batch.
+    Approval,
+}
+
+/// What a job asks of a person. `None` where it goes on by itself, or does not go on because it was meant so: a job that was
+/// planned and not started hurts nobody.
+pub fn attention(fleet: &Fleet, job: &Job) -> Option<Attention> {
+    let at_its_gate = job.current_batch().and_then(|batch| gate(job, batch));
+    let asks = at_its_gate.is_some_and(|gate| gate.kind == WaitingKind::Approval);
+    match (&job.hold, job.status) {
+        (_, JobStatus::Finished) => None,
+        _ if job.tally.needing_a_person() > 0 => Some(Attention::Hosts),
+        _ if lacks_room(fleet, job) => Some(Attention::Room),
+        (Some(HoldReason::Breach(_)), _) => Some(Attention::Breach),
+        (Some(HoldReason::Person { .. } | HoldReason::Drained { .. } | HoldReason::ApprovalExpired { .. }), _) => {
+            Some(Attention::Held)
+        }
+        (None, _) => asks.then_some(Attention::Approval),
+    }
+}
+
+fn lacks_room(fleet: &Fleet, job: &Job) -> bool {
+    fleet.room == Room::NoNewHosts && job.status == JobStatus::Running
+}
+
 /// What a job waits for, the most pressing first; empty when it has ended.
 pub fn waiting_for(fleet: &Fleet, job: &Job) -> Vec<Waiting> {
     let mut waiting = Vec::new();
-    let mut say = |kind, text: String, numbers: &[(&'static str, u32)], until| {
-        waiting.push(Waiting { kind, text, numbers: numbers.to_vec(), until });
+    let say = |kind, sentence, numbers: &[(&'static str, u32)]| Waiting {
+        kind,
+        sentence,
+        numbers: numbers.to_vec(),
+        until: None,
     };
     match job.status {
-        JobStatus::Planned => say(WaitingKind::Start, "somebody to start it".into(), &[], None),
-        JobStatus::Held => {
-            let why = job.hold.as_ref().map(ToString::to_string).unwrap_or_default();
-            say(WaitingKind::Resume, format!("somebody to resume it: {why}"), &[], None);
-        }
+        JobStatus::Planned => waiting.push(say(WaitingKind::Start, Sentence::ToBeStarted {}, &[])),
+        JobStatus::Held => waiting.extend(
+            job.hold
+                .as_ref()
+                .map(|why| say(WaitingKind::Resume, Sentence::ToBeResumed { why: Sentence::from(why).part() }, &[])),
+        ),
         JobStatus::Finished => return waiting,
         JobStatus::Running | JobStatus::Draining | JobStatus::Cancelling | JobStatus::Settled => {}
     }
-    if fleet.room == Room::NoNewHosts && job.status == JobStatus::Running {
-        say(WaitingKind::Room, "room on the disk of the data folder: no host is admitted without it".into(), &[], None);
+    if lacks_room(fleet, job) {
+        waiting.push(say(WaitingKind::Room, Sentence::ForRoom {}, &[]));
     }
-    if let Some((number, text, kind, until)) = job.current_batch().and_then(|batch| gate(job, batch)) {
-        say(kind, text, &[("batch", number)], until);
-    }
-    let needing = job.tally.needing_a_person();
-    if needing > 0 {
+    waiting.extend(job.current_batch().and_then(|batch| gate(job, batch)));
+    if job.tally.needing_a_person() > 0 {
         let (out, doubt) = (job.tally.out_of_service(), job.tally.status(HostStatus::InDoubt));
-        let text = format!("a person: {out} hosts out of service, {doubt} in doubt");
-        say(WaitingKind::Person, text, &[("outOfService", out), ("inDoubt", doubt)], None);
+        let sentence = Sentence::ForAPerson { hosts: Sentence::Hosts { count: out }.part(), doubt };
+        waiting.push(say(WaitingKind::Person, sentence, &[("outOfService", out), ("inDoubt", doubt)]));
     }
-    let running = job.tally.status(HostStatus::Running);
-    if running > 0 {
-        say(WaitingKind::Hosts, format!("{running} hosts in flight"), &[("hosts", running)], None);
-    }
-    let away = job.tally.out_of_reach();
-    if away > 0 {
-        say(WaitingKind::Reach, format!("{away} hosts that cannot be reached"), &[("hosts", away)], None);
-    }
+    let mut count = |count, kind, sentence| {
+        if count > 0 {
+            waiting.push(say(kind, sentence, &[("hosts", count)]));
+        }
+    };
+    let (running, away) = (job.tally.status(HostStatus::Running), job.tally.out_of_reach());
+    count(running, WaitingKind::Hosts, Sentence::ForHostsInFlight { count: running });
+    count(away, WaitingKind::Reach, Sentence::ForHostsOutOfReach { count: away });
     let deferred = job.tally.status(HostStatus::Deferred);
-    if deferred > 0 {
-        say(WaitingKind::Lease, format!("other jobs to let go of {deferred} hosts"), &[("hosts", deferred)], None);
-    }
+    count(deferred, WaitingKind::Lease, Sentence::ForLeases { count: deferred });
     waiting
 }
 
-fn gate(job: &Job, batch: BatchIndex) -> Option<(u32, String, WaitingKind, Option<Timestamp>)> {
+fn gate(job: &Job, batch: BatchIndex) -> Option<Waiting> {
     let number = batch.number();
-    match job.batches.get(batch.at())?.status {
-        BatchStatus::Baking(until) => Some((number, format!("batch {number} to bake"), WaitingKind::Bake, Some(until))),
+    let (kind, sentence, until) = match job.batches.get(batch.at())?.status {
+        BatchStatus::Baking(until) => (WaitingKind::Bake, Sentence::ToBake { batch: number }, Some(until)),
         BatchStatus::AwaitingApproval(expires) => {
-            Some((number, format!("somebody to approve what follows batch {number}"), WaitingKind::Approval, expires))
+            (WaitingKind::Approval, Sentence::ToBeApproved { batch: number }, expires)
         }
         BatchStatus::Waiting
         | BatchStatus::Open
         | BatchStatus::Baked
         | BatchStatus::Approved
         | BatchStatus::Passed
-        | BatchStatus::Closed => None,
-    }
+        | BatchStatus::Closed => return None,
+    };
+    Some(Waiting { kind, sentence, numbers: vec![("batch", number)], until })
 }
 
-/// Why one host is where it is: the chain from the nearest reason to the last, each in words.
-pub fn why_host(fleet: &Fleet, job: &Job, host: HostIndex, now: Timestamp) -> Vec<String> {
-    let Some(run) = job.run(host) else { return vec!["the host is not in the plan".to_owned()] };
+/// Why one host is where it is: the chain from the nearest reason to the last.
+pub fn why_host(fleet: &Fleet, job: &Job, host: HostIndex, now: Timestamp) -> Vec<Sentence> {
+    let Some(run) = job.run(host) else { return vec![Sentence::NotInPlan {}] };
     let mut chain = match run.status {
         HostStatus::Waiting => why_waiting(fleet, job, run),
-        HostStatus::Deferred => vec![run.deferred.as_ref().map(ToString::to_string).unwrap_or_default()],
+        HostStatus::Deferred => run.deferred.iter().map(Sentence::from).collect(),
         HostStatus::Running => why_running(job, run, now),
         HostStatus::InDoubt => why_in_doubt(job, run),
-        HostStatus::Finished => why_finished(job, run),
+        HostStatus::Finished => vec![why_finished(job, run)],
     };
     if run.out_of_service {
         chain.push(match &run.accepted_by {
-            None => "it is out of service because of this job".to_owned(),
-            Some(by) => format!("it was left out of service, and {by} took it over"),
+            None => Sentence::OutOfService {},
+            Some(by) => Sentence::LeftOutOfService { by: by.clone() },
         });
     }
     chain
 }
 
-fn why_waiting(fleet: &Fleet, job: &Job, run: &HostRun) -> Vec<String> {
+fn why_waiting(fleet: &Fleet, job: &Job, run: &HostRun) -> Vec<Sentence> {
     let number = run.batch.number();
     let Some(batch) = job.batches.get(run.batch.at()) else { return Vec::new() };
-    let mut chain = vec![match batch.status {
-        BatchStatus::Waiting => format!("batch {number} is not open yet"),
-        _ if job.status == JobStatus::Running => {
-            format!("batch {number} is open; {} hosts may be in flight at once", job.places(batch))
-        }
-        _ => format!("batch {number} admits nobody"),
-    }];
-    chain.extend(waiting_for(fleet, job).into_iter().map(|waiting| format!("the job waits for {}", waiting.text)));
-    chain
-}
-
-fn step_name(job: &Job, run: &HostRun) -> String {
-    run.step().and_then(|step| job.step(step)).map_or_else(|| "the end".to_owned(), |step| step.step.to_string())
-}
-
-fn why_running(job: &Job, run: &HostRun, now: Timestamp) -> Vec<String> {
-    let name = step_name(job, run);
-    let verb = match run.cursor {
-        Cursor::Undo(_) => "taking back step",
-        Cursor::Forward(_) | Cursor::Always(_) | Cursor::End => "step",
+    let of_batch = match batch.status {
+        BatchStatus::Waiting => Sentence::BatchNotOpen { batch: number },
+        _ if job.status == JobStatus::Running => Sentence::BatchPlaces { batch: number, count: job.places(batch) },
+        _ => Sentence::BatchClosed { batch: number },
     };
-    let mut chain = vec![match run.state {
-        StepState::Open(open) => format!("{verb} {name}, attempt {}, for {}", open.number, now - open.started_at),
-        StepState::RetryAt(at) => format!("{verb} {name} failed and is tried again in {}", at - now),
-        StepState::Ready | StepState::Failed(_) | StepState::InDoubt(_) | StepState::TookNoEffect => {
-            format!("stopped at a safe point before step {name}")
-        }
-    }];
-    chain.extend(run.out_of_reach.iter().map(|why| format!("the host cannot be reached: {why}")));
-    chain
+    let waits = |waiting: Waiting| Sentence::JobWaits { what: waiting.sentence.part() };
+    [of_batch].into_iter().chain(waiting_for(fleet, job).into_iter().map(waits)).collect()
 }
 
-fn why_in_doubt(job: &Job, run: &HostRun) -> Vec<String> {
-    use crate::attempt::Vanished;
-    let why = match run.state {
-        StepState::InDoubt(Vanished::Rebooted) => "the host was rebooted in the middle of it",
-        StepState::InDoubt(Vanished::SupervisorKilled) => "its supervisor on the host was killed",
-        StepState::InDoubt(Vanished::Forgotten) => "the host does not remember it; its disk may not be the one it had",
-        StepState::InDoubt(Vanished::Cleared) => {
-            "the host has put its result away, which is not on record here (was a backup restored?)"
+fn step_of(job: &Job, run: &HostRun) -> Named {
+    match run.step().and_then(|step| job.step(step)) {
+        Some(step) => step.step.as_str().into(),
+        None => Sentence::NoStep {}.into(),
+    }
+}
+
+fn why_running(job: &Job, run: &HostRun, now: Timestamp) -> Vec<Sentence> {
+    let step = step_of(job, run);
+    let takes_back = match run.cursor {
+        Cursor::Undo(_) => true,
+        Cursor::Forward(_) | Cursor::Always(_) | Cursor::End => false,
+    };
+    let here = match run.state {
+        StepState::Open(OpenAttempt { number, started_at, .. }) => {
+            let length = now - started_at;
+            match takes_back {
+                true => Sentence::TryingUndo { step, number, length },
+                false => Sentence::Trying { step, number, length },
+            }
         }
-        StepState::InDoubt(Vanished::ControllerEnded) => "the controller ended in the middle of it",
-        StepState::InDoubt(Vanished::NotBack) => "the host did not answer for it",
+        StepState::RetryAt(at) => match takes_back {
+            true => Sentence::UndoTriedAgain { step, length: at - now },
+            false => Sentence::TriedAgain { step, length: at - now },
+        },
+        StepState::Ready | StepState::Failed(_) | StepState::InDoubt(_) | StepState::TookNoEffect => {
+            Sentence::StoppedBefore { step }
+        }
+    };
+    let away = match (run.absence(), &run.out_of_reach) {
+        (Some(Absence::Rebooting), _) => Some(Sentence::Reboots {}),
+        (Some(Absence::OutOfReach), Some(why)) => Some(Sentence::OutOfReach { why: why.clone() }),
+        (_, None) | (None, _) => None,
+    };
+    [here].into_iter().chain(away).collect()
+}
+
+fn why_in_doubt(job: &Job, run: &HostRun) -> Vec<Sentence> {
+    let then = match run.state {
+        StepState::InDoubt(why) => sentence::vanished(why),
         StepState::Ready
         | StepState::Open(_)
         | StepState::Failed(_)
         | StepState::RetryAt(_)
-        | StepState::TookNoEffect => "its end is not known",
+        | StepState::TookNoEffect => Sentence::EndNotKnown {},
     };
-    vec![
-        format!("step {} started, and {why}", step_name(job, run)),
-        "its action may not simply be repeated; a person says whether it took effect (`stagger job resolve`)"
-            .to_owned(),
-    ]
+    vec![Sentence::Started { step: step_of(job, run), then: then.part() }, Sentence::PersonSays {}]
 }
 
-fn why_finished(job: &Job, run: &HostRun) -> Vec<String> {
+fn why_finished(job: &Job, run: &HostRun) -> Sentence {
     if let Some(failure) = &run.failure {
-        let step = job.step(failure.step).map_or("?", |step| step.step.as_str());
-        return vec![format!("step {step} failed: {}", failure.error)];
+        let step = job.step(failure.step).map_or("?", |step| step.step.as_str()).into();
+        return Sentence::FailedAt { step, error: failure.error.clone() };
     }
-    vec![match run.outcome {
-        Some(HostOutcome::AlreadyDone) => "nothing was left to do".to_owned(),
-        _ if run.never_started() => "the job ended before it came to this host".to_owned(),
-        Some(HostOutcome::Cancelled) => format!("the job was stopped before step {}", step_name(job, run)),
-        Some(HostOutcome::InDoubt) => format!("it is not known what became of step {}", step_name(job, run)),
+    match run.outcome {
+        Some(HostOutcome::AlreadyDone) => Sentence::HostAlreadyDone {},
+        _ if run.never_started() => Sentence::NeverCame {},
+        Some(HostOutcome::Cancelled) => Sentence::JobStoppedBefore { step: step_of(job, run) },
+        Some(HostOutcome::InDoubt) => Sentence::NotKnown { step: step_of(job, run) },
         Some(
             HostOutcome::Succeeded
             | HostOutcome::StepFailed
@@ -279,8 +319,8 @@ fn why_finished(job: &Job, run: &HostRun) -> Vec<String> {
             | HostOutcome::Lost
             | HostOutcome::Unreachable,
         )
-        | None => "all steps are through".to_owned(),
-    }]
+        | None => Sentence::AllThrough {},
+    }
 }
 
 /// At which failure the job stops, counted over a batch, in words; `None` where no threshold counts failures.

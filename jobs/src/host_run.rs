@@ -104,6 +104,18 @@ pub struct OpenAttempt {
     /// Whether another server process decided it: whether that one reached the host, nobody knows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub inherited: bool,
+    /// Whether it reboots the host.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reboots: bool,
+}
+
+/// Why a host is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Absence {
+    /// A step of the job reboots it: it is away, or about to be, as it should.
+    Rebooting,
+    /// It cannot be reached, and nobody asked for that.
+    OutOfReach,
 }
 
 /// What became of a step on a host.
@@ -193,6 +205,26 @@ impl HostRun {
             }
             _ => None,
         }
+    }
+
+    /// Why it is away; `None` where it is not.
+    pub fn absence(&self) -> Option<Absence> {
+        let reboots = match self.state {
+            // A runner that saw the reboot begin says nothing of the host until its time is up. One that took over from
+            // another server process did not see it, and finds the host away as it should be.
+            StepState::Open(open) => open.reboots && (open.inherited || self.out_of_reach.is_none()),
+            StepState::Ready
+            | StepState::Failed(_)
+            | StepState::RetryAt(_)
+            | StepState::InDoubt(_)
+            | StepState::TookNoEffect => false,
+        };
+        if reboots { Some(Absence::Rebooting) } else { self.out_of_reach.as_ref().map(|_| Absence::OutOfReach) }
+    }
+
+    /// Since when it serves nobody, where nobody took it over.
+    pub fn out_and_not_taken_over(&self) -> Option<Timestamp> {
+        self.out_of_service_since.filter(|_| self.out_of_service && self.accepted_by.is_none())
     }
 
     /// Whether the job ended before this host's turn came.

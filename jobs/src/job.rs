@@ -64,6 +64,9 @@ pub struct Job {
     pub movable: BTreeSet<HostIndex>,
     /// All hosts.
     pub tally: Tally,
+    /// Hosts that serve nobody because of it, and that nobody took over, by since when.
+    #[serde(default)]
+    pub out_since: BTreeSet<(Timestamp, HostIndex)>,
     /// Every step of the workflow.
     pub steps: Vec<StepStatistics>,
     /// How long hosts took from being admitted to success, those aside that were given another run.
@@ -216,6 +219,11 @@ impl Job {
     /// The action a step calls.
     pub fn action_of(&self, step: StepIndex) -> Option<&Arc<Action>> {
         self.actions.get(&self.step(step)?.action)
+    }
+
+    /// Since when the host that is out of service longest is so, of those that nobody took over.
+    pub fn out_of_service_since(&self) -> Option<Timestamp> {
+        self.out_since.first().map(|(since, _)| *since)
     }
 
     /// The track that moves now: retries first.

@@ -1,8 +1,9 @@
-//! Why something waits or was stopped, as values that can be said in words.
+//! Why something waits or was stopped, as values. `sentence` says them in words.
 //!
 //! Never found here: the decision to wait or stop.
 
 use crate::ids::JobId;
+use crate::sentence::Sentence;
 use crate::units::{Amount, BasisPoints};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -18,9 +19,7 @@ pub enum Deferral {
 
 impl fmt::Display for Deferral {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Deferral::Leased(job) => write!(f, "job {job} has this host; it is admitted when that job lets go of it"),
-        }
+        Sentence::from(self).fmt(f)
     }
 }
 
@@ -46,27 +45,7 @@ pub enum Breach {
 
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Breach::CanaryFailed { failed, of, allowed } => {
-                write!(f, "canary failed {failed} of {of} (at most {allowed} may)")
-            }
-            Breach::CanaryUnproven { succeeded, needed } => {
-                write!(f, "canary proved nothing: {succeeded} succeeded, {needed} needed")
-            }
-            Breach::BatchFailed { failed, of, allowed } => {
-                write!(f, "batch failed {failed} of {of} (at most {allowed} may)")
-            }
-            Breach::TotalShare { failed, finished, allowed } => {
-                write!(f, "{failed} of {finished} finished hosts failed (at most {allowed} may)")
-            }
-            Breach::TotalCap { failed, allowed } => write!(f, "{failed} hosts failed (at most {allowed} may)"),
-            Breach::Unreachable { unreachable, of, allowed } => {
-                write!(f, "{unreachable} of {of} hosts could not be reached (at most {allowed} may)")
-            }
-            Breach::SameError { error, hosts, limit } => {
-                write!(f, "the same error on {hosts} hosts (limit {limit}): {error}")
-            }
-        }
+        Sentence::from(self).fmt(f)
     }
 }
 
@@ -86,12 +65,6 @@ pub enum HoldReason {
 
 impl fmt::Display for HoldReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            HoldReason::Breach(breach) => breach.fmt(f),
-            HoldReason::Person { by, reason } if reason.is_empty() => write!(f, "held by {by}"),
-            HoldReason::Person { by, reason } => write!(f, "held by {by}: {reason}"),
-            HoldReason::Drained { by } => write!(f, "drained by {by}"),
-            HoldReason::ApprovalExpired { batch } => write!(f, "nobody approved batch {batch} in time"),
-        }
+        Sentence::from(self).fmt(f)
     }
 }

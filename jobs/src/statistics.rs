@@ -2,7 +2,7 @@
 //!
 //! Never found here: a number that decides anything but a gate; those only read the tallies.
 
-use crate::host_run::HostRun;
+use crate::host_run::{Absence, HostRun};
 use crate::ids::HostIndex;
 use crate::outcome::{HostOutcome, HostStatus};
 use crate::time::Duration;
@@ -18,6 +18,8 @@ pub struct Tally {
     out_of_service: u32,
     needing_a_person: u32,
     out_of_reach: u32,
+    #[serde(default)]
+    rebooting: u32,
 }
 
 impl Tally {
@@ -43,8 +45,10 @@ impl Tally {
         if run.needs_a_person() {
             by(&mut self.needing_a_person);
         }
-        if run.out_of_reach.is_some() {
-            by(&mut self.out_of_reach);
+        match run.absence() {
+            Some(Absence::OutOfReach) => by(&mut self.out_of_reach),
+            Some(Absence::Rebooting) => by(&mut self.rebooting),
+            None => {}
         }
     }
 
@@ -94,9 +98,14 @@ impl Tally {
         self.needing_a_person
     }
 
-    /// Running hosts that cannot be reached at the moment.
+    /// Running hosts that cannot be reached at the moment, and are not being rebooted.
     pub fn out_of_reach(&self) -> u32 {
         self.out_of_reach
+    }
+
+    /// Running hosts that a step reboots.
+    pub fn rebooting(&self) -> u32 {
+        self.rebooting
     }
 }
 
@@ -145,13 +154,21 @@ impl Histogram {
     }
 
     /// How many were counted.
-    pub fn count(&self) -> u32 {
-        self.buckets.values().sum()
+    pub fn count(&self) -> u64 {
+        self.buckets.values().copied().map(u64::from).sum()
+    }
+
+    /// Counts in what another one has counted.
+    pub fn add(&mut self, other: &Histogram) {
+        for (bucket, count) in &other.buckets {
+            let sum = self.buckets.entry(*bucket).or_default();
+            *sum = sum.saturating_add(*count);
+        }
     }
 
     /// The length that `percent` % of those counted do not exceed; `None` when none was counted.
     pub fn percentile(&self, percent: u32) -> Option<Duration> {
-        let rank = (u64::from(self.count()) * u64::from(percent)).div_ceil(100).max(1);
+        let rank = (self.count() * u64::from(percent)).div_ceil(100).max(1);
         let mut seen = 0u64;
         self.buckets.iter().find_map(|(bucket, count)| {
             seen += u64::from(*count);

@@ -20,6 +20,12 @@ impl BasisPoints {
         (u64::from(self.0) * u64::from(total) / 10_000) as u32
     }
 
+    /// Which share `part` is of `total`, rounded down: [`Self::ALL`] only for all of it. None of nothing.
+    pub fn share(part: u32, total: u32) -> Option<BasisPoints> {
+        let points = (u64::from(part) * 10_000).checked_div(u64::from(total))?;
+        Some(BasisPoints(u32::try_from(points).unwrap_or(u32::MAX)))
+    }
+
     /// Whether `part` of `total` is more than this share; not rounded.
     pub fn exceeded_by(self, part: u32, total: u32) -> bool {
         u64::from(part) * 10_000 > u64::from(self.0) * u64::from(total)

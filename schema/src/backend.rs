@@ -4,11 +4,13 @@
 
 use futures_util::future::BoxFuture;
 use jobs::command::{Actor, Command, Fresh, Rejection};
+use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::fleet::Fleet;
+use jobs::history::History;
 use jobs::host_run::HostRun;
-use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::job::Job;
-use jobs::time::Timestamp;
+use jobs::time::{Duration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
@@ -39,6 +41,30 @@ pub trait Backend: Send + Sync + 'static {
         before: Option<JobId>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<ArchivedRun>, Fault>>;
+
+    /// What stays of jobs of the archive that ended at or after a moment: at most `limit` of them, in the order in which
+    /// they ended. The next page comes after the last one of this.
+    fn digests(&self, from: EndedAfter, limit: usize) -> BoxFuture<'_, Result<Vec<Digest>, Fault>>;
+
+    /// The same by the values of one label; jobs none of whose hosts have it are not there.
+    fn label_digests(
+        &self,
+        label: String,
+        from: EndedAfter,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<LabelDigest>, Fault>>;
+
+    /// How many jobs of the archive those two leave out: an earlier version archived them, and they are too many to be
+    /// folded again.
+    fn undigested(&self) -> BoxFuture<'_, Result<u32, Fault>>;
+
+    /// How the last runs of hosts in archived jobs of a template ended, in the order of `hosts`: of each host the newest
+    /// and those before it, up to the first that `jobs::compliance::decides`.
+    fn last_runs(
+        &self,
+        template: TemplateName,
+        hosts: Vec<HostName>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<EndedRun>>, Fault>>;
 
     /// The time of the engine's clock.
     fn now(&self) -> Timestamp;
@@ -80,6 +106,99 @@ pub trait Backend: Send + Sync + 'static {
         from: u64,
         limit: u64,
     ) -> BoxFuture<'_, Result<OutputRange, Fault>>;
+
+    /// A job as it was, folded from its own events; `None` where there was no such job by then.
+    fn job_at(&self, job: JobId, until: Until) -> BoxFuture<'_, Result<Option<PastJob>, Fault>>;
+
+    /// The course of a job in at most so many slices; `None` where there is no such job.
+    fn job_history(&self, job: JobId, slices: usize) -> BoxFuture<'_, Result<Option<Arc<History>>, Fault>>;
+
+    /// Begins to verify the whole log, or joins the verification that is under way. What is received changes until it has
+    /// a verdict.
+    fn verify_log(&self) -> Result<watch::Receiver<Verification>, Fault>;
+
+    /// What proves that the record at a position is in the log; `None` where the log does not reach it.
+    fn prove(&self, position: u64) -> BoxFuture<'_, Result<Option<Proof>, Fault>>;
+}
+
+/// How far a job is folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// All there is.
+    End,
+    /// Up to and including this position of the log.
+    Position(u64),
+    /// Up to and including what was recorded at this moment.
+    Moment(Timestamp),
+}
+
+/// A job as it was.
+#[derive(Clone)]
+pub struct PastJob {
+    /// A state that holds the job and nothing else.
+    pub fleet: Arc<Fleet>,
+    /// The last of its events that is folded in.
+    pub event: Recorded,
+    /// The log's position of the one that comes after it, if there is one.
+    pub next: Option<u64>,
+}
+
+/// How far a verification of the log is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// How many records were found good so far.
+    pub checked: u64,
+    /// How many there were when it began.
+    pub of: u64,
+    /// How it ended; `None` while it goes on.
+    pub verdict: Option<Verdict>,
+}
+
+/// How a verification of the log ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The root of the tree over all that was checked, made from the bytes; or what is not as it was written.
+    pub root: Result<Hash, Damage>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Where, such as `record 17`.
+    pub place: String,
+    /// What is wrong there.
+    pub why: String,
+}
+
+/// A SHA-256.
+pub type Hash = [u8; 32];
+
+/// What proves that a record is in the log: RFC 6962, section 2.1.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The record's bytes as they are in the log.
+    pub bytes: Vec<u8>,
+    /// The hash of its leaf: SHA-256 of a zero byte and the bytes.
+    pub leaf: Hash,
+    /// Its leaf, counted from 0.
+    pub index: u64,
+    /// The hashes beside the way from the leaf to the root, the lowest first.
+    pub path: Vec<Hash>,
+    /// How many leaves the tree has.
+    pub size: u64,
+    /// The root they lead to.
+    pub root: Hash,
+}
+
+/// After which job that has ended a page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EndedAfter {
+    /// It ended at or after this moment.
+    pub at: Timestamp,
+    /// Of those that ended in that very moment, those with an id greater than this; all of them where there is none.
+    pub job: Option<JobId>,
 }
 
 /// What a job of the archive did to a host.
@@ -193,13 +312,19 @@ pub struct EventFilter {
     pub actor: Option<String>,
     /// A host the event is about.
     pub host: Option<HostName>,
+    /// The job whose stream it is recorded in.
+    pub job: Option<JobId>,
+    /// Recorded at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Recorded before this moment.
+    pub to: Option<Timestamp>,
 }
 
 impl EventFilter {
     /// Whether an event is wanted. `place` says where `host` is in the plan of the job whose event it is, if it is there:
     /// events of jobs name hosts by their place in the plan.
     pub fn matches(&self, event: &Recorded, place: impl FnOnce(&HostName) -> Option<HostIndex>) -> bool {
-        self.may_match(&event.stream, &event.kind, &event.actor)
+        self.may_match(&event.stream, &event.kind, &event.actor, event.at)
             && self.host.as_ref().is_none_or(|host| match event.stream.starts_with("job/") {
                 true => place(host).is_some_and(|place| event.is_about(place)),
                 false => event.names(host),
@@ -207,11 +332,19 @@ impl EventFilter {
     }
 
     /// Whether an event with this head may be wanted: what can be told without reading what it says.
-    pub fn may_match(&self, stream: &str, kind: &str, actor: &str) -> bool {
+    pub fn may_match(&self, stream: &str, kind: &str, actor: &str, at: Timestamp) -> bool {
         self.stream.as_ref().is_none_or(|prefix| stream.starts_with(prefix.as_str()))
+            && self.job.is_none_or(|job| stream == stream_of(job))
+            && self.from.is_none_or(|from| at >= from)
+            && self.to.is_none_or(|to| at < to)
             && (self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind))
             && self.actor.as_ref().is_none_or(|wanted| wanted == actor)
     }
+}
+
+/// The stream of a job's events.
+pub fn stream_of(job: JobId) -> String {
+    format!("job/{job}")
 }
 
 impl Recorded {

@@ -172,6 +172,10 @@ pub enum Ramp {
 pub struct Stage {
     /// How many hosts: `5`, `1%`, or `up to 25%` in all.
     size: String,
+    /// The same without words: `5`, `1%`, `25%`.
+    amount: String,
+    /// Whether that is how many it may be in all, batches before included.
+    up_to: bool,
     /// Whether this stage makes batches until no host is left.
     repeat: bool,
     /// How long a finished batch is watched before the next one opens.
@@ -188,9 +192,15 @@ pub struct Stage {
 
 impl From<&written::Stage> for Stage {
     fn from(stage: &written::Stage) -> Stage {
+        let (amount, up_to) = match stage.size {
+            written::StageSize::Size(amount) => (amount.to_string(), false),
+            written::StageSize::UpTo(amount) => (amount.to_string(), true),
+        };
         let approval = stage.approve.as_ref();
         Stage {
             size: stage.size.to_string(),
+            amount,
+            up_to,
             repeat: stage.repeat,
             bake: Millis(stage.bake),
             approve: approval.is_some(),

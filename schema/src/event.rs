@@ -2,13 +2,16 @@
 //!
 //! Never found here: what an event does.
 
-use crate::backend::{Backend, Edge, EventFilter, EventPage, EventQuery, Recorded, read_job};
-use crate::fault::{backend as backend_of, bad_argument, fault};
+use crate::backend::{Backend, Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, read_job};
+use crate::fault::{backend as backend_of, bad_argument, bad_id, fault};
+use crate::id;
 use crate::page::{Cursor, Page};
+use crate::proof::EventProof;
 use crate::scalar::{DateTime, Json, Long};
+use crate::sentence::Sentence;
 use async_graphql::connection::{self, Connection, CursorType};
-use async_graphql::{ComplexObject, Context, Error, InputObject, SimpleObject};
-use jobs::event as recorded;
+use async_graphql::{ComplexObject, Context, Error, ID, InputObject, SimpleObject};
+use jobs::event::{self as recorded, JobEvent, LibraryEvent};
 use jobs::fleet::Fleet;
 use jobs::ids::{BatchIndex, HostIndex, JobId};
 use jobs::plan::Plan;
@@ -47,10 +50,13 @@ impl Event {
     /// What happened, in one sentence for people; its name where it cannot be read.
     #[graphql(complexity = 2)]
     async fn text(&self, ctx: &Context<'_>) -> Result<String, Error> {
-        let Some(event) = self.decoded() else { return Ok(self.kind.clone()) };
-        let told = self.told_by(ctx).await?;
-        let names = told.as_ref().map(|(plan, template)| Names { plan: Some(plan), template: Some(template) });
-        Ok(sentence::sentence(&event, names.unwrap_or_default()))
+        Ok(self.said(ctx).await?.map_or_else(|| self.kind.clone(), |said| said.to_string()))
+    }
+
+    /// What happened, to be said in any language; null where it cannot be read.
+    #[graphql(complexity = 2)]
+    async fn sentence(&self, ctx: &Context<'_>) -> Result<Option<Sentence>, Error> {
+        Ok(self.said(ctx).await?.as_ref().map(Sentence::from))
     }
 
     /// The host it is about, where it is about one.
@@ -73,6 +79,24 @@ impl Event {
     async fn batch(&self) -> Option<u32> {
         self.about().batch.map(BatchIndex::number)
     }
+
+    /// The template it is about, where it is about one.
+    async fn template(&self) -> Option<String> {
+        match self.decoded()? {
+            recorded::Event::Library(LibraryEvent::TemplateApplied(it)) => Some(it.template.name.to_string()),
+            recorded::Event::Library(LibraryEvent::TemplateRemoved(it)) => Some(it.template.to_string()),
+            recorded::Event::Job(_, JobEvent::JobCreated(it)) => Some(it.template.name.to_string()),
+            _ => None,
+        }
+    }
+
+    /// What proves that this record is in the log as it ends now, for whoever makes the hashes again.
+    #[graphql(complexity = 100)]
+    async fn proof(&self, ctx: &Context<'_>) -> Result<EventProof, Error> {
+        let proof = backend_of(ctx)?.prove(self.position.0).await.map_err(fault)?;
+        let missing = || fault(Fault::Failed(format!("the log does not reach record {}", self.position.0)));
+        proof.map(EventProof::from).ok_or_else(missing)
+    }
 }
 
 impl Event {
@@ -83,6 +107,13 @@ impl Event {
 
     fn about(&self) -> About {
         self.decoded().map(|event| sentence::about(&event)).unwrap_or_default()
+    }
+
+    async fn said(&self, ctx: &Context<'_>) -> Result<Option<sentence::Sentence>, Error> {
+        let Some(event) = self.decoded() else { return Ok(None) };
+        let told = self.told_by(ctx).await?;
+        let names = told.as_ref().map(|(plan, template)| Names { plan: Some(plan), template: Some(template) });
+        Ok(Some(sentence::sentence(&event, names.unwrap_or_default())))
     }
 
     /// The plan and the template of its job, where it is an event of one.
@@ -120,17 +151,44 @@ pub struct EventFilterInput {
     actor: Option<String>,
     /// A host the event is about.
     host: Option<String>,
+    /// The job it happened to, by its id or its 26 letters and digits. Reads that job's events alone.
+    job: Option<ID>,
+    /// Recorded at this moment or later.
+    from: Option<DateTime>,
+    /// Recorded before this moment.
+    to: Option<DateTime>,
 }
 
-impl From<EventFilterInput> for EventFilter {
-    fn from(input: EventFilterInput) -> EventFilter {
-        EventFilter {
-            stream: input.stream,
-            kinds: input.kinds.unwrap_or_default(),
-            actor: input.actor,
-            host: input.host.map(|host| host.into()),
+impl EventFilterInput {
+    /// What is asked for; an error where it could match nothing because of a name or an id that is none.
+    pub fn read(self) -> Result<EventFilter, Error> {
+        let kinds = self.kinds.unwrap_or_default();
+        if let Some(unknown) = kinds.iter().find(|kind| !kinds_known().any(|known| known == kind.as_str())) {
+            return Err(bad_argument(format!("no event is called {unknown:?}; `eventKinds` lists their names")));
         }
+        Ok(EventFilter {
+            stream: self.stream,
+            kinds,
+            actor: self.actor,
+            host: self.host.map(|host| host.into()),
+            job: self.job.map(|job| id::job(&job)).transpose().map_err(bad_id)?,
+            from: self.from.map(|from| from.0),
+            to: self.to.map(|to| to.0),
+        })
     }
+}
+
+/// Every name an event may have, those of one kind of stream together.
+pub fn kinds_known() -> impl Iterator<Item = &'static str> {
+    recorded::KINDS.iter().flat_map(|kinds| kinds.iter().copied())
+}
+
+/// The event at a position of the log, if the log reaches it.
+pub async fn at(backend: &dyn Backend, position: u64) -> Result<Option<Event>, Error> {
+    let Some(before) = position.checked_sub(1) else { return Ok(None) };
+    let query = EventQuery { edge: Edge::After(before), limit: 1, filter: EventFilter::default() };
+    let found = backend.events(query).await.map_err(fault)?.events.pop();
+    Ok(found.filter(|event| event.position == position).map(Event::from))
 }
 
 /// Events of the whole log that were read together.
@@ -216,19 +274,4 @@ pub fn connection(
     let edge = |event: Event| connection::Edge::new(Cursor(key(&event).to_string()), event);
     page.edges.extend(events.into_iter().map(Event::from).map(edge));
     page
-}
-
-/// Refuses a filter that could match nothing because of a name that is none.
-pub fn check(filter: &EventFilter) -> Result<(), Error> {
-    match filter.kinds.iter().find(|kind| !is_known(kind)) {
-        Some(unknown) => Err(bad_argument(format!("no event is called {unknown:?}; names are like HostAdmitted"))),
-        None => Ok(()),
-    }
-}
-
-fn is_known(kind: &str) -> bool {
-    use jobs::event::{AccessEvent, InventoryEvent, JobEvent, LibraryEvent, ScheduleEvent};
-    [JobEvent::KINDS, LibraryEvent::KINDS, ScheduleEvent::KINDS, InventoryEvent::KINDS, AccessEvent::KINDS]
-        .iter()
-        .any(|kinds| kinds.contains(&kind))
 }

@@ -7,7 +7,7 @@
 //!
 //! Never found here: colours, or counting.
 
-use crate::outcome::{HostOutcome, HostStatus};
+use crate::outcome::{Absence, HostOutcome, HostStatus};
 use crate::scalar::Long;
 use crate::survey::{Cell, Survey};
 use async_graphql::{SimpleObject, Union};
@@ -66,8 +66,10 @@ pub struct GridState {
     step: Option<u16>,
     /// Whether it serves nobody because of this job, and nobody took it over.
     out_of_service: bool,
-    /// Whether it cannot be reached at the moment.
+    /// Whether it cannot be reached at the moment, and is not being rebooted by a step.
     out_of_reach: bool,
+    /// Why it is away; null where it is not.
+    absence: Option<Absence>,
 }
 
 impl From<Cell> for GridState {
@@ -78,7 +80,8 @@ impl From<Cell> for GridState {
             outcome: state.outcome.map(HostOutcome::from),
             step: state.step,
             out_of_service: state.out_of_service,
-            out_of_reach: state.out_of_reach,
+            out_of_reach: state.absence == Some(jobs::host_run::Absence::OutOfReach),
+            absence: state.absence.map(Absence::from),
         }
     }
 }

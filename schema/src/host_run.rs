@@ -10,17 +10,19 @@ use crate::host::Host;
 use crate::id::GlobalId;
 use crate::job::Job;
 use crate::label::Label;
-use crate::outcome::{HostOutcome, HostStatus, Phase, StepResult};
+use crate::outcome::{Absence, HostOutcome, HostStatus, Phase, StepResult};
 use crate::output::{self, OutputRange, OutputStream};
 use crate::page::{Cursor, Page, Total};
 use crate::parameter;
 use crate::scalar::{DateTime, Json, Long, Millis};
+use crate::sentence::Sentence;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use jobs::explain;
 use jobs::host_run as live;
 use jobs::ids::{AttemptId, BatchIndex, HostIndex, HostName, JobId, StepIndex};
 use jobs::outcome as ended;
+use jobs::sentence;
 use jobs::time::Timestamp;
 
 /// How many host runs are looked at before the engine's thread does something else in between.
@@ -111,7 +113,12 @@ impl HostRun {
 
     /// In words, what is going on.
     async fn state(&self) -> String {
-        self.in_words()
+        self.said().to_string()
+    }
+
+    /// What is going on, to be said in any language.
+    async fn sentence(&self) -> Sentence {
+        Sentence::from(&self.said())
     }
 
     /// The error of the step that failed for good.
@@ -139,7 +146,12 @@ impl HostRun {
         self.run.accepted_by.as_deref()
     }
 
-    /// Why the host cannot be reached at the moment.
+    /// Why the host is away; null where it is not.
+    async fn absence(&self) -> Option<Absence> {
+        self.run.absence().map(Absence::from)
+    }
+
+    /// Why the host cannot be reached at the moment, as the network said it.
     async fn out_of_reach(&self) -> Option<&str> {
         self.run.out_of_reach.as_deref()
     }
@@ -157,8 +169,7 @@ impl HostRun {
     /// What became of each step.
     #[graphql(complexity = "10 * child_complexity")]
     async fn steps(&self) -> Vec<StepRun> {
-        let workflow = self.job.0.template.workflow.iter().enumerate();
-        workflow.map(|(index, step)| StepRun::of(index, step, self.run.steps.get(index))).collect()
+        self.step_runs()
     }
 
     /// Every attempt in the order they were decided, read from the log; at most the first 5,000 events of this host.
@@ -167,9 +178,16 @@ impl HostRun {
         attempt::of_host(&**backend(ctx)?, &self.job, self.index).await.map_err(fault)
     }
 
-    /// Why it waits: each line leads to the next.
+    /// Why it is where it is: each line leads to the next.
     async fn why(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
-        why(&**backend(ctx)?, self.job.0.id, self.index).await.map_err(fault)
+        let why = why(&**backend(ctx)?, self.job.0.id, self.index).await.map_err(fault)?;
+        Ok(why.iter().map(ToString::to_string).collect())
+    }
+
+    /// Why it is where it is, to be said in any language: each leads to the next.
+    async fn reasons(&self, ctx: &Context<'_>) -> Result<Vec<Sentence>, Error> {
+        let why = why(&**backend(ctx)?, self.job.0.id, self.index).await.map_err(fault)?;
+        Ok(why.iter().map(Sentence::from).collect())
     }
 
     /// A part of what one attempt wrote.
@@ -209,6 +227,22 @@ impl HostRun {
         HostRun { job: job.clone(), index, host: job.0.host_name(index).into(), run: Box::new(run) }
     }
 
+    /// The host's name.
+    pub fn name(&self) -> &str {
+        self.host.as_str()
+    }
+
+    /// The run itself.
+    pub fn live(&self) -> &live::HostRun {
+        &self.run
+    }
+
+    /// What became of each step.
+    pub fn step_runs(&self) -> Vec<StepRun> {
+        let workflow = self.job.0.template.workflow.iter().enumerate();
+        workflow.map(|(index, step)| StepRun::of(index, step, self.run.steps.get(index))).collect()
+    }
+
     /// A host's way through a job of the archive.
     pub fn of_archive(host: HostName, archived: ArchivedRun, position: u64, now: Timestamp) -> HostRun {
         let job = Job::of_archive(&archived.job, position, now);
@@ -227,64 +261,9 @@ impl HostRun {
         self.job.0.template.workflow.get(step.at()).map_or("?", |step| step.step.as_str())
     }
 
-    fn in_words(&self) -> String {
-        match (self.run.status, self.run.outcome) {
-            (ended::HostStatus::Waiting, _) => "not admitted yet".to_owned(),
-            (ended::HostStatus::Deferred, _) => match &self.run.deferred {
-                Some(why) => format!("deferred: {why}"),
-                None => "deferred".to_owned(),
-            },
-            (ended::HostStatus::Finished, Some(outcome)) => outcome_in_words(outcome).to_owned(),
-            (ended::HostStatus::Finished, None) => "finished".to_owned(),
-            (ended::HostStatus::InDoubt | ended::HostStatus::Running, _) => self.step_in_words(),
-        }
-    }
-
-    fn step_in_words(&self) -> String {
-        let going = match self.run.cursor {
-            live::Cursor::Forward(step) => self.step_name(step).to_owned(),
-            live::Cursor::Undo(step) => format!("taking {} back", self.step_name(step)),
-            live::Cursor::Always(step) => format!("{} (always runs)", self.step_name(step)),
-            live::Cursor::End => return "through all steps".to_owned(),
-        };
-        let how = match self.run.state {
-            live::StepState::Ready => "next".to_owned(),
-            live::StepState::Open(open) if open.phase == jobs::ids::Phase::Verify => {
-                format!("asking the host whether it took effect (attempt {})", open.number)
-            }
-            live::StepState::Open(open) => format!("attempt {} under way", open.number),
-            live::StepState::Failed(_) => "the last attempt failed".to_owned(),
-            live::StepState::RetryAt(at) => format!("tried again at {at}"),
-            live::StepState::InDoubt(why) => format!("in doubt, {}", vanished_in_words(why)),
-            live::StepState::TookNoEffect => "took no effect; it may run again".to_owned(),
-        };
-        format!("{going}: {how}")
-    }
-}
-
-fn outcome_in_words(outcome: ended::HostOutcome) -> &'static str {
-    match outcome {
-        ended::HostOutcome::Succeeded => "succeeded",
-        ended::HostOutcome::AlreadyDone => "nothing was left to do",
-        ended::HostOutcome::StepFailed => "a step failed",
-        ended::HostOutcome::VerificationFailed => "verification failed",
-        ended::HostOutcome::TimedOut => "timed out",
-        ended::HostOutcome::Lost => "lost during the change",
-        ended::HostOutcome::Unreachable => "could not be reached; nothing was done to it",
-        ended::HostOutcome::InDoubt => "in doubt, taken over by a person",
-        ended::HostOutcome::Cancelled => "the job ended before it did",
-    }
-}
-
-fn vanished_in_words(why: jobs::attempt::Vanished) -> &'static str {
-    use jobs::attempt::Vanished;
-    match why {
-        Vanished::Rebooted => "the host was rebooted in the middle",
-        Vanished::SupervisorKilled => "the supervisor on the host was killed",
-        Vanished::Forgotten => "the host does not remember the attempt",
-        Vanished::Cleared => "the host has put its result away, which is not on record here",
-        Vanished::ControllerEnded => "the controller ended while it ran there",
-        Vanished::NotBack => "the host did not come back in time",
+    /// What is going on.
+    pub fn said(&self) -> sentence::Sentence {
+        sentence::state(&self.job.0.template, &self.run)
     }
 }
 
@@ -342,8 +321,8 @@ pub async fn one(backend: &dyn Backend, job: &Job, index: HostIndex) -> Result<O
     Ok(run.map(|run| HostRun::of(job, index, run)))
 }
 
-/// Why a host of a job is where it is: each line leads to the next.
-pub async fn why(backend: &dyn Backend, id: JobId, host: HostIndex) -> Result<Vec<String>, Fault> {
+/// Why a host of a job is where it is: each sentence leads to the next.
+pub async fn why(backend: &dyn Backend, id: JobId, host: HostIndex) -> Result<Vec<sentence::Sentence>, Fault> {
     let now = backend.now();
     let look = move |fleet: &jobs::fleet::Fleet, _| {
         fleet.jobs.get(&id).map(|job| explain::why_host(fleet, job, host, now)).unwrap_or_default()

@@ -2,7 +2,7 @@
 //!
 //! Never found here: what may be done with it, or what it waits for; `jobs::explain` says that.
 
-use crate::backend::Fault;
+use crate::backend::{Fault, stream_of};
 use crate::batch::Batch;
 use crate::cluster::FailureCluster;
 use crate::counts::Counts;
@@ -10,6 +10,7 @@ use crate::definition::TemplateDefinition;
 use crate::event::{self, EventConnection};
 use crate::fault::{backend, bad_argument, fault};
 use crate::grid::Grid;
+use crate::history::JobHistory;
 use crate::host_run::{self, HostRun, HostRunFilter};
 use crate::id::GlobalId;
 use crate::mutation::HostsInput;
@@ -19,14 +20,15 @@ use crate::page::{Cursor, Page, Total};
 use crate::parameter;
 use crate::plan::Plan;
 use crate::scalar::{DateTime, Json, Long, Millis};
+use crate::sentence::Sentence;
 use crate::step::JobStep;
 use crate::survey::surveys;
-use crate::waiting::{JobAction, JobActionKind, Waiting};
+use crate::waiting::{Attention, JobAction, JobActionKind, Waiting};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
 use jobs::explain;
 use jobs::fleet::Fleet;
-use jobs::ids::{BatchIndex, HostIndex, JobId, StepIndex};
+use jobs::ids::{BatchIndex, HostIndex, JobId};
 use jobs::job as live;
 use jobs::statistics::{StepStatistics, Tally};
 use jobs::time::{Duration, Timestamp};
@@ -52,6 +54,12 @@ pub struct Seen {
     pub steps: Vec<StepStatistics>,
     /// All hosts.
     pub tally: Tally,
+    /// How it ended.
+    pub outcome: Option<jobs::outcome::JobOutcome>,
+    /// Why nobody is admitted.
+    pub hold: Option<jobs::reason::HoldReason>,
+    /// Who stops it.
+    pub stopping: Option<live::Stopping>,
     /// Whether it was copied without its hosts: a line of a list of the archive.
     is_summary: bool,
     template_version: u32,
@@ -59,9 +67,6 @@ pub struct Seen {
     requested_by: Arc<str>,
     due: Option<jobs::event::Due>,
     zone: Option<String>,
-    outcome: Option<jobs::outcome::JobOutcome>,
-    hold: Option<jobs::reason::HoldReason>,
-    stopping: Option<live::Stopping>,
     created_at: Timestamp,
     started_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
@@ -70,6 +75,8 @@ pub struct Seen {
     current_batch: Option<BatchIndex>,
     actions: Vec<JobAction>,
     waiting_for: Vec<Waiting>,
+    attention: Option<explain::Attention>,
+    out_of_service_since: Option<Timestamp>,
     throughput: f64,
     estimated_end: Option<Timestamp>,
 }
@@ -79,9 +86,17 @@ impl Seen {
     pub fn host_name(&self, host: HostIndex) -> &str {
         self.plan.hosts.get(host.at()).map_or("?", |planned| planned.name.as_str())
     }
-}
 
-impl Seen {
+    /// Every batch.
+    pub fn batches(&self) -> &[Batch] {
+        &self.batches
+    }
+
+    /// The batch that is open or at its gate.
+    pub fn current_batch(&self) -> Option<&Batch> {
+        self.batches.get(self.current_batch?.at())
+    }
+
     /// Whether anybody who looked would see the same, the passing of time aside.
     pub fn is_same(&self, other: &Seen) -> bool {
         self.status == other.status
@@ -93,6 +108,8 @@ impl Seen {
             && self.stopping == other.stopping
             && self.actions == other.actions
             && self.waiting_for == other.waiting_for
+            && self.attention == other.attention
+            && self.out_of_service_since == other.out_of_service_since
     }
 }
 
@@ -125,6 +142,8 @@ impl Job {
             current_batch: job.current_batch(),
             actions: explain::actions(job).iter().map(JobAction::from).collect(),
             waiting_for: explain::waiting_for(fleet, job).iter().map(Waiting::from).collect(),
+            attention: explain::attention(fleet, job),
+            out_of_service_since: job.out_of_service_since(),
             throughput: explain::throughput(job, now),
             estimated_end: explain::estimated_end(job, now),
         }))
@@ -151,7 +170,7 @@ impl Job {
 
     /// The stream of its events.
     pub fn stream(&self) -> String {
-        format!("job/{}", self.0.id)
+        stream_of(self.0.id)
     }
 }
 
@@ -249,12 +268,12 @@ impl Job {
     /// Every batch: those of the plan, then those made for retries.
     #[graphql(complexity = "20 * child_complexity")]
     async fn batches(&self) -> &[Batch] {
-        &self.0.batches
+        self.0.batches()
     }
 
     /// The batch that is open or at its gate.
     async fn current_batch(&self) -> Option<&Batch> {
-        self.0.batches.get(self.0.current_batch?.at())
+        self.0.current_batch()
     }
 
     /// Its hosts by status and outcome.
@@ -265,12 +284,7 @@ impl Job {
     /// Every step of the workflow over all hosts.
     #[graphql(complexity = "10 * child_complexity")]
     async fn steps(&self) -> Vec<JobStep> {
-        let step = |(index, statistics): (usize, &StepStatistics)| JobStep {
-            job: self.clone(),
-            step: StepIndex(index as u16),
-            statistics: statistics.clone(),
-        };
-        self.0.steps.iter().enumerate().map(step).collect()
+        JobStep::all(self, |_| None)
     }
 
     /// Failures by what is the same in their errors, those of most hosts first.
@@ -329,6 +343,17 @@ impl Job {
         &self.0.waiting_for
     }
 
+    /// What it asks of a person; null where it goes on by itself, or was not started yet.
+    async fn attention(&self) -> Option<Attention> {
+        self.0.attention.map(Attention::from)
+    }
+
+    /// Since when the one of its hosts that is out of service longest is so, of those that nobody took over; null where
+    /// none is, and where that is not on record.
+    async fn out_of_service_since(&self) -> Option<DateTime> {
+        self.0.out_of_service_since.map(DateTime)
+    }
+
     /// Its host runs in the order of the plan.
     #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
     async fn host_runs(
@@ -379,6 +404,22 @@ impl Job {
     ) -> Result<EventConnection, Error> {
         event::of_stream(&**backend(ctx)?, self.stream(), None, Page::of(first, after)?).await
     }
+
+    /// Its course over time: figures at equal steps, and its milestones. `jobAt` shows the job at any of these positions.
+    #[graphql(complexity = "100 + buckets.unwrap_or(120).max(0) as usize")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In at most this many slices of time, up to 500; otherwise 120.")] buckets: Option<i32>,
+    ) -> Result<JobHistory, Error> {
+        let slices = match buckets.unwrap_or(120) {
+            slices @ 1..=500 => slices as usize,
+            other => return Err(bad_argument(format!("buckets is {other}; ask for 1 to 500 slices of time"))),
+        };
+        let history = backend(ctx)?.job_history(self.0.id, slices).await.map_err(fault)?;
+        let missing = || fault(Fault::Failed(format!("no event of job {} is in the log", self.0.id)));
+        history.map(|history| JobHistory::from(&*history)).ok_or_else(missing)
+    }
 }
 
 /// Why a job admits nobody.
@@ -388,6 +429,8 @@ pub struct HoldReason {
     kind: HoldKind,
     /// In words, with the numbers.
     text: String,
+    /// The same, to be said in any language.
+    sentence: Sentence,
     /// For programs: the threshold that was exceeded, such as `canaryFailed`; null where a person or time holds it.
     threshold: Option<String>,
     /// What the words are made of, by name: numbers, who, why.
@@ -420,7 +463,8 @@ impl From<&jobs::reason::HoldReason> for HoldReason {
             Why::Breach(breach) => innermost(breach),
             Why::Person { .. } | Why::Drained { .. } | Why::ApprovalExpired { .. } => (None, innermost(why).1),
         };
-        HoldReason { kind, text: why.to_string(), threshold, parameters }
+        let said = jobs::sentence::Sentence::from(why);
+        HoldReason { kind, text: said.to_string(), sentence: Sentence::from(&said), threshold, parameters }
     }
 }
 

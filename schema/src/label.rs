@@ -152,8 +152,7 @@ mod tests {
 
     fn hosts() -> Vec<Arc<managed::Host>> {
         let host = |number: u32| {
-            let labels =
-                json!({"role": if number % 4 == 0 { "db" } else { "web" }, "serial": format!("SN{number:03}")});
+            let labels = json!({"role": if number.is_multiple_of(4) { "db" } else { "web" }, "serial": format!("SN{number:03}")});
             let host = json!({"name": format!("h{number}"), "labels": labels, "groups": ["all"]});
             Arc::new(serde_json::from_value(host).expect("a host"))
         };

@@ -12,12 +12,14 @@ mod attempt;
 pub mod backend;
 mod batch;
 mod cluster;
+mod compliance;
 mod counts;
 mod definition;
 mod event;
 mod fault;
 mod fold;
 mod grid;
+mod history;
 mod host;
 mod host_list;
 mod host_record;
@@ -28,6 +30,7 @@ mod job;
 mod job_list;
 mod label;
 mod limits;
+mod moment;
 mod mutation;
 mod node;
 mod outcome;
@@ -37,13 +40,16 @@ mod page;
 mod parameter;
 mod plan;
 mod preview;
+mod proof;
 mod pulse;
 mod query;
 mod scalar;
 mod schedule;
+mod sentence;
 mod server;
 mod source;
 mod standing;
+mod statistics;
 mod step;
 mod subscription;
 mod survey;
@@ -55,8 +61,8 @@ mod user_error;
 mod waiting;
 
 pub use backend::{
-    Accepted, ActorContext, Backend, Edge, EventFilter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream,
-    Recorded, Refusal, Request, Secret, read,
+    Accepted, ActorContext, Backend, Edge, EndedAfter, EventFilter, EventPage, EventQuery, Fault, Look, OutputRange,
+    OutputStream, Recorded, Refusal, Request, Secret, read,
 };
 pub use fold::fold;
 pub use limits::Limits;
@@ -67,6 +73,7 @@ use mutation::Mutation;
 use overview::Overviews;
 use pulse::Audience;
 use query::Query;
+use statistics::Recent;
 use std::sync::Arc;
 use subscription::Subscription;
 use survey::Surveys;
@@ -80,6 +87,7 @@ pub fn build(backend: Arc<dyn Backend>, limits: Limits) -> Schema {
         .data(backend)
         .data(Arc::new(Surveys::default()))
         .data(Arc::new(Overviews::default()))
+        .data(Arc::new(Recent::default()))
         .data(Arc::new(Audience::default()))
         .data(Indexes::default())
         .limit_depth(limits.depth)

@@ -82,6 +82,16 @@ pub enum HostOutcome {
     Cancelled,
 }
 
+/// Why a host is away.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "jobs::host_run::Absence")]
+pub enum Absence {
+    /// A step of the job reboots it: it is away, or about to be, as it should.
+    Rebooting,
+    /// It cannot be reached, and nobody asked for that.
+    OutOfReach,
+}
+
 /// Where an attempt is.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptStatus {

@@ -3,11 +3,14 @@
 //! Never found here: a job in full (`job`).
 
 use crate::backend::{Backend, Fault, read};
+use crate::cluster::FailureCluster;
+use crate::fault::bad_argument;
 use crate::job::Job;
 use crate::job_list;
 use crate::pulse::LEAST_APART;
 use crate::scalar::Long;
-use async_graphql::Object;
+use async_graphql::{Error, Object, SimpleObject};
+use jobs::explain;
 use jobs::fleet::Fleet;
 use jobs::ids::JobId;
 use jobs::job as live;
@@ -21,12 +24,21 @@ use tokio::time::Instant;
 const MOST_GOING_ON: usize = 50;
 const MOST_ENDED: usize = 10;
 
+/// The most failures that an overview lists, and the most of one job.
+const MOST_FAILURES: usize = 20;
+const MOST_OF_ONE_JOB: usize = 2;
+
 /// Everything at a glance, as of one position of the log.
+#[derive(Default)]
 pub struct Overview {
     /// The last durable position.
     pub position: u64,
     hosts: u32,
     going_on: Vec<Job>,
+    needing: Vec<Job>,
+    under_way: Vec<Job>,
+    keeping_out: Vec<Job>,
+    last_failures: Vec<JobFailure>,
     ended: Vec<Job>,
     /// Whether there may be more of those in the archive.
     more_ended: bool,
@@ -63,6 +75,39 @@ impl Overview {
     #[graphql(complexity = "20 * child_complexity")]
     async fn going_on(&self) -> &[Job] {
         &self.going_on
+    }
+
+    /// Jobs that ask for a person, in the order a person should look at them: by how much they ask, and among equals the
+    /// oldest first; at most 50.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn needing(&self) -> &[Job] {
+        &self.needing
+    }
+
+    /// Jobs that have not ended and ask for nobody, newest first; at most 50.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn under_way(&self) -> &[Job] {
+        &self.under_way
+    }
+
+    /// Jobs that keep hosts out of service, the one with the host that is out longest first; at most 50.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn keeping_out(&self) -> &[Job] {
+        &self.keeping_out
+    }
+
+    /// What hosts failed with in the newest jobs, whether these go on or have ended: of each job at most the two errors of
+    /// most hosts. Jobs of the archive are not looked at.
+    #[graphql(complexity = "first.unwrap_or(6).max(0) as usize * child_complexity")]
+    async fn last_failures(
+        &self,
+        #[graphql(desc = "At most this many, up to 20; otherwise 6.")] first: Option<i32>,
+    ) -> Result<&[JobFailure], Error> {
+        let most = match first.unwrap_or(6) {
+            most if (1..=MOST_FAILURES as i32).contains(&most) => most as usize,
+            other => return Err(bad_argument(format!("first is {other}; ask for 1 to {MOST_FAILURES} failures"))),
+        };
+        Ok(&self.last_failures[..most.min(self.last_failures.len())])
     }
 
     /// Jobs that have ended, newest first; at most 10.
@@ -124,22 +169,68 @@ impl Overview {
     }
 
     fn of(fleet: &Fleet, position: u64, now: Timestamp) -> Overview {
-        let mut sums = Sums::default();
-        let (mut going_on, mut ended): (Vec<Job>, Vec<Job>) = (Vec::new(), Vec::new());
+        let mut overview = Overview { position, hosts: fleet.inventory.hosts.len() as u32, ..Overview::default() };
         let newest_first = fleet.jobs.iter().rev().map(|(_, job): (&JobId, &live::Job)| job);
         for job in newest_first {
-            sums.add(job, now);
-            let (list, most) = match job.status {
-                JobStatus::Finished => (&mut ended, MOST_ENDED),
-                _ => (&mut going_on, MOST_GOING_ON),
-            };
-            if list.len() < most {
-                list.push(Job::of(fleet, job, position, now));
+            overview.sums.add(job, now);
+            overview.add(fleet, job, position, now);
+        }
+        overview.needing = in_order(fleet, position, now, |job| explain::attention(fleet, job));
+        overview.keeping_out = in_order(fleet, position, now, |job| {
+            (job.tally.out_of_service() > 0).then(|| job.out_of_service_since().unwrap_or(job.created_at))
+        });
+        overview.more_ended = overview.ended.len() < MOST_ENDED && fleet.archived > 0;
+        overview
+    }
+
+    /// Lists a job where jobs are listed newest first.
+    fn add(&mut self, fleet: &Fleet, job: &live::Job, position: u64, now: Timestamp) {
+        let has_failures = self.last_failures.len() < MOST_FAILURES && !job.clusters.is_empty();
+        if job.status == JobStatus::Finished && self.ended.len() == MOST_ENDED && !has_failures {
+            return;
+        }
+        let seen = Job::of(fleet, job, position, now);
+        if has_failures {
+            let failure = |cluster| JobFailure { job: seen.clone(), cluster };
+            self.last_failures.extend(FailureCluster::of(job, &seen.0, MOST_OF_ONE_JOB).into_iter().map(failure));
+        }
+        match job.status {
+            JobStatus::Finished => list(&mut self.ended, &seen, MOST_ENDED),
+            _ => {
+                list(&mut self.going_on, &seen, MOST_GOING_ON);
+                if explain::attention(fleet, job).is_none() {
+                    list(&mut self.under_way, &seen, MOST_GOING_ON);
+                }
             }
         }
-        let more_ended = ended.len() < MOST_ENDED && fleet.archived > 0;
-        Overview { position, hosts: fleet.inventory.hosts.len() as u32, going_on, ended, more_ended, sums }
     }
+}
+
+fn list(jobs: &mut Vec<Job>, job: &Job, most: usize) {
+    if jobs.len() < most {
+        jobs.push(job.clone());
+    }
+}
+
+/// Jobs that have a rank by their rank, and among equals the oldest first.
+fn in_order<Rank: Ord>(
+    fleet: &Fleet,
+    position: u64,
+    now: Timestamp,
+    rank: impl Fn(&live::Job) -> Option<Rank>,
+) -> Vec<Job> {
+    let mut ranked: Vec<(Rank, &live::Job)> = fleet.jobs.values().filter_map(|job| Some((rank(job)?, job))).collect();
+    ranked.sort_by(|(a, _), (b, _)| a.cmp(b));
+    ranked.into_iter().take(MOST_GOING_ON).map(|(_, job)| Job::of(fleet, job, position, now)).collect()
+}
+
+/// What hosts of a job failed with.
+#[derive(SimpleObject, Clone)]
+pub struct JobFailure {
+    /// The job.
+    job: Job,
+    /// The hosts and their error.
+    cluster: FailureCluster,
 }
 
 impl Sums {
@@ -148,7 +239,7 @@ impl Sums {
             JobStatus::Planned => self.planned += 1,
             JobStatus::Running | JobStatus::Draining | JobStatus::Cancelling => {
                 self.running += 1;
-                self.throughput += jobs::explain::throughput(job, now);
+                self.throughput += explain::throughput(job, now);
             }
             JobStatus::Held => self.held += 1,
             JobStatus::Settled => self.settled += 1,

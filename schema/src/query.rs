@@ -3,8 +3,9 @@
 //! Never found here: a change.
 
 use crate::action::{self, Action, ActionFilter, Pack};
-use crate::backend::EventFilter;
-use crate::event::{self, EventConnection, EventFilterInput};
+use crate::backend::Until;
+use crate::compliance::{Compliance, Question};
+use crate::event::{self, Event, EventConnection, EventFilterInput};
 use crate::fault::{backend, bad_argument, bad_id, fault};
 use crate::host::Host;
 use crate::host_list::{self, Choice, HostConnection, HostFilter};
@@ -14,19 +15,22 @@ use crate::index::{Indexes, index_of};
 use crate::job::Job;
 use crate::job_list::{self, JobFilter};
 use crate::label::{HostLabels, LabelQuery};
+use crate::moment::JobMoment;
 use crate::mutation::{CreateJobInput, asking};
 use crate::node::{self, Node};
 use crate::overview::Overview;
 use crate::page::{Cursor, Page, Total};
 use crate::preview::{PlanPreview, PreviewTemplateInput, TemplatePreview};
-use crate::scalar::{DateTime, Json};
+use crate::scalar::{DateTime, Json, Long};
 use crate::schedule::{self, CronPreview, Schedule};
 use crate::server::{Server, Viewer};
 use crate::source::{self, HostCount, TemplateValidation};
+use crate::statistics::{self, By, Range, Statistics};
 use crate::template::{self, Template};
 use crate::token::Token;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Error, ID, Object};
+use jobs::compliance::Asked;
 use jobs::schedule::ScheduleSpec;
 
 /// Everything that can be looked at.
@@ -153,7 +157,6 @@ impl Query {
 
     /// Hosts by name.
     #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn hosts(
         &self,
         ctx: &Context<'_>,
@@ -259,9 +262,45 @@ impl Query {
         #[graphql(desc = "Which of them.")] filter: Option<EventFilterInput>,
         #[graphql(desc = "Whether the newest come first.")] newest_first: Option<bool>,
     ) -> Result<EventConnection, Error> {
-        let filter: EventFilter = filter.unwrap_or_default().into();
-        event::check(&filter)?;
+        let filter = filter.unwrap_or_default().read()?;
         event::of_log(&**backend(ctx)?, filter, newest_first.unwrap_or(false), Page::of(first, after)?).await
+    }
+
+    /// The event at a position of the log; null where the log does not reach it.
+    async fn event(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its place in the whole log.")] position: Long,
+    ) -> Result<Option<Event>, Error> {
+        event::at(&**backend(ctx)?, position.0).await
+    }
+
+    /// Every name an event may have, in a lasting order: those of jobs, schedules, templates and packs, inventory, access.
+    async fn event_kinds(&self) -> Vec<&'static str> {
+        event::kinds_known().collect()
+    }
+
+    /// A job as it was at a position of the log or at a moment, folded from its own events; as it is where neither is said.
+    /// Null where there was no such job by then.
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn job_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The job's id.")] job: ID,
+        #[graphql(desc = "With everything that had happened up to and including this position.")] position: Option<
+            Long,
+        >,
+        #[graphql(desc = "With everything that had happened up to and including this moment.")] at: Option<DateTime>,
+    ) -> Result<Option<JobMoment>, Error> {
+        let until = match (position, at) {
+            (None, None) => Until::End,
+            (Some(position), None) => Until::Position(position.0),
+            (None, Some(at)) => Until::Moment(at.0),
+            (Some(_), Some(_)) => return Err(bad_argument("say position or at: both at once may be two moments")),
+        };
+        let id = id::job(&job).map_err(bad_id)?;
+        let past = backend(ctx)?.job_at(id, until).await.map_err(fault)?;
+        Ok(past.and_then(|past| JobMoment::of(id, past)))
     }
 
     /// Why a host of a job is where it is: each line leads to the next.
@@ -277,7 +316,42 @@ impl Query {
         let job = job.ok_or_else(|| bad_argument(format!("there is no job {id}; `jobs` lists them")))?;
         let index = index_of(ctx, &job.0.plan, &host)?;
         let index = index.ok_or_else(|| bad_argument(format!("host {host} is not in the plan of job {id}")))?;
-        host_run::why(&**backend, id, index).await.map_err(fault)
+        let why = host_run::why(&**backend, id, index).await.map_err(fault)?;
+        Ok(why.iter().map(ToString::to_string).collect())
+    }
+
+    /// Success, lengths and throughput of the jobs that ended in a range of time: by period, by template, by the values of
+    /// a label, and what went wrong. The range is widened to whole periods, of which there may be 400.
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn statistics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first moment.")] from: DateTime,
+        #[graphql(desc = "The moment after the last.")] to: DateTime,
+        #[graphql(desc = "Jobs of this template only.")] template: Option<String>,
+        #[graphql(desc = "The time zone whose clocks say when a period begins, by its IANA name; otherwise UTC.")]
+        zone: Option<String>,
+        #[graphql(desc = "How long a period is.")] by: By,
+    ) -> Result<Statistics, Error> {
+        let range = Range { from, to, template, zone, by };
+        Statistics::of(&**backend(ctx)?, statistics::recent(ctx)?, range).await
+    }
+
+    /// Which hosts are as a template wants them, and why the others are not. The newest run of a host that came to an end
+    /// of its own decides: a success stands until a later run fails.
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn compliance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The template's name.")] template: String,
+        #[graphql(desc = "Which hosts; otherwise those that the template is for.")] selector: Option<String>,
+        #[graphql(desc = "What succeeded before this does not count.")] since: Option<DateTime>,
+        #[graphql(desc = "What succeeded with an earlier version of the template does not count.")] version: Option<
+            u32,
+        >,
+    ) -> Result<Compliance, Error> {
+        let asked = Asked { since: since.map(|since| since.0), version };
+        Compliance::of(&**backend(ctx)?, Question { template, selector, asked }).await
     }
 
     /// Every access token, oldest first, without the secrets.

@@ -8,6 +8,7 @@ use crate::id::GlobalId;
 use crate::job::Job;
 use crate::parameter;
 use crate::scalar::{DateTime, Json, Millis};
+use crate::sentence::Sentence;
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
 use jobs::fleet;
 use jobs::ids::ScheduleId;
@@ -155,6 +156,8 @@ pub struct Firing {
     at: DateTime,
     /// What clocks being put forward or back made of it.
     note: Option<String>,
+    /// The same, to be said in any language.
+    sentence: Option<Sentence>,
 }
 
 /// When a cron expression fires.
@@ -203,7 +206,10 @@ fn upcoming(spec: &ScheduleSpec, from: Timestamp, count: i32) -> Result<Vec<Firi
         return Err(bad_argument(format!("count is {count}; ask for 1 to {MOST_FIRINGS} firings")));
     }
     let timetable = spec.timetable().map_err(bad_argument)?;
-    let firing =
-        |firing: rule::Firing| Firing { at: DateTime(firing.nominal), note: firing.note.map(|note| note.to_string()) };
+    let firing = |firing: rule::Firing| {
+        let note = firing.note.map(jobs::sentence::Sentence::from);
+        let (text, sentence) = (note.as_ref().map(ToString::to_string), note.as_ref().map(Sentence::from));
+        Firing { at: DateTime(firing.nominal), note: text, sentence }
+    };
     Ok(timetable.upcoming(from, count as usize).into_iter().map(firing).collect())
 }

@@ -13,9 +13,11 @@ use jobs::statistics::StepStatistics;
 /// A step of a job over all its hosts.
 #[derive(Clone)]
 pub struct JobStep {
-    pub(crate) job: Job,
-    pub(crate) step: StepIndex,
-    pub(crate) statistics: StepStatistics,
+    job: Job,
+    step: StepIndex,
+    statistics: StepStatistics,
+    /// What only a pass over all hosts tells, where one was made already.
+    now: Option<StepNow>,
 }
 
 /// A step of a job over all its hosts.
@@ -83,11 +85,25 @@ impl JobStep {
 }
 
 impl JobStep {
+    /// Every step of a job. `now` is what a pass over its hosts said about the step at a place, if one was made.
+    pub fn all(job: &Job, now: impl Fn(usize) -> Option<StepNow>) -> Vec<JobStep> {
+        let step = |(index, statistics): (usize, &StepStatistics)| JobStep {
+            job: job.clone(),
+            step: StepIndex(index as u16),
+            statistics: statistics.clone(),
+            now: now(index),
+        };
+        job.0.steps.iter().enumerate().map(step).collect()
+    }
+
     fn definition(&self) -> Option<&jobs::template::Step> {
         self.job.0.template.workflow.get(self.step.at())
     }
 
     async fn now(&self, ctx: &Context<'_>) -> Result<StepNow, Error> {
+        if let Some(now) = self.now {
+            return Ok(now);
+        }
         let survey = surveys(ctx)?.at_least(&**backend(ctx)?, &self.job).await.map_err(fault)?;
         Ok(survey.steps.get(self.step.at()).copied().unwrap_or_default())
     }

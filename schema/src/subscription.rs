@@ -6,8 +6,8 @@
 //!
 //! Never found here: a queue that can grow.
 
-use crate::backend::{Backend, Edge, EventFilter, EventQuery};
-use crate::event::{self, Event, EventBatch, EventFilterInput};
+use crate::backend::{Backend, Edge, EventFilter, EventQuery, Fault, Verification};
+use crate::event::{Event, EventBatch, EventFilterInput};
 use crate::fault::{backend, bad_argument, bad_id, fault, not_found};
 use crate::grid::{Grid, GridDelta, GridMessage};
 use crate::host_run::{self, HostRun};
@@ -18,6 +18,7 @@ use crate::node;
 use crate::outcome::Phase;
 use crate::output::{OutputRange, OutputStream, USUAL_BYTES};
 use crate::overview::{Overview, Overviews};
+use crate::proof::LogVerification;
 use crate::pulse::{Audience, LEAST_APART, Pulse};
 use crate::scalar::Long;
 use crate::survey::{Survey, Surveys, surveys};
@@ -27,6 +28,7 @@ use jobs::ids::{AttemptId, JobId};
 use jobs::outcome::JobStatus;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 /// The most events of one message.
@@ -101,11 +103,18 @@ impl Subscription {
         #[graphql(desc = "Which of them.")] filter: Option<EventFilterInput>,
     ) -> Result<impl Stream<Item = Sent<EventBatch>> + use<>, Error> {
         let backend = backend(ctx)?.clone();
-        let filter: EventFilter = filter.unwrap_or_default().into();
-        event::check(&filter)?;
+        let filter = filter.unwrap_or_default().read()?;
         let after = after_position.map_or_else(|| *backend.durable().borrow(), |after| after.0);
         let tail = Tail { backend, filter, after, pulse: pulse(ctx)?, behind: after_position.is_some() };
         Ok(stream::try_unfold(tail, |mut tail| async move { Ok(tail.next().await?.map(|events| (events, tail))) }))
+    }
+
+    /// Makes the tree of hashes again from the bytes of every record of the log and compares it with what was kept. Tells how
+    /// far it is at most four times a second, and ends with what came of it. Only one runs at a time: whoever asks while it
+    /// does hears of that one.
+    async fn verify_log(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Sent<LogVerification>> + use<>, Error> {
+        let watch = VerificationWatch { news: backend(ctx)?.verify_log().map_err(fault)?, rest: None, ended: false };
+        Ok(stream::try_unfold(watch, |mut watch| async move { Ok(watch.next().await?.map(|told| (told, watch))) }))
     }
 
     /// What an attempt writes, as it is written; the first part at once. Ends when the attempt has ended and all was
@@ -189,6 +198,31 @@ impl JobWatch {
                 return Ok(Some(survey));
             }
         }
+    }
+}
+
+/// Waits for a verification to come on.
+struct VerificationWatch {
+    news: watch::Receiver<Verification>,
+    /// How long nothing is sent after the last message; `None` before the first.
+    rest: Option<Duration>,
+    ended: bool,
+}
+
+impl VerificationWatch {
+    async fn next(&mut self) -> Result<Option<LogVerification>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        if let Some(rest) = self.rest.replace(LEAST_APART) {
+            sleep(rest).await;
+            let broken =
+                |_| fault(Fault::Failed("the verification ended without a verdict; begin it again".to_owned()));
+            self.news.changed().await.map_err(broken)?;
+        }
+        let told = self.news.borrow_and_update();
+        self.ended = told.verdict.is_some();
+        Ok(Some(LogVerification::from(&*told)))
     }
 }
 

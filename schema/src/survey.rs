@@ -12,7 +12,7 @@ use crate::job::Job;
 use crate::pulse::LEAST_APART;
 use async_graphql::{Context, Error};
 use jobs::fleet::Fleet;
-use jobs::host_run::{Cursor, HostRun, StepState};
+use jobs::host_run::{Absence, Cursor, HostRun, StepState};
 use jobs::ids::{HostIndex, JobId};
 use jobs::job as live;
 use jobs::outcome::{HostOutcome, HostStatus};
@@ -42,7 +42,7 @@ pub struct Survey {
     taken_at: Instant,
 }
 
-/// What is to be known of a host at a glance, in 16 bits: status and outcome, step, out of service, out of reach.
+/// What is to be known of a host at a glance, in 16 bits: status and outcome, step, out of service, absence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell(u16);
 
@@ -57,8 +57,8 @@ pub struct CellState {
     pub step: Option<u16>,
     /// Whether it serves nobody because of the job, and nobody took it over.
     pub out_of_service: bool,
-    /// Whether it cannot be reached at the moment.
-    pub out_of_reach: bool,
+    /// Why it is away.
+    pub absence: Option<Absence>,
 }
 
 /// A step as it is now over all hosts.
@@ -74,7 +74,8 @@ pub struct StepNow {
 const STEPS: u16 = 128;
 const OUT_OF_SERVICE: u16 = STEPS;
 const OUT_OF_REACH: u16 = 2 * STEPS;
-const STATES: u16 = 4 * STEPS;
+const REBOOTING: u16 = 4 * STEPS;
+const STATES: u16 = 8 * STEPS;
 
 impl Cell {
     /// How many different cells there can be.
@@ -90,8 +91,12 @@ impl Cell {
         let shown = if run.status == HostStatus::Waiting { None } else { shown_step(run) };
         let step = shown.map_or(0, |step| (step.0 + 1).min(STEPS - 1));
         let out_of_service = if run.out_of_service && run.accepted_by.is_none() { OUT_OF_SERVICE } else { 0 };
-        let out_of_reach = if run.out_of_reach.is_some() { OUT_OF_REACH } else { 0 };
-        Cell(state * STATES + out_of_reach + out_of_service + step)
+        let absence = match run.absence() {
+            None => 0,
+            Some(Absence::OutOfReach) => OUT_OF_REACH,
+            Some(Absence::Rebooting) => REBOOTING,
+        };
+        Cell(state * STATES + absence + out_of_service + step)
     }
 
     /// A number below `COUNT`, different for different cells.
@@ -107,12 +112,22 @@ impl Cell {
             outcome: state.checked_sub(5).and_then(|outcome| HostOutcome::ALL.get(outcome)).copied(),
             step: step.checked_sub(1),
             out_of_service: self.0 & OUT_OF_SERVICE != 0,
-            out_of_reach: self.0 & OUT_OF_REACH != 0,
+            absence: match (self.0 & OUT_OF_REACH, self.0 & REBOOTING) {
+                (0, 0) => None,
+                (_, 0) => Some(Absence::OutOfReach),
+                (_, _) => Some(Absence::Rebooting),
+            },
         }
     }
 }
 
 impl Survey {
+    /// A survey of a job at hand, which nothing is known of before.
+    /// `presented` is the same job as it is presented.
+    pub fn of(job: &live::Job, presented: Job) -> Survey {
+        pass_over(job, presented)
+    }
+
     /// The hosts whose cells changed after `position`; `None` where that is not known, and all of them are to be sent.
     pub fn changed_since(&self, position: u64) -> Option<impl Iterator<Item = HostIndex>> {
         let known = position >= self.known_since && position <= self.position;
@@ -122,7 +137,9 @@ impl Survey {
 
     async fn take(backend: &dyn Backend, id: JobId, before: Option<Arc<Survey>>) -> Result<Option<Arc<Survey>>, Fault> {
         let now = backend.now();
-        let look = move |fleet: &Fleet, position| fleet.jobs.get(&id).map(|job| pass_over(fleet, job, position, now));
+        let look = move |fleet: &Fleet, position| {
+            fleet.jobs.get(&id).map(|job| Survey::of(job, Job::of(fleet, job, position, now)))
+        };
         let Some(seen) = read_job(backend, id, look).await? else { return Ok(None) };
         Ok(Some(Arc::new(seen.after(before.as_deref()))))
     }
@@ -138,8 +155,8 @@ impl Survey {
     }
 }
 
-/// The pass itself, on the engine's thread.
-fn pass_over(fleet: &Fleet, job: &live::Job, position: u64, now: Timestamp) -> Survey {
+/// The pass itself; over a job of the live state it is made on the engine's thread.
+fn pass_over(job: &live::Job, presented: Job) -> Survey {
     let mut steps = vec![StepNow::default(); job.template.workflow.len()];
     let mut arrivals = vec![0u32; steps.len() + 1];
     let mut cells = Vec::with_capacity(job.runs.len());
@@ -155,9 +172,10 @@ fn pass_over(fleet: &Fleet, job: &live::Job, position: u64, now: Timestamp) -> S
         waiting += arriving;
         step.waiting = waiting;
     }
+    let position = presented.0.position;
     let changed_at = vec![position; cells.len()];
-    let job = Job::of(fleet, job, position, now);
-    Survey { position, job, cells, steps, changed_at, known_since: position, taken_at: Instant::now() }
+    let taken_at = Instant::now();
+    Survey { position, job: presented, cells, steps, changed_at, known_since: position, taken_at }
 }
 
 /// The first step that a host is still to come to; it is to come to all that follow, too.
@@ -237,7 +255,8 @@ impl Surveys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jobs::ids::{BatchIndex, StepIndex};
+    use jobs::host_run::OpenAttempt;
+    use jobs::ids::{BatchIndex, Phase, StepIndex};
 
     fn run(status: HostStatus, outcome: Option<HostOutcome>, step: u16) -> HostRun {
         let cursor = Cursor::Forward(StepIndex(step));
@@ -249,14 +268,28 @@ mod tests {
         let moving = [HostStatus::Deferred, HostStatus::Running, HostStatus::InDoubt].map(|status| (status, None));
         let ended = HostOutcome::ALL.map(|outcome| (HostStatus::Finished, Some(outcome)));
         for (status, outcome) in moving.into_iter().chain(ended) {
-            for (step, out_of_service, out_of_reach) in [(0, false, false), (1, true, false), (63, true, true)] {
-                let reach = out_of_reach.then(|| "no route to host".into());
+            let away = Some(Absence::OutOfReach);
+            for (step, out_of_service, absence) in [(0, false, None), (1, true, None), (63, true, away)] {
+                let reach = absence.map(|_| "no route to host".into());
                 let run = HostRun { out_of_service, out_of_reach: reach, ..run(status, outcome, step) };
-                let state = CellState { status, outcome, step: Some(step), out_of_service, out_of_reach };
+                let state = CellState { status, outcome, step: Some(step), out_of_service, absence };
                 assert_eq!(Cell::of(&run).state(), state);
                 assert!(Cell::of(&run).code() < Cell::COUNT);
             }
         }
+        let (started_at, deadline) = (Timestamp(0), Timestamp(1));
+        let open = OpenAttempt {
+            phase: Phase::Run,
+            number: 1,
+            started_at,
+            deadline,
+            unreachable_at: None,
+            signal: None,
+            inherited: false,
+            reboots: true,
+        };
+        let boots = HostRun { state: StepState::Open(open), ..run(HostStatus::Running, None, 3) };
+        assert_eq!(Cell::of(&boots).state().absence, Some(Absence::Rebooting));
         let waiting = Cell::of(&HostRun::waiting(BatchIndex(0))).state();
         assert_eq!((waiting.status, waiting.step), (HostStatus::Waiting, None), "it has not come to any step");
     }

@@ -6,17 +6,19 @@
 //! Never found here: threads, disks, hosts.
 
 use crate::backend::{
-    Accepted, ArchivedRun, Backend, Edge, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded,
-    Refusal, Request, Secret, StreamQuery,
+    Accepted, ArchivedRun, Backend, Edge, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream,
+    PastJob, Proof, Recorded, Refusal, Request, Secret, StreamQuery, Until, Verification, stream_of,
 };
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use jobs::action::{Action, Place, Repeat, Run};
 use jobs::attempt::{Ending, How, Report};
 use jobs::command::{Actor, Body, Command, Fresh, Rejection};
+use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::event::Event;
 use jobs::fleet::{Effect, Fleet};
-use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::history::{Chronicle, History};
+use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::inventory::Host;
 use jobs::job::Job;
 use jobs::template::Template;
@@ -33,6 +35,7 @@ pub const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 pub struct MemoryBackend {
     state: Mutex<State>,
     durable: watch::Sender<u64>,
+    verification: watch::Sender<Verification>,
 }
 
 struct State {
@@ -75,7 +78,12 @@ impl Default for MemoryBackend {
             logs_read: 0,
             streams_read: 0,
         };
-        MemoryBackend { state: Mutex::new(state), durable: watch::Sender::new(0) }
+        let nothing = Verification { checked: 0, of: 0, verdict: None };
+        MemoryBackend {
+            state: Mutex::new(state),
+            durable: watch::Sender::new(0),
+            verification: watch::Sender::new(nothing),
+        }
     }
 }
 
@@ -164,6 +172,11 @@ impl MemoryBackend {
         written.complete = complete;
     }
 
+    /// Says how far the verification of the log is, for whoever listens.
+    pub fn verified(&self, verification: Verification) {
+        self.verification.send_replace(verification);
+    }
+
     /// Forgets the events up to a position, as retention would.
     pub fn forget(&self, position: u64) {
         self.state().forgotten = position;
@@ -210,6 +223,17 @@ impl State {
             kind: event.kind().to_owned(),
             payload: serde_json::from_slice(&event.payload()).expect("a payload is JSON"),
         });
+    }
+
+    /// The events of a job, as they stand in the log and as they were decided.
+    fn events_of(&self, job: JobId) -> Vec<(Recorded, Event)> {
+        let stream = stream_of(job);
+        let decoded = |event: &Recorded| {
+            let payload = serde_json::to_vec(&event.payload).expect("JSON");
+            let event = Event::decode(&event.stream, &event.kind, jobs::event::SCHEMA, &payload);
+            event.expect("what was written can be read")
+        };
+        self.log.iter().filter(|event| event.stream == stream).map(|event| (event.clone(), decoded(event))).collect()
     }
 
     fn place(&self, event: &Recorded, host: &HostName) -> Option<HostIndex> {
@@ -276,6 +300,48 @@ impl Backend for MemoryBackend {
         };
         let found = self.state().archived_before(before).filter_map(run_of).take(limit).collect();
         ready(Ok(found)).boxed()
+    }
+
+    fn digests(&self, from: EndedAfter, limit: usize) -> BoxFuture<'_, Result<Vec<Digest>, Fault>> {
+        let state = self.state();
+        let mut found: Vec<Digest> = state.archive.values().filter_map(Digest::of).collect();
+        found.retain(|digest| is_after(from, digest.ended_at, digest.job));
+        found.sort_by_key(|digest| (digest.ended_at, digest.job));
+        found.truncate(limit);
+        ready(Ok(found)).boxed()
+    }
+
+    fn label_digests(
+        &self,
+        label: String,
+        from: EndedAfter,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<LabelDigest>, Fault>> {
+        let state = self.state();
+        let of_job = |job: &Job| LabelDigest::all(job).remove(&label);
+        let mut found: Vec<LabelDigest> = state.archive.values().filter_map(of_job).collect();
+        found.retain(|digest| is_after(from, digest.ended_at, digest.job));
+        found.sort_by_key(|digest| (digest.ended_at, digest.job));
+        found.truncate(limit);
+        ready(Ok(found)).boxed()
+    }
+
+    fn undigested(&self) -> BoxFuture<'_, Result<u32, Fault>> {
+        ready(Ok(0)).boxed()
+    }
+
+    fn last_runs(
+        &self,
+        template: TemplateName,
+        hosts: Vec<HostName>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<EndedRun>>, Fault>> {
+        let state = self.state();
+        let jobs: Vec<&Job> = state.archive.values().filter(|job| job.template.name == template).collect();
+        let of_host = |host: &HostName| {
+            let place = |job: &Job| job.plan.hosts.iter().position(|planned| planned.name == *host);
+            jobs.iter().filter_map(|job| EndedRun::of(job, HostIndex(place(job)? as u32))).collect()
+        };
+        ready(Ok(hosts.iter().map(of_host).collect())).boxed()
     }
 
     fn now(&self) -> Timestamp {
@@ -347,6 +413,55 @@ impl Backend for MemoryBackend {
         let total = written.bytes.len() as u64;
         ready(Ok(OutputRange { offset: from, bytes, total, cut: None, complete: written.complete })).boxed()
     }
+
+    fn job_at(&self, job: JobId, until: Until) -> BoxFuture<'_, Result<Option<PastJob>, Fault>> {
+        let (mut fleet, mut last, mut next) = (Fleet::default(), None, None);
+        for (recorded, event) in self.state().events_of(job) {
+            let is_later = match until {
+                Until::Position(until) => recorded.position > until,
+                Until::Moment(until) => recorded.at > until,
+                Until::End => false,
+            };
+            if is_later {
+                next = Some(recorded.position);
+                break;
+            }
+            jobs::apply(&mut fleet, &event, recorded.at);
+            last = Some(recorded);
+        }
+        ready(Ok(last.map(|event| PastJob { fleet: Arc::new(fleet), event, next }))).boxed()
+    }
+
+    fn job_history(&self, job: JobId, slices: usize) -> BoxFuture<'_, Result<Option<Arc<History>>, Fault>> {
+        let events = self.state().events_of(job);
+        let (Some((first, _)), Some((last, _))) = (events.first(), events.last()) else {
+            return ready(Ok(None)).boxed();
+        };
+        let (mut fleet, mut chronicle) = (Fleet::default(), Chronicle::between(first.at, last.at, slices));
+        for (recorded, event) in &events {
+            jobs::apply(&mut fleet, event, recorded.at);
+            chronicle.take(recorded.position, recorded.at, event, &fleet.jobs[&job]);
+        }
+        ready(Ok(Some(Arc::new(chronicle.end())))).boxed()
+    }
+
+    fn verify_log(&self) -> Result<watch::Receiver<Verification>, Fault> {
+        Ok(self.verification.subscribe())
+    }
+
+    /// The log of this backend has no hashes: bytes and hashes are as many as there would be, and say where they are from.
+    fn prove(&self, position: u64) -> BoxFuture<'_, Result<Option<Proof>, Fault>> {
+        let size = self.state().position();
+        let proof = (1..=size).contains(&position).then(|| Proof {
+            bytes: format!("record {position}").into_bytes(),
+            leaf: [1; 32],
+            index: position - 1,
+            path: vec![[2; 32]; size.next_power_of_two().ilog2() as usize],
+            size,
+            root: [3; 32],
+        });
+        ready(Ok(proof)).boxed()
+    }
 }
 
 impl MemoryBackend {
@@ -364,6 +479,13 @@ impl MemoryBackend {
         let accepted = Accepted { position: state.position(), duplicate: false, job };
         state.keys.extend(key.map(|key| (key, accepted)));
         Ok(accepted)
+    }
+}
+
+fn is_after(from: EndedAfter, ended_at: Timestamp, job: JobId) -> bool {
+    match from.job {
+        Some(last) => (ended_at, job) > (from.at, last),
+        None => ended_at >= from.at,
     }
 }
 

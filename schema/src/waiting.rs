@@ -3,6 +3,7 @@
 //! Never found here: the rules behind them.
 
 use crate::scalar::{DateTime, Json};
+use crate::sentence::Sentence;
 use async_graphql::{Enum, SimpleObject};
 use jobs::explain;
 
@@ -88,6 +89,8 @@ pub struct Waiting {
     kind: WaitingKind,
     /// For people.
     text: String,
+    /// The same, to be said in any language.
+    sentence: Sentence,
     /// The numbers in the text, by what they count: `hosts`, `batch`, `outOfService`, `inDoubt`.
     numbers: Json,
     /// The moment at which it is over by itself, where there is one.
@@ -118,6 +121,22 @@ pub enum WaitingKind {
     Room,
 }
 
+/// What a job asks of a person, the most urgent first.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "jobs::explain::Attention")]
+pub enum Attention {
+    /// Hosts serve nobody, or are in doubt, until a person deals with them.
+    Hosts,
+    /// No host is admitted for want of room on the disk.
+    Room,
+    /// A limit was exceeded, and nobody is admitted.
+    Breach,
+    /// Nobody is admitted for another reason.
+    Held,
+    /// Somebody has to approve what follows a batch.
+    Approval,
+}
+
 impl From<&explain::Action> for JobAction {
     fn from(asked: &explain::Action) -> JobAction {
         let (reason, why) = (asked.refused.map(|why| why.text()), asked.refused.map(WhyNot::from));
@@ -131,7 +150,8 @@ impl From<&explain::Waiting> for Waiting {
             waiting.numbers.iter().map(|(what, count)| ((*what).to_owned(), (*count).into())).collect();
         Waiting {
             kind: waiting.kind.into(),
-            text: waiting.text.clone(),
+            text: waiting.sentence.to_string(),
+            sentence: Sentence::from(&waiting.sentence),
             numbers: async_graphql::Json(numbers.into()),
             until: waiting.until.map(DateTime),
         }

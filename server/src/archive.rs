@@ -1,26 +1,46 @@
-//! Where jobs are that left the live state: summaries for lists and what was done to each host, as views of the store. All
-//! the rest is folded from the job's own stream of the log, when somebody looks.
+//! Where jobs are that left the live state: summaries for lists, what was done to each host, and what figures over many
+//! jobs need, as views of the store. All the rest is folded from the job's own stream of the log, when somebody looks.
 //!
-//! Never found here: which jobs leave, or when (`jobs::archive`).
+//! Never found here: which jobs leave, or when (`jobs::archive`), or what is kept of them (`jobs::digest`).
 
 use crate::engine::{BootError, Until, fold_job};
+use jobs::compliance;
+use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::fleet::Fleet;
 use jobs::host_run::HostRun;
-use jobs::ids::{HostIndex, HostName, JobId};
+use jobs::ids::{HostIndex, HostName, JobId, TemplateName};
 use jobs::job::Job;
+use jobs::time::Timestamp;
+use schema::backend::EndedAfter;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use storage::{EventStore, StoreError, ViewChange, ViewScan};
+use storage::{Direction, EventStore, StoreError, View, ViewChange, ViewScan};
 
 /// Views: summaries of jobs. The key goes on with the job's id, the value is the summary in JSON.
 const SUMMARY: &[u8; 2] = b"aj";
 /// Views: what was done to hosts. The key goes on with the host's name, a zero byte and the job's id.
 const RUN: &[u8; 2] = b"ah";
+/// Views: what stays of jobs for figures. The key goes on with the moment the job ended and its id; the value is its
+/// `Digest` in JSON.
+const DIGEST: &[u8; 2] = b"ad";
+/// Views: the same by the values of one label. The key goes on with the label, a zero byte, the moment and the job's id;
+/// the value is the `LabelDigest` in JSON.
+const LABEL: &[u8; 2] = b"al";
+/// Views: how hosts' runs of a template ended. The key goes on with the template's name, a zero byte, the host's name, a
+/// zero byte, the moment the run ended and the job's id; the value is the `EndedRun` in JSON.
+const ENDED_RUN: &[u8; 2] = b"at";
 /// Jobs that were folded last and are kept in case somebody looks again.
 const MOST_REMEMBERED: usize = 8;
 /// The most hosts of those jobs together; the last one is kept, however many it has.
 const MOST_HOSTS_REMEMBERED: usize = 50_000;
+/// The most hosts of jobs that are folded once more because an earlier version archived them without their digests; some
+/// three seconds of work.
+const MOST_HOSTS_DIGESTED: u32 = 100_000;
+/// How many runs of a host are read when the newest of them does not decide.
+const MOST_LOOKED_BACK: usize = 20;
+/// Views that are read at once when all of a kind are looked through.
+const READ_AT_ONCE: usize = 500;
 
 /// Why the archive does not answer.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +85,21 @@ pub fn views_of(job: &Job) -> Vec<ViewChange> {
         ViewChange::Put(run_key(&host.name, job.id), json(&kept))
     });
     let summary = ViewChange::Put(summary_key(job.id), json(&job.summary()));
-    std::iter::once(summary).chain(runs).collect()
+    let digests = digests_of(job).into_iter().map(|(key, value)| ViewChange::Put(key, value));
+    std::iter::once(summary).chain(runs).chain(digests).collect()
+}
+
+/// What figures over many jobs need of one that has ended.
+fn digests_of(job: &Job) -> Vec<View> {
+    let digest = Digest::of(job).map(|digest| (digest_key(digest.ended_at, job.id), json(&digest)));
+    let labels = LabelDigest::all(job);
+    let labels = labels.iter().map(|(label, digest)| (label_key(label, digest.ended_at, job.id), json(digest)));
+    let run = |(index, host): (usize, &jobs::plan::PlannedHost)| {
+        let run = EndedRun::of(job, HostIndex(index as u32))?;
+        Some((ended_run_key(&job.template.name, &host.name, run.at, job.id), json(&run)))
+    };
+    let runs = job.plan.hosts.iter().enumerate().filter_map(run);
+    digest.into_iter().chain(labels).chain(runs).collect()
 }
 
 /// Values of the state are maps with texts as keys, lists and numbers: JSON has all of that.
@@ -85,6 +119,38 @@ fn run_key(host: &HostName, job: JobId) -> Vec<u8> {
     [&runs_of(host)[..], &job.0.to_bytes()].concat()
 }
 
+fn moment(at: Timestamp, job: JobId) -> Vec<u8> {
+    [&at.0.to_be_bytes()[..], &job.0.to_bytes()].concat()
+}
+
+fn digest_key(ended_at: Timestamp, job: JobId) -> Vec<u8> {
+    [&DIGEST[..], &moment(ended_at, job)].concat()
+}
+
+fn labels_of(label: &str) -> Vec<u8> {
+    [&LABEL[..], label.as_bytes(), &[0]].concat()
+}
+
+fn label_key(label: &str, ended_at: Timestamp, job: JobId) -> Vec<u8> {
+    [labels_of(label), moment(ended_at, job)].concat()
+}
+
+fn ended_runs_of(template: &TemplateName, host: &HostName) -> Vec<u8> {
+    [&ENDED_RUN[..], template.as_str().as_bytes(), &[0], host.as_str().as_bytes(), &[0]].concat()
+}
+
+fn ended_run_key(template: &TemplateName, host: &HostName, at: Timestamp, job: JobId) -> Vec<u8> {
+    [ended_runs_of(template, host), moment(at, job)].concat()
+}
+
+/// The views of a kind of digest that come after a job that has ended.
+fn scan_from(prefix: Vec<u8>, from: EndedAfter, limit: usize) -> ViewScan {
+    // A key without a job comes before those of all jobs that ended in its moment.
+    let place = from.job.map_or_else(|| from.at.0.to_be_bytes().to_vec(), |job| moment(from.at, job));
+    let after = [&prefix[..], &place].concat();
+    ViewScan::under(prefix, limit).after(after)
+}
+
 /// The job whose id a key ends with.
 fn job_of(key: &[u8]) -> Option<JobId> {
     let id: [u8; 16] = key.get(key.len().checked_sub(16)?..)?.try_into().ok()?;
@@ -98,12 +164,22 @@ pub struct Archive {
     folded: Mutex<VecDeque<(JobId, Arc<Fleet>)>>,
     /// Held while one is folded: who wants the same at the same time waits for that.
     folding: Mutex<()>,
+    /// What earlier versions did not keep of the jobs they archived; made when it is first asked for.
+    older: Mutex<Option<Arc<Older>>>,
+}
+
+/// Digests of jobs that an earlier version archived without any, as the views they would be.
+#[derive(Default)]
+struct Older {
+    views: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// Jobs that were too many to be folded.
+    left_out: u32,
 }
 
 impl Archive {
     /// Over the store that the engine writes to.
     pub fn over(store: Arc<dyn EventStore>) -> Archive {
-        Archive { store, folded: Mutex::default(), folding: Mutex::default() }
+        Archive { store, folded: Mutex::default(), folding: Mutex::default(), older: Mutex::default() }
     }
 
     /// Summaries, newest first: at most `limit` of those with an id less than `before`.
@@ -146,6 +222,97 @@ impl Archive {
         Ok(Some(alone))
     }
 
+    /// What stays of jobs that ended from a moment on, in the order in which they did.
+    pub fn digests(&self, from: EndedAfter, limit: usize) -> Result<Vec<Digest>, ArchiveError> {
+        self.parsed_all(&scan_from(DIGEST.to_vec(), from, limit))
+    }
+
+    /// The same by the values of one label.
+    pub fn label_digests(&self, label: &str, from: EndedAfter, limit: usize) -> Result<Vec<LabelDigest>, ArchiveError> {
+        self.parsed_all(&scan_from(labels_of(label), from, limit))
+    }
+
+    /// How many archived jobs have no digest and are too many to be folded.
+    pub fn undigested(&self) -> Result<u32, ArchiveError> {
+        Ok(self.older()?.left_out)
+    }
+
+    /// How a host's last runs of a template ended, newest first, up to the first that decides.
+    pub fn last_runs(&self, template: &TemplateName, host: &HostName) -> Result<Vec<EndedRun>, ArchiveError> {
+        let newest = |limit| ViewScan::under(ended_runs_of(template, host), limit).backward();
+        let last: Vec<EndedRun> = self.parsed_all(&newest(1))?;
+        if last.first().is_none_or(compliance::decides) {
+            return Ok(last);
+        }
+        let mut runs: Vec<EndedRun> = self.parsed_all(&newest(MOST_LOOKED_BACK))?;
+        let deciding = runs.iter().position(compliance::decides);
+        runs.truncate(deciding.map_or(runs.len(), |at| at + 1));
+        Ok(runs)
+    }
+
+    fn parsed_all<T: serde::de::DeserializeOwned>(&self, scan: &ViewScan) -> Result<Vec<T>, ArchiveError> {
+        self.scan(scan)?.iter().filter_map(|(key, value)| Some(parsed(job_of(key)?, value))).collect()
+    }
+
+    /// Views of the store, and those it lacks.
+    fn scan(&self, scan: &ViewScan) -> Result<Vec<View>, ArchiveError> {
+        let older = self.older()?;
+        let mut found = self.store.scan_views(scan)?;
+        if !older.views.is_empty() {
+            found.extend(older.under(scan));
+            found.sort_unstable();
+            if scan.direction == Direction::Backward {
+                found.reverse();
+            }
+            found.dedup_by(|(one, _), (other, _)| one == other);
+            found.truncate(scan.limit);
+        }
+        Ok(found)
+    }
+
+    fn older(&self) -> Result<Arc<Older>, ArchiveError> {
+        let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*older {
+            return Ok(known.clone());
+        }
+        let made = Arc::new(self.make_older()?);
+        *older = Some(made.clone());
+        Ok(made)
+    }
+
+    /// Folds the jobs that have no digest, the newest first and only so many that nobody waits for long.
+    fn make_older(&self) -> Result<Older, ArchiveError> {
+        // In this order: a job that is archived meanwhile has its digest with its summary.
+        let archived = self.jobs_under(SUMMARY)?;
+        let digested: HashSet<JobId> = self.jobs_under(DIGEST)?.into_iter().collect();
+        let (mut older, mut hosts) = (Older::default(), 0);
+        for id in archived.into_iter().rev().filter(|id| !digested.contains(id)) {
+            let Some(summary) = self.store.view(&summary_key(id))? else { continue };
+            hosts += parsed::<Job>(id, &summary)?.plan.total();
+            if hosts > MOST_HOSTS_DIGESTED {
+                older.left_out += 1;
+            } else if let Some(job) = fold_job(&*self.store, id, Until::End)? {
+                older.views.extend(digests_of(&job));
+            }
+        }
+        if older.left_out > 0 {
+            tracing::warn!(jobs = older.left_out, "an earlier version archived jobs that are in no statistics now");
+        }
+        Ok(older)
+    }
+
+    /// The jobs that have a view of a kind, in the order of its keys.
+    fn jobs_under(&self, kind: &[u8; 2]) -> Result<Vec<JobId>, ArchiveError> {
+        let mut found = Vec::new();
+        let mut scan = ViewScan::under(kind, READ_AT_ONCE);
+        loop {
+            let page = self.store.scan_views(&scan)?;
+            let Some((last, _)) = page.last() else { return Ok(found) };
+            scan = ViewScan::under(kind, READ_AT_ONCE).after(last.clone());
+            found.extend(page.iter().filter_map(|(key, _)| job_of(key)));
+        }
+    }
+
     fn remembered(&self, id: JobId) -> Option<Arc<Fleet>> {
         let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
         let at = folded.iter().position(|(known, _)| *known == id)?;
@@ -163,6 +330,18 @@ impl Archive {
         while folded.len() > 1 && folded.iter().map(|(_, fleet)| hosts(fleet)).sum::<usize>() > MOST_HOSTS_REMEMBERED {
             folded.pop_back();
         }
+    }
+}
+
+impl Older {
+    fn under(&self, scan: &ViewScan) -> Vec<View> {
+        let of_kind = self.views.range(scan.prefix.clone()..).take_while(|(key, _)| key.starts_with(&scan.prefix));
+        let wanted = of_kind.filter(|(key, _)| match (&scan.after, scan.direction) {
+            (None, _) => true,
+            (Some(after), Direction::Forward) => *key > after,
+            (Some(after), Direction::Backward) => *key < after,
+        });
+        wanted.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 }
 
@@ -265,6 +444,62 @@ mod tests {
 
         let live = schema::read(backend, |fleet, _| (fleet.jobs.len(), fleet.archived)).await.expect("a look");
         assert_eq!(live, (MOST_ENDED, 3));
+        engine.stop().await;
+    }
+
+    /// Pages of what stays of the jobs, one after the other, and how the last runs of a host ended.
+    async fn check_digests(backend: &EngineBackend) {
+        let (mut found, mut after) = (Vec::new(), EndedAfter { at: Timestamp(0), job: None });
+        loop {
+            let page = backend.digests(after, 2).await.expect("an archive");
+            let Some(last) = page.last() else { break };
+            after = EndedAfter { at: last.ended_at, job: Some(last.job) };
+            found.extend(page);
+        }
+        assert_eq!(found.iter().map(|digest| digest.job).collect::<Vec<_>>(), [id(1), id(2), id(3)]);
+        assert!(found.iter().all(|digest| (digest.hosts.hosts, digest.hosts.not_started) == (3, 3)));
+        let first = EndedAfter { at: found[0].ended_at, job: None };
+        assert_eq!(backend.digests(first, 9).await.expect("an archive").len(), 3, "from a moment on, itself included");
+
+        let by_dc = backend.label_digests("dc".into(), first, 9).await.expect("an archive");
+        assert_eq!(by_dc.iter().map(|digest| digest.values["sh"].hosts).collect::<Vec<_>>(), [3, 3, 3]);
+        assert_eq!(backend.label_digests("d".into(), first, 9).await.expect("an archive"), []);
+
+        let names = ["web-1", "web-9", "web-10"].map(HostName::from).to_vec();
+        let runs = backend.last_runs("patch-server".into(), names).await.expect("an archive");
+        let jobs = |runs: &[EndedRun]| runs.iter().map(|run| run.job).collect::<Vec<_>>();
+        assert_eq!(
+            runs.iter().map(|runs| jobs(runs)).collect::<Vec<_>>(),
+            [vec![id(3), id(2), id(1)], vec![], vec![id(3), id(2), id(1)]]
+        );
+        assert_eq!(backend.undigested().await.expect("an archive"), 0);
+    }
+
+    /// Takes away what this version keeps of archived jobs and earlier ones did not.
+    fn forget_digests(store: &MemoryStore) {
+        let kinds = [DIGEST, LABEL, ENDED_RUN];
+        let all = kinds.map(|kind| store.scan_views(&ViewScan::under(kind, 1_000)).expect("views"));
+        let views = all.into_iter().flatten().map(|(key, _)| ViewChange::Delete(key)).collect();
+        store.append(storage::Group { views, ..storage::Group::default() }).expect("a write");
+    }
+
+    #[tokio::test]
+    async fn what_figures_need_is_kept_and_made_anew_where_an_earlier_version_did_not_keep_it() {
+        let store = Arc::new(MemoryStore::new());
+        let (engine, backend) = serve(&store);
+        stock(&engine).await;
+        for number in 1..=MOST_ENDED as u64 + 3 {
+            ended(&engine, id(number)).await;
+        }
+        check_digests(&backend).await;
+        engine.stop().await;
+        forget_digests(&store);
+        let (engine, backend) = serve(&store);
+        check_digests(&backend).await;
+        // One that leaves now is kept, and found beside those made anew.
+        ended(&engine, id(500)).await;
+        let all = backend.digests(EndedAfter { at: Timestamp(0), job: None }, 9).await.expect("an archive");
+        assert_eq!(all.iter().map(|digest| digest.job).collect::<Vec<_>>(), [id(1), id(2), id(3), id(4)]);
         engine.stop().await;
     }
 

@@ -6,21 +6,25 @@ mod log;
 
 use crate::access::Secret;
 use crate::archive::{Archive, ArchiveError, PastRun};
-use crate::engine::{Clock, Ended, Engine, Submission, output_key};
+use crate::engine::{self, Clock, Ended, Engine, Submission, output_key};
+use crate::replay::{Past, Replays};
+use crate::verification::Verifier;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jobs::command::{Body, Fresh};
+use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::fleet::Fleet;
-use jobs::ids::{AttemptId, HostIndex, HostName, JobId};
+use jobs::history::History;
+use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::job::Job;
 use jobs::time::Timestamp;
 use schema::backend::{
-    Accepted, ArchivedRun, Backend, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, Recorded, Refusal,
-    Request, StreamQuery,
+    Accepted, ArchivedRun, Backend, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, PastJob,
+    Proof, Recorded, Refusal, Request, StreamQuery, Until, Verification,
 };
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
-use storage::{EventStore, Pipe, ViewChange};
+use storage::{EventStore, InclusionProof, Pipe, ViewChange};
 use tokio::sync::{oneshot, watch};
 
 /// Views: idempotency keys. The key is the SHA-256 of actor and key, the value the id of the job that was created, or
@@ -32,6 +36,8 @@ pub struct EngineBackend {
     engine: Engine,
     store: Arc<dyn EventStore>,
     archive: Arc<Archive>,
+    replays: Arc<Replays>,
+    verifier: Verifier,
     clock: Arc<dyn Clock>,
     ids: Mutex<ulid::Generator>,
     /// Requests with an idempotency key go one after the other, so that a key is never looked up twice at once.
@@ -44,6 +50,8 @@ impl EngineBackend {
         EngineBackend {
             engine,
             archive: Arc::new(Archive::over(store.clone())),
+            replays: Arc::new(Replays::over(store.clone())),
+            verifier: Verifier::of(store.clone()),
             store,
             clock,
             ids: Mutex::new(ulid::Generator::new()),
@@ -95,6 +103,10 @@ fn unanswered(why: ArchiveError) -> Fault {
     Fault::Failed(why.to_string())
 }
 
+fn not_folded(why: engine::BootError) -> Fault {
+    Fault::Failed(why.to_string())
+}
+
 fn unreadable(why: storage::StoreError) -> Fault {
     Fault::Failed(why.to_string())
 }
@@ -134,6 +146,36 @@ impl Backend for EngineBackend {
         let present = |PastRun { job, index, run }| ArchivedRun { job, index, run };
         let read =
             move || Ok(archive.runs(&host, before, limit).map_err(unanswered)?.into_iter().map(present).collect());
+        blocking(read).boxed()
+    }
+
+    fn digests(&self, from: EndedAfter, limit: usize) -> BoxFuture<'_, Result<Vec<Digest>, Fault>> {
+        let archive = self.archive.clone();
+        blocking(move || archive.digests(from, limit).map_err(unanswered)).boxed()
+    }
+
+    fn label_digests(
+        &self,
+        label: String,
+        from: EndedAfter,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<LabelDigest>, Fault>> {
+        let archive = self.archive.clone();
+        blocking(move || archive.label_digests(&label, from, limit).map_err(unanswered)).boxed()
+    }
+
+    fn undigested(&self) -> BoxFuture<'_, Result<u32, Fault>> {
+        let archive = self.archive.clone();
+        blocking(move || archive.undigested().map_err(unanswered)).boxed()
+    }
+
+    fn last_runs(
+        &self,
+        template: TemplateName,
+        hosts: Vec<HostName>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<EndedRun>>, Fault>> {
+        let archive = self.archive.clone();
+        let read = move || hosts.iter().map(|host| archive.last_runs(&template, host).map_err(unanswered)).collect();
         blocking(read).boxed()
     }
 
@@ -207,6 +249,39 @@ impl Backend for EngineBackend {
             Ok(OutputRange { offset: slice.offset, bytes: slice.bytes, total: slice.total, cut: slice.cut, complete })
         }
         .boxed()
+    }
+
+    fn job_at(&self, job: JobId, until: Until) -> BoxFuture<'_, Result<Option<PastJob>, Fault>> {
+        let replays = self.replays.clone();
+        let until = match until {
+            Until::End => engine::Until::End,
+            Until::Position(position) => engine::Until::Position(position),
+            Until::Moment(moment) => engine::Until::Moment(moment),
+        };
+        let present = |Past { fleet, last, next }| PastJob { fleet, event: log::recorded(last), next };
+        blocking(move || Ok(replays.at(job, until).map_err(not_folded)?.map(present))).boxed()
+    }
+
+    fn job_history(&self, job: JobId, slices: usize) -> BoxFuture<'_, Result<Option<Arc<History>>, Fault>> {
+        let replays = self.replays.clone();
+        blocking(move || replays.history(job, slices).map_err(not_folded)).boxed()
+    }
+
+    fn verify_log(&self) -> Result<watch::Receiver<Verification>, Fault> {
+        self.verifier.begin()
+    }
+
+    fn prove(&self, position: u64) -> BoxFuture<'_, Result<Option<Proof>, Fault>> {
+        let store = self.store.clone();
+        let present = |proof: InclusionProof| Proof {
+            bytes: proof.bytes,
+            leaf: proof.leaf,
+            index: proof.position - 1,
+            path: proof.path,
+            size: proof.head.position,
+            root: proof.head.root,
+        };
+        blocking(move || Ok(store.prove(position).map_err(unreadable)?.map(present))).boxed()
     }
 }
 

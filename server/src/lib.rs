@@ -16,6 +16,8 @@ pub mod http;
 pub mod library;
 pub mod open_files;
 pub mod remote;
+pub mod replay;
 pub mod runners;
 pub mod service;
 pub mod telemetry;
+pub mod verification;

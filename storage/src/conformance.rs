@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::outputs::OutputCap;
 use crate::{
-    Direction, Envelope, EventStore, ExpectedVersion, Group, OutputChunk, OutputKey, Pipe, Record, Snapshot,
-    StoreError, ViewChange, ViewScan, envelope, merkle,
+    Direction, Envelope, EventStore, ExpectedVersion, Group, InclusionProof, OutputChunk, OutputKey, Pipe, Record,
+    Snapshot, StoreError, ViewChange, ViewScan, envelope, merkle,
 };
 
 /// How much of each output a store under test must keep.
@@ -29,6 +29,8 @@ pub fn check<S: EventStore>(fresh: &dyn Fn() -> S) {
     an_output_over_the_cap_keeps_head_and_tail(&fresh());
     outputs_are_deleted_by_prefix(&fresh());
     the_newest_fitting_snapshot_is_found(&fresh());
+    every_record_is_proved_to_be_in_the_log(&fresh());
+    the_whole_log_is_verified_block_by_block(&fresh());
     reading_goes_no_further_than_asked(&fresh());
     a_reader_beside_the_writer_sees_whole_groups(&fresh());
 }
@@ -282,6 +284,56 @@ fn the_newest_fitting_snapshot_is_found(store: &impl EventStore) {
     assert_eq!(store.newest_snapshot("state", 1), Ok(Some(snapshot(1, 6, "then"))), "three are kept: 6, 8, 9");
     assert!(matches!(put("state", snapshot(1, 10, "ahead")), Err(StoreError::Refused { .. })));
     assert!(matches!(put("", snapshot(1, 1, "nameless")), Err(StoreError::Refused { .. })));
+}
+
+fn every_record_is_proved_to_be_in_the_log(store: &impl EventStore) {
+    assert_eq!(store.prove(1), Ok(None), "nothing is in an empty log");
+    for upto in [1u64, 2, 3, 7, 255, 256, 257, 511, 513, 700] {
+        let from = store.head().position;
+        let head = append(store, Group::of((from..upto).map(|n| record(["a", "b"][n as usize % 2], n)).collect()));
+        for Envelope { position, version, record } in read(store, 0, 1000) {
+            let proof = match store.prove(position) {
+                Ok(Some(proof)) => proof,
+                other => panic!("record {position} of {upto} is not proved: {other:?}"),
+            };
+            let mut bytes = Vec::new();
+            envelope::encode(position, version, &record, &mut bytes);
+            assert_eq!((proof.head, &proof.bytes, proof.leaf), (head, &bytes, merkle::leaf(&bytes)));
+            assert_eq!(root_of(&proof), head.root, "record {position} of {upto}");
+        }
+        assert_eq!((store.prove(0), store.prove(upto + 1)), (Ok(None), Ok(None)));
+    }
+}
+
+/// The root a proof leads to, as RFC 9162 (section 2.1.3.2) has clients make it.
+fn root_of(proof: &InclusionProof) -> merkle::Hash {
+    let (mut node, mut last) = (proof.position - 1, proof.head.position - 1);
+    let mut root = merkle::leaf(&proof.bytes);
+    for beside in &proof.path {
+        assert!(last > 0, "the path is too long");
+        if node % 2 == 1 || node == last {
+            root = merkle::join(beside, &root);
+            while node != 0 && node.is_multiple_of(2) {
+                (node, last) = (node >> 1, last >> 1);
+            }
+        } else {
+            root = merkle::join(&root, beside);
+        }
+        (node, last) = (node >> 1, last >> 1);
+    }
+    assert_eq!(last, 0, "the path is too short");
+    root
+}
+
+fn the_whole_log_is_verified_block_by_block(store: &impl EventStore) {
+    let verified = |store: &dyn EventStore| {
+        let mut told = Vec::new();
+        let head = store.verify_log(&mut |position| told.push(position));
+        (head, told)
+    };
+    assert_eq!(verified(store), (Ok(store.head()), vec![]));
+    let head = append(store, Group::of((0..600).map(|n| record("a", n)).collect()));
+    assert_eq!(verified(store), (Ok(head), vec![256, 512, 600]));
 }
 
 fn reading_goes_no_further_than_asked(store: &impl EventStore) {

@@ -44,5 +44,5 @@ pub use record::{
 };
 pub use rocks::{Options, RocksStore};
 pub use space::{Space, SpaceLevel, SpaceLimits};
-pub use store::{Direction, EventStore, Head, OutputSlice, Snapshot, View, ViewScan};
+pub use store::{Direction, EventStore, Head, InclusionProof, OutputSlice, Snapshot, View, ViewScan};
 pub use writer::{Writer, WriterLimits};

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::{Bound, Range};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use crate::keys::Table;
+use crate::keys::{self, Table};
 use crate::log::Log;
 use crate::outputs::OutputCap;
 use crate::tables::{Batch, KeyRange, Tables, Visit};
-use crate::{Direction, EventStore, Group, Head, StoreError};
+use crate::{Direction, EventStore, Group, Head, Position, StoreError};
 
 /// An event store in memory.
 pub type MemoryStore = Log<MemoryTables>;
@@ -52,6 +52,15 @@ impl MemoryStore {
         self.stop("it crashed".into());
         let tables = MemoryTables { maps: self.tables.maps.clone(), in_flight: Mutex::default() };
         MemoryStore::on(tables, self.cap())
+    }
+
+    /// Flips a bit of the byte `at` of a record, as a bad disk would. Where there is no such byte nothing happens.
+    pub fn spoil(&self, position: Position, at: usize) {
+        let mut maps = self.tables.maps.write().unwrap_or_else(PoisonError::into_inner);
+        let bytes = maps.get_mut(&Table::Events).and_then(|events| events.get_mut(&keys::event(position)[..]));
+        if let Some(byte) = bytes.and_then(|bytes| bytes.get_mut(at)) {
+            *byte ^= 1;
+        }
     }
 }
 
@@ -189,9 +198,36 @@ mod tests {
             assert!(matches!(store.verify_all(), Err(StoreError::Damaged { .. })), "record {position}");
             assert!(store.verify(position..=position).is_err());
             assert!(store.read(position - 1, 1).is_err());
+            let why = store.verify_all().expect_err("a changed byte").to_string();
+            assert!(why.contains(&format!("record {position} in memory is damaged")), "{why}");
             store.tables.write(&mut |batch| batch.put(Table::Events, &key, &good)).expect("memory writes");
         }
         assert_eq!(store.verify_all(), Ok(store.head()));
+    }
+
+    #[test]
+    fn a_record_that_was_rewritten_with_a_good_checksum_is_found() {
+        let store = MemoryStore::new();
+        store.append(Group::of((0..700).map(|n| record("a", n)).collect())).expect("memory takes a group");
+        for (position, block) in [(1, "1 to 256"), (300, "257 to 512"), (700, "513 to 700")] {
+            let key = keys::event(position);
+            let good = store.tables.get(Table::Events, &key).expect("memory reads").expect("the record is there");
+            let mut forged = Vec::new();
+            crate::envelope::encode(position, position, &record("a", 7_777), &mut forged);
+            store.tables.write(&mut |batch| batch.put(Table::Events, &key, &forged)).expect("memory writes");
+            assert!(store.read(position - 1, 1).is_ok(), "nothing about the record itself is wrong");
+            let why = store.verify_all().expect_err("another record").to_string();
+            assert!(why.contains(&format!("at least one of the records {block}")), "{why}");
+            store.tables.write(&mut |batch| batch.put(Table::Events, &key, &good)).expect("memory writes");
+        }
+    }
+
+    #[test]
+    fn a_spoilt_byte_is_found() {
+        let store = MemoryStore::new();
+        store.append(Group::of((0..20).map(|n| record("a", n)).collect())).expect("memory takes a group");
+        store.spoil(7, 80);
+        assert!(store.verify_all().is_err_and(|error| error.to_string().contains("record 7 in memory is damaged")));
     }
 
     #[test]

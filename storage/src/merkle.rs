@@ -3,6 +3,7 @@
 //! Only arithmetic on hashes: never found here are envelopes, keys or a place to keep nodes.
 
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 
 pub type Hash = [u8; 32];
 
@@ -21,6 +22,21 @@ pub fn leaf(bytes: &[u8]) -> Hash {
 /// Hash of an inner node: SHA-256 of `01` and its two children.
 pub fn join(left: &Hash, right: &Hash) -> Hash {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
+}
+
+/// What leads from a leaf to the root of a tree of so many leaves: the hashes that stand beside the way, the lowest first
+/// (RFC 6962, section 2.1.1). `subtree` makes the hash of a range of leaves.
+pub fn path<E>(leaf: u64, leaves: u64, mut subtree: impl FnMut(Range<u64>) -> Result<Hash, E>) -> Result<Vec<Hash>, E> {
+    let (mut under, mut path) = (0..leaves, Vec::new());
+    while under.end - under.start > 1 {
+        let middle = under.start + (under.end - under.start).next_power_of_two() / 2;
+        let (left, right) = (under.start..middle, middle..under.end);
+        let (way, beside) = if leaf < middle { (left, right) } else { (right, left) };
+        path.push(subtree(beside)?);
+        under = way;
+    }
+    path.reverse();
+    Ok(path)
 }
 
 /// The right edge of a tree that grows: the hash of every full subtree that is not yet part of a greater one.
@@ -113,6 +129,32 @@ mod tests {
             assert_eq!(frontier.root(), by_definition(&leaves[..count]), "{count} leaves");
             if let Some(next) = leaves.get(count) {
                 frontier.push(leaf(next));
+            }
+        }
+    }
+
+    /// The root that a path makes of a leaf, as the definition of the path says it from the root down.
+    fn root_by(leaf: Hash, index: usize, leaves: usize, path: &[Hash]) -> Hash {
+        let Some((last, below)) = path.split_last() else { return leaf };
+        let left = leaves.next_power_of_two() / 2;
+        match index < left {
+            true => join(&root_by(leaf, index, left, below), last),
+            false => join(last, &root_by(leaf, index - left, leaves - left, below)),
+        }
+    }
+
+    #[test]
+    fn a_path_makes_the_root_of_the_definition_of_its_own_leaf_and_of_no_other() {
+        let leaves = leaves(300);
+        for count in (1..=70).chain([127, 128, 129, 255, 256, 257, 300]) {
+            let known = &leaves[..count];
+            for index in 0..count {
+                let subtree = |range: Range<u64>| Ok(by_definition(&known[range.start as usize..range.end as usize]));
+                let path = path::<()>(index as u64, count as u64, subtree).expect("subtrees are made");
+                let root = root_by(leaf(&known[index]), index, count, &path);
+                assert_eq!(root, by_definition(known), "leaf {index} of {count}");
+                assert_ne!(root_by(leaf(b"another"), index, count, &path), by_definition(known));
+                assert!(path.len() <= count.next_power_of_two().ilog2() as usize, "leaf {index} of {count}");
             }
         }
     }

@@ -52,6 +52,30 @@ pub trait EventStore: Send + Sync {
     /// The newest snapshot of that name which has this schema number, is not ahead of the log, and whose bytes are
     /// the ones that were put. Others are passed over.
     fn newest_snapshot(&self, name: &str, schema: u32) -> Result<Option<Snapshot>, StoreError>;
+
+    /// Makes the tree again from the bytes of every envelope there is when it begins, and compares it with what was kept.
+    /// `told` hears after every 256 records up to where they were found good. Answers the head that was proved;
+    /// [`StoreError::Damaged`] says where something is not as it was written. Reads the whole log.
+    fn verify_log(&self, told: &mut dyn FnMut(Position)) -> Result<Head, StoreError>;
+
+    /// Proves that the record at a position is part of the log as it ends now; `None` where the log does not reach it. The
+    /// bytes are those on disk, good or not: whoever makes the root of the proof from them knows.
+    fn prove(&self, position: Position) -> Result<Option<InclusionProof>, StoreError>;
+}
+
+/// What proves that a record is in the log: RFC 6962, section 2.1.1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InclusionProof {
+    /// Which record; its leaf is the one before.
+    pub position: Position,
+    /// The bytes of its envelope.
+    pub bytes: Vec<u8>,
+    /// The hash of its leaf: SHA-256 of `00` and the bytes.
+    pub leaf: [u8; 32],
+    /// The hashes beside the way from the leaf to the root, the lowest first.
+    pub path: Vec<[u8; 32]>,
+    /// The end of the log whose root they lead to.
+    pub head: Head,
 }
 
 /// The end of the log.

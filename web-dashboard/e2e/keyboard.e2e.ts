@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import { startFleet } from "../stage/fleet.mjs";
-import { ask, startServer } from "../stage/servers.mjs";
+import { startServer } from "../stage/servers.mjs";
 import { forThisStory, story } from "./story";
-import { applyTemplate, createJob } from "./template";
+import { applyTemplate, createJob, startJob } from "./template";
 
 story("a job is steered by the keyboard: the keys are shown, a failure is found, the job is held", async (openTab) => {
   const fleet = await forThisStory(startFleet({ hosts: 20, speed: "40" }));
@@ -21,7 +21,7 @@ story("a job is steered by the keyboard: the keys are shown, a failure is found,
   await page.keyboard.press("Escape");
   await help.waitFor({ state: "detached" });
 
-  await ask(server, `mutation { startJob(input: { job: "${job.ulid}" }) { userErrors { message } } }`);
+  await startJob(server, job.ulid);
   await tab.waitForTitle(t("jobStatus.RUNNING"));
   await page.keyboard.press("h");
   const holding = page.getByRole("dialog");
@@ -40,7 +40,7 @@ story("f goes from failure to failure, Escape closes, and the search takes the s
   const server = await forThisStory(startServer({ inventory: fleet.inventory }));
   await applyTemplate(server);
   const job = await createJob(server);
-  await ask(server, `mutation { startJob(input: { job: "${job.ulid}" }) { userErrors { message } } }`);
+  await startJob(server, job.ulid);
   const tab = await openTab();
   const { page, t } = tab;
   await tab.comeTo(server, `/jobs/${job.ulid}`);

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { startFleet } from "../stage/fleet.mjs";
-import { ask, startServer } from "../stage/servers.mjs";
+import { startServer } from "../stage/servers.mjs";
 import { until } from "../stage/wait.mjs";
 import { forThisStory, story } from "./story";
-import { applyTemplate, createJob } from "./template";
+import { applyTemplate, createJob, startJob } from "./template";
 
 // What a browser says of a server that is away.
 const AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket/;
@@ -19,7 +19,7 @@ story(
     const { page, t } = tab;
     await tab.comeTo(server, `/jobs/${job.ulid}`);
     await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
-    await ask(server, `mutation { startJob(input: { job: "${job.ulid}" }) { userErrors { message } } }`);
+    await startJob(server, job.ulid);
     await page.getByText(t("waiting.APPROVAL")).waitFor();
     await page.keyboard.press("p");
     await page.getByRole("dialog").getByRole("button", { name: t("action.APPROVE.verb"), exact: true }).click();

@@ -3,7 +3,7 @@ import { startFleet } from "../stage/fleet.mjs";
 import { ask, startServer } from "../stage/servers.mjs";
 import { until } from "../stage/wait.mjs";
 import { forThisStory, story } from "./story";
-import { applyTemplate, createJob } from "./template";
+import { applyTemplate, createJob, startJob } from "./template";
 
 /** Every screen there is, of a server on which one job is held by its canary. */
 const screensWith = (job: string, host: string) => [
@@ -14,6 +14,10 @@ const screensWith = (job: string, host: string) => [
   `/jobs/${job}?view=timeline`,
   `/jobs/${job}?view=plan`,
   `/jobs/${job}?host=${host}`,
+  "/jobs/new",
+  "/jobs/new?template=patch-carefully",
+  "/hosts",
+  `/hosts/${host}`,
   "/no/such/page",
 ];
 
@@ -26,7 +30,7 @@ for (const look of [
     const server = await forThisStory(startServer({ inventory: fleet.inventory }));
     await applyTemplate(server);
     const job = await createJob(server);
-    await ask(server, `mutation { startJob(input: { job: "${job.ulid}" }) { userErrors { message } } }`);
+    await startJob(server, job.ulid);
     const isHeld = async () => (await ask(server, `{ job(id: "${job.ulid}") { status } }`)).job.status === "HELD";
     await until("the canary has failed", isHeld);
     const tab = await openTab(look);

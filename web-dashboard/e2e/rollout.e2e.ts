@@ -2,20 +2,28 @@ import { expect } from "vitest";
 import { startFleet } from "../stage/fleet.mjs";
 import { startServer } from "../stage/servers.mjs";
 import { forThisStory, story } from "./story";
-import { applyTemplate, createJob } from "./template";
+import { applyTemplate, canaryOf } from "./template";
 
-story("a canary that fails holds the job; it is retried, approved, and the job goes on to its end", async (openTab) => {
+story("a job is made and reviewed; its canary fails and holds it; it is retried, approved, and goes on to its end", async (openTab) => {
   const fleet = await forThisStory(startFleet({ hosts: 20 }));
   const server = await forThisStory(startServer({ inventory: fleet.inventory }));
   await applyTemplate(server);
-  const job = await createJob(server);
-  await fleet.startAgain([`${job.canary} fails install once with 'E: the archive is broken'`]);
-
   const tab = await openTab();
   const { page, t } = tab;
   const button = (name: string) => page.getByRole("button", { name, exact: true });
   const confirm = (name: string) => page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
-  await tab.comeTo(server, `/jobs/${job.ulid}`);
+
+  // A template is chosen, hosts are chosen, and the plan is there before anything is done.
+  await tab.comeTo(server, "/jobs/new");
+  await page.getByRole("button", { name: "patch-carefully" }).click();
+  await page.getByLabel(t("newJob.selector")).fill("role=web");
+  await page.getByText(t("newJob.willChange_other", { hosts: 16 })).waitFor();
+  await tab.expectNoBarrier();
+  await button(t("newJob.create")).click();
+  await page.waitForURL(/\/jobs\/[0-9A-Z]{26}$/);
+  const ulid = page.url().slice(-26);
+  const canary = await canaryOf(server, ulid);
+  await fleet.startAgain([`${canary} fails install once with 'E: the archive is broken'`]);
 
   // It waits to be started, and says whom it will change.
   await page.getByText(t("waiting.START")).waitFor();
@@ -33,10 +41,10 @@ story("a canary that fails holds the job; it is retried, approved, and the job g
   await tab.expectNoBarrier();
 
   // Why: in the words of the host itself.
-  await failures.getByRole("button", { name: t("failures.first", { host: job.canary }) }).click();
-  const drawer = page.getByRole("complementary", { name: t("drawer.label", { host: job.canary }) });
+  await failures.getByRole("button", { name: t("failures.first", { host: canary }) }).click();
+  const drawer = page.getByRole("complementary", { name: t("drawer.label", { host: canary }) });
   await drawer.getByText("E: the archive is broken").last().waitFor();
-  await expect.poll(() => page.url()).toContain(`host=${job.canary}`);
+  await expect.poll(() => page.url()).toContain(`host=${canary}`);
   await tab.expectNoBarrier();
   await page.keyboard.press("Escape");
   await drawer.waitFor({ state: "detached" });

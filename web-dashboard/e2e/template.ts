@@ -34,8 +34,18 @@ export async function applyTemplate(server: Server, { concurrency = 20 } = {}): 
 export async function createJob(server: Server): Promise<{ ulid: string; canary: string }> {
   const { createJob } = await ask(
     server,
-    `mutation { createJob(input: { template: "patch-carefully", targets: "*" }) {
-      job { ulid hostRuns(first: 1) { nodes { host } } } userErrors { message } } }`,
+    'mutation { createJob(input: { template: "patch-carefully", targets: "*" }) { job { ulid } userErrors { message } } }',
   );
-  return { ulid: createJob.job.ulid, canary: createJob.job.hostRuns.nodes[0].host };
+  const { ulid } = createJob.job;
+  return { ulid, canary: await canaryOf(server, ulid) };
+}
+
+/** The host that goes first in a job. */
+export async function canaryOf(server: Server, job: string): Promise<string> {
+  return (await ask(server, `{ job(id: "${job}") { plan { hostNames(from: 0, limit: 1) } } }`)).job.plan.hostNames[0];
+}
+
+/** Starts a job, as somebody else would. */
+export async function startJob(server: Server, job: string): Promise<void> {
+  await ask(server, `mutation { startJob(input: { job: "${job}" }) { userErrors { message } } }`);
 }

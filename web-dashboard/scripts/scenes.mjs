@@ -11,6 +11,33 @@ async function chooseCancel(page, t) {
   await page.getByRole("menuitem", { name: t("action.CANCEL.verb") }).click();
 }
 
+async function checkRecord(page, t) {
+  await page.getByRole("table").getByRole("button").first().click();
+  await page.getByRole("button", { name: t("proof.check") }).click();
+  await page.getByText(t("proof.keep")).scrollIntoViewIfNeeded();
+}
+
+async function verify(page, t) {
+  await page.getByRole("button", { name: t("verify.begin") }).click();
+  await page.getByText(t("verify.root"), { exact: true }).waitFor();
+}
+
+/** Plays the first seconds of the job ten times as fast as they were. */
+async function play(page, t) {
+  await page.getByRole("button", { name: t("replay.first") }).click();
+  await page.getByRole("button", { name: "10", exact: false }).and(page.locator("[aria-pressed]")).first().click();
+  await page.getByRole("button", { name: t("replay.play"), exact: true }).click();
+  await page.waitForTimeout(2_500);
+  await page.getByRole("button", { name: t("replay.pause"), exact: true }).click();
+}
+
+/** Looks at the middle of the job's time. */
+async function lookBack(page, t) {
+  const slider = page.getByRole("slider", { name: t("replay.slider") });
+  const { x, y, width, height } = await slider.boundingBox();
+  await page.mouse.click(x + width * 0.55, y + height / 2);
+}
+
 async function chooseStart(page, t) {
   await page.getByRole("button", { name: t("newJob.createAndStartAsk") }).click();
 }
@@ -59,8 +86,8 @@ const pressed = (key) => async (page, t) => page.locator("button:not([aria-disab
 /**
  * Each scene: what is played (`demo`: its arguments; or `server`, one as it is after it was installed), what is asked for
  * besides (`prepare`), when it is photographed (`until`, given the demo's job), and its shots: an address (`path`, or
- * `search` of the job's own page; FAILED in it stands for a host that failed) and what is done there first (`act`, given
- * Playwright's page and `t`, which says a text of src/i18n in the language of the photograph).
+ * `search` of the job's own page; in both JOB stands for the job and FAILED for a host that failed) and what is done there
+ * first (`act`, given Playwright's page and `t`, which says a text of src/i18n in the language of the photograph).
  */
 export const SCENES = {
   held: {
@@ -138,6 +165,28 @@ export const SCENES = {
       { name: "job-workflow", search: "view=workflow&step=install" },
     ],
   },
+  audit: {
+    demo: ["--hosts", "300", "--scene", "bad-patch"],
+    until: (job) => job.status === "HELD",
+    shots: [
+      { name: "log", path: "/audit" },
+      { name: "event", path: "/audit?kind=GateHeld", act: (page) => page.getByRole("table").getByRole("button").first().click() },
+      { name: "proof", path: "/audit?kind=job", act: checkRecord },
+      { name: "verified", path: "/audit?kind=job", act: verify },
+      { name: "none", path: "/audit?host=nobody" },
+    ],
+  },
+  replay: {
+    demo: ["--hosts", "1000", "--bake", "3s", "--concurrency", "60", "--trouble", "install fails on 4 hosts; 3 hosts are flaky"],
+    until: (job) => job.status === "HELD" || job.status === "SETTLED" || job.status === "FINISHED" || job.counts.settled > 700,
+    shots: [
+      { name: "end", path: "/jobs/JOB/replay" },
+      { name: "middle", path: "/jobs/JOB/replay", act: lookBack },
+      { name: "played", path: "/jobs/JOB/replay", act: play },
+      { name: "host", path: "/jobs/JOB/replay?host=FAILED" },
+      { name: "timeline", search: "view=timeline" },
+    ],
+  },
   create: {
     demo: ["--hosts", "600", "--speed", "20", "--concurrency", "60", "--bake", "20s", "--trouble", "install fails on 2 hosts"],
     prepare: [job("role=cache", true), job("role=web and dc=fra", false)],
@@ -152,6 +201,19 @@ export const SCENES = {
       { name: "no-match", path: "/jobs?q=nobody&status=HELD" },
     ],
   },
-  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }] },
+  statistics: {
+    demo: ["--hosts", "300", "--speed", "500", "--bake", "1s", "--concurrency", "60", "--trouble", "check fails on 2 hosts with 'E: the package database is locked'"],
+    prepare: [job("role=db", true), job("role=cache", true)],
+    until: (job) => job.status === "FINISHED",
+    shots: [
+      { name: "time", path: "/statistics?days=7&by=HOUR" },
+      { name: "templates", path: "/statistics?view=templates" },
+      { name: "labels", path: "/statistics?view=labels&label=dc" },
+      { name: "errors", path: "/statistics?view=errors" },
+      { name: "compliance", path: "/statistics?view=compliance&selector=all" },
+      { name: "compliance-failed", path: "/statistics?view=compliance&selector=all&reason=FAILED.STEP_FAILED" },
+    ],
+  },
+  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }, { name: "statistics", path: "/statistics" }] },
   signIn: { demo: ["--hosts", "3"], signedOut: true, until: () => true, shots: [{ name: "page", path: "/jobs" }] },
 };

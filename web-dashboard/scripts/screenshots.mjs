@@ -81,8 +81,8 @@ async function photograph(name, scene, shots, look, { front, job, failed }) {
   const page = await context.newPage();
   listenTo(page, (text) => complaints.add(`${name}: ${text}`), (text) => scene.signedOut === true && text.includes("401"));
   for (const shot of shots) {
-    const ofJob = `/jobs/${job}${shot.search === undefined ? "" : `?${shot.search}`}`;
-    await page.goto(front + (shot.path ?? ofJob).replace("FAILED", failed));
+    const ofJob = shot.search === undefined ? "/jobs/JOB" : `/jobs/JOB?${shot.search}`;
+    await page.goto(`${front}${(shot.path ?? ofJob).replace("JOB", job).replace("FAILED", failed)}`);
     await settle(page);
     if (shot.act !== undefined) {
       await shot.act(page, textsIn(look.language));

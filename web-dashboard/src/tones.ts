@@ -10,6 +10,8 @@ export type BatchStatus = Enum<"BatchStatus">;
 export type StepResult = Enum<"StepResult">;
 export type AttemptOutcome = Enum<"AttemptOutcome">;
 export type WaitingKind = Enum<"WaitingKind">;
+export type Absence = Enum<"Absence">;
+export type Attention = Enum<"Attention">;
 
 export const HOST_STATUS_TONE = {
   WAITING: "waiting",
@@ -88,10 +90,30 @@ export const WAITING_TONE = {
   BAKE: "running",
   APPROVAL: "deferred",
   LEASE: "deferred",
-  REACH: "away",
+  REACH: "unreachable",
   PERSON: "failed",
   ROOM: "deferred",
 } as const satisfies Record<WaitingKind, Tone>;
+
+/** A host that its own step reboots is away as it should be; one that nobody can reach is in trouble. */
+export const ABSENCE_TONE = {
+  REBOOTING: "away",
+  OUT_OF_REACH: "unreachable",
+} as const satisfies Record<Absence, Tone>;
+
+/** Orange where hosts serve nobody or a limit was exceeded; yellow where somebody is merely asked. */
+const ATTENTION_TONE = {
+  HOSTS: "failed",
+  ROOM: "deferred",
+  BREACH: "failed",
+  HELD: "deferred",
+  APPROVAL: "deferred",
+} as const satisfies Record<Attention, Tone>;
+
+/** The tone of a job that asks for a person. */
+export function attentionTone(attention: Attention | null): Tone {
+  return attention === null ? "deferred" : ATTENTION_TONE[attention];
+}
 
 /** A host's tone: how it ended where it has ended, otherwise where it is. */
 export function hostTone(status: HostStatus, outcome: HostOutcome | null): Tone {

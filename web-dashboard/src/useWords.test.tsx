@@ -1,7 +1,7 @@
 import { renderHook } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { actions } from "./testing/job";
-import { type Hold, useWords } from "./useWords";
+import { type Hold, type Said, useWords } from "./useWords";
 
 const words = () => renderHook(useWords).result.current;
 const breach = (threshold: string, parameters: unknown): Hold => ({ kind: "BREACH", text: "in the server’s words", threshold, parameters });
@@ -20,6 +20,31 @@ describe("why a job is held", () => {
     const held = (reason: string): Hold => ({ kind: "PERSON", text: "", threshold: null, parameters: { by: "user:ann", reason } });
     expect(words().hold(held("disks"))).toBe("by user:ann: disks");
     expect(words().hold(held(""))).toBe("by user:ann");
+  });
+});
+
+describe("sentences", () => {
+  it("are said with the values they came with, one being one", () => {
+    const hosts = (count: number) => words().said({ key: "HOSTS", values: { count }, text: "" });
+    expect([hosts(1), hosts(1_200)]).toEqual(["1 host", "1,200 hosts"]);
+  });
+
+  it("hold others, lengths of time, moments and shares, each written as everywhere else", () => {
+    const ending = { key: "ATTEMPT_FAILED", values: { code: 100 }, text: "" };
+    const attempt = { key: "TRY_OF", values: { what: "install", number: 2 }, text: "" };
+    const values = { host: "web-1", attempt, ending, took: { ms: 12_345 } };
+    expect(words().said({ key: "ATTEMPT_FINISHED", values, text: "" })).toBe("web-1: install, try 2 exited with 100 after 12.3 s");
+    const until = { at: "2026-11-23T08:00:00.000Z" };
+    expect(words().said({ key: "BAKE_STARTED", values: { batch: 1, until }, text: "" })).toMatch(/watched until 23 Nov \d\d:\d\d:\d\d$/);
+    const breach = (allowed: unknown) => words().said({ key: "BATCH_FAILED", values: { failed: 6, of: 100, allowed }, text: "" });
+    expect(breach({ share: 500 })).toBe("6 of 100 in the batch failed, at most 5% may");
+    expect(breach({ hosts: 5 })).toBe("6 of 100 in the batch failed, at most 5 may");
+  });
+
+  it("that are newer than the dashboard are said in the server’s words, also within others", () => {
+    const newer = { key: "HOST_FLEW", values: { wings: 2 }, text: "it flew" };
+    expect(words().said(newer as unknown as Said)).toBe("it flew");
+    expect(words().said({ key: "HOST_RUN_FINISHED", values: { host: "web-1", outcome: newer }, text: "" })).toBe("web-1 ended: it flew");
   });
 });
 

@@ -12,8 +12,20 @@ export interface Hold {
   parameters: unknown;
 }
 
+/** A sentence of the API, in values. */
+export interface Said {
+  key: Enum<"SentenceKey">;
+  values: unknown;
+  /** In the server's words. */
+  text: string;
+}
+
+/** Something told in a sentence, as the API marks what it is. */
+type Told = string | number | Partial<Said & { ms: number; at: string; share: number; hosts: number }>;
+
 /** What the API says in values, in the reader's language. Where it names something new, its own sentence stands. */
 export interface Words {
+  said(sentence: Said): string;
   hold(hold: Hold): string;
   waiting(waiting: { kind: WaitingKind; text: string; numbers: unknown }): string;
   /** Why something cannot be asked now; `null` where it can. */
@@ -39,12 +51,28 @@ const THRESHOLDS = [
 
 export function useWords(): Words {
   const { t } = useTranslation();
+  const { t: say } = useTranslation("sentences");
   const format = useFormat();
   return useMemo(() => {
     const values = (given: unknown) =>
       Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, written(value)]));
     const written = (value: unknown) => (typeof value === "number" ? format.number(value) : amount(value, format.share));
+    const told = (value: Told): string => {
+      if (typeof value === "string") return value;
+      if (typeof value === "number") return format.number(value);
+      const { key, values = {}, text = "", ms, at, share, hosts = 0 } = value;
+      if (key !== undefined) return said({ key, values, text });
+      if (ms !== undefined) return format.length(ms);
+      if (at !== undefined) return format.moment(at);
+      return share === undefined ? format.number(hosts) : format.share(share);
+    };
+    const said = ({ key, values, text }: Said): string => {
+      const given = Object.entries(values as Record<string, Told>).map(([name, value]) => [name, told(value)]);
+      const { count = 0 } = values as { count?: number };
+      return say(key, { replace: Object.fromEntries(given), count, defaultValue: text });
+    };
     return {
+      said,
       hold({ kind, text, threshold, parameters }) {
         const known = THRESHOLDS.find((known) => known === threshold);
         const given = values(parameters);
@@ -66,7 +94,7 @@ export function useWords(): Words {
         return action?.reason ?? t("action.notNow");
       },
     };
-  }, [t, format]);
+  }, [t, say, format]);
 }
 
 /** A number of hosts, or a share in hundredths of a percent. */

@@ -57,7 +57,7 @@ export async function openContext(browser, { size, theme, language }) {
 }
 
 /**
- * Notes what a page complains of: errors on its console, exceptions, and what the content security policy blocked.
+ * Notes what a page complains of: errors on its console, refused requests, exceptions, and what the content security policy blocked.
  * @param {import("playwright-core").Page} page
  * @param {(complaint: string) => void} note
  * @param {(complaint: string) => boolean} [isExpected]
@@ -67,7 +67,12 @@ export function listenTo(page, note, isExpected = () => false) {
     if (!isExpected(text)) note(text);
   };
   page.on("console", (message) => {
-    if (message.type() === "error") hear(message.text());
+    // Which request was refused, the browser does not say there.
+    if (message.type() === "error" && !message.text().includes("responded with a status")) hear(message.text());
+  });
+  page.on("response", (response) => {
+    const asked = response.request().postData()?.slice(0, 300) ?? "";
+    if (response.status() >= 400) hear(`${response.status()} (${response.statusText()}) ${response.url()} ${asked}`);
   });
   page.on("pageerror", (error) => hear(error.message));
 }
@@ -108,6 +113,6 @@ export async function barriers(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate("axe.run()");
   // Tips and menus float above the page, and stand outside its landmarks by nature.
-  const floats = ({ id, html }) => id === "region" && html.startsWith("<div data-radix-popper-content-wrapper");
+  const floats = ({ id, html }) => id === "region" && html.startsWith("<div data-radix-popper-co");
   return violations.flatMap(({ id, nodes }) => nodes.filter(({ html }) => !floats({ id, html })).slice(0, 3).map(({ html, any }) => `${id}: ${html.slice(0, 120)} ${any[0]?.message ?? ""}`));
 }

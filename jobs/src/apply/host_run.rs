@@ -54,16 +54,22 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
     }
 }
 
-/// Changes a host run and keeps the tallies of its job and batches right.
+/// Changes a host run and keeps the numbers of its job and batches right.
 pub(super) fn change_run(fleet: &mut Fleet, id: JobId, host: HostIndex, change: impl FnOnce(&mut HostRun)) {
     let Some(job) = fleet.jobs.get_mut(&id) else { return };
     let Some(run) = job.runs.get_mut(host.at()) else { return };
     job.tally.remove(run);
+    if let Some(since) = run.out_and_not_taken_over() {
+        job.out_since.remove(&(since, host));
+    }
     if let Some(batch) = job.batches.get_mut(run.batch.at()) {
         batch.tally.remove(run);
     }
     change(run);
     job.tally.add(run);
+    if let Some(since) = run.out_and_not_taken_over() {
+        job.out_since.insert((since, host));
+    }
     if let Some(batch) = job.batches.get_mut(run.batch.at()) {
         batch.tally.add(run);
     }
@@ -86,10 +92,12 @@ pub(super) fn inherit(fleet: &mut Fleet, at: Timestamp) {
     fleet.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Reach(..)));
     for Effect { job, attempt } in effects(fleet) {
         allow_whole_time(fleet, job, attempt, at);
-        if let Some(open) = open_attempt(fleet, job, attempt.host) {
-            open.inherited = true;
-            open.unreachable_at = None;
-        }
+        change_run(fleet, job, attempt.host, |run| {
+            if let StepState::Open(open) = &mut run.state {
+                open.inherited = true;
+                open.unreachable_at = None;
+            }
+        });
     }
 }
 
@@ -167,6 +175,8 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
     let AttemptId { host, step, phase, number } = started.attempt;
     drop_retry_deadline(fleet, id, host);
     let takes_out = phase == Phase::Run && step_of(fleet, id, step).is_some_and(|step| step.takes_out_of_service);
+    let action = fleet.jobs.get(&id).and_then(|job| order::action(job, step, phase));
+    let reboots = action.is_some_and(|action| action.reboots());
     change_run(fleet, id, host, |run| {
         run.tries = run.tries.saturating_add(u16::from(phase != Phase::Verify));
         set_out_of_service(run, run.out_of_service || takes_out, at);
@@ -178,6 +188,7 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
             unreachable_at: None,
             signal: None,
             inherited: false,
+            reboots,
         });
         if let Some(entry) = run.steps.get_mut(step.at()) {
             entry.attempts = number;

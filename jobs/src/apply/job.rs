@@ -126,6 +126,7 @@ fn create(id: JobId, created: &JobCreated, at: Timestamp) -> Job {
         retries: Track::default(),
         movable: BTreeSet::new(),
         tally: Tally::default(),
+        out_since: BTreeSet::new(),
         steps: vec![StepStatistics::default(); created.template.workflow.len()],
         durations: Histogram::default(),
         clusters: BTreeMap::new(),
@@ -135,7 +136,11 @@ fn create(id: JobId, created: &JobCreated, at: Timestamp) -> Job {
     }
 }
 
+/// A plan is sealed once: its hosts would be counted twice.
 fn seal(job: &mut Job, sealed: &PlanSealed) {
+    if !job.batches.is_empty() {
+        return;
+    }
     let plan = sealed.plan.clone();
     for (index, planned) in plan.batches.iter().enumerate() {
         let batch = BatchIndex(index as u32);

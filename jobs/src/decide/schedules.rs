@@ -8,7 +8,7 @@ use crate::event::{
 use crate::fleet::{Fleet, Schedule};
 use crate::ids::ScheduleId;
 use crate::outcome::JobStatus;
-use crate::schedule::{self, OverlapVerdict, ScheduleSpec, Verdict};
+use crate::schedule::{self, OverlapVerdict, ScheduleSpec, Skipped, Verdict};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ pub(super) fn due<'f>(
         let verdict = schedule::overlap_verdict(schedule.spec.overlap, busy, queue.is_some());
         match (due.verdict, verdict) {
             (Verdict::Missed { why }, _) | (Verdict::Fire, OverlapVerdict::Skip { why }) => {
-                events.push(skipped(id, due.nominal, &why.to_string()));
+                events.push(skipped(id, due.nominal, &why.to_string(), Some(why)));
             }
             (Verdict::Fire, OverlapVerdict::Queue) => {
                 queue = Some(due.nominal);
@@ -104,12 +104,12 @@ fn fire(fleet: &Fleet, id: ScheduleId, schedule: &Schedule, nominal: Timestamp, 
             events.push(Event::Schedule(id, ScheduleEvent::ScheduleFired(fired)));
             events
         }
-        Err(rejection) => vec![skipped(id, nominal, &rejection.message)],
+        Err(rejection) => vec![skipped(id, nominal, &rejection.message, None)],
     }
 }
 
-fn skipped(id: ScheduleId, nominal: Timestamp, why: &str) -> Event {
-    Event::Schedule(id, ScheduleEvent::ScheduleSkipped(ScheduleSkipped { nominal, why: why.into() }))
+fn skipped(id: ScheduleId, nominal: Timestamp, why: &str, cause: Option<Skipped>) -> Event {
+    Event::Schedule(id, ScheduleEvent::ScheduleSkipped(ScheduleSkipped { nominal, why: why.into(), cause }))
 }
 
 fn queued(id: ScheduleId, nominal: Timestamp) -> Event {

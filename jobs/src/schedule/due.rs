@@ -6,7 +6,9 @@
 //! Never found here: the job that is created, or the state of a schedule.
 
 use super::{Missed, Overlap, ScheduleSpec, Timetable};
+use crate::sentence::Sentence;
 use crate::time::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The most moments one call answers one by one.
@@ -51,7 +53,8 @@ pub enum OverlapVerdict {
 }
 
 /// Why a moment made no job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Skipped {
     /// The schedule was paused.
     Paused,
@@ -85,24 +88,7 @@ pub enum Skipped {
 
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Skipped::Paused => f.write_str("the schedule was paused"),
-            Skipped::TooLate { late, deadline } => write!(f, "{late} late, and the schedule allows {deadline}"),
-            Skipped::NotRunning { late } => {
-                write!(
-                    f,
-                    "no server was running then ({late} ago), and the schedule does not catch up on missed moments"
-                )
-            }
-            Skipped::Superseded { by } => write!(f, "missed; {by}, which is due as well, fires in its place"),
-            Skipped::TooMany { since } => {
-                write!(f, "missed like all moments after {since} up to this one, too many to answer one by one")
-            }
-            Skipped::StillRunning => f.write_str("the job before has not ended, and the schedule forbids overlap"),
-            Skipped::AlreadyQueued => {
-                f.write_str("the job before has not ended, and another moment waits for that already")
-            }
-        }
+        Sentence::from(*self).fmt(f)
     }
 }
 

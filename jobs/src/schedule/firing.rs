@@ -9,6 +9,7 @@
 //! Never found here: the reading of expressions.
 
 use super::cron::Cron;
+use crate::sentence::Sentence;
 use crate::time::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -42,14 +43,7 @@ pub enum DstNote {
 
 impl fmt::Display for DstNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DstNote::LeftOut(wall) => {
-                write!(f, "clocks are put forward over {} on {}: fires right after", wall.time(), wall.date())
-            }
-            DstNote::ComesTwice(wall) => {
-                write!(f, "clocks are put back and show {} twice on {}: fires the first time", wall.time(), wall.date())
-            }
-        }
+        Sentence::from(*self).fmt(f)
     }
 }
 

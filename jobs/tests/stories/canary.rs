@@ -16,7 +16,7 @@ fn a_fleet_is_patched_batch_by_batch() {
               web-2..web-5: waiting
               flying web-1 / serving all but web-1
               batch 1: open / batch 2: waiting
-              waits for 1 hosts in flight
+              waits for 1 host in flight / asks for nobody / out since +0s
               may hold, drain, cancel, kill
         when  wait 1m
         then  job finished, succeeded
@@ -24,7 +24,7 @@ fn a_fleet_is_patched_batch_by_batch() {
               web-1..web-5: finished, succeeded  [leave ok, install ok, join ok]
               ran web-1..web-5: leave, install, join
               batch 1: passed / batch 3: passed
-              waits for nothing / may nothing
+              waits for nothing / may nothing / asks for nobody / out since never
               why web-1: all steps are through
         ",
     );
@@ -46,16 +46,17 @@ fn a_failed_canary_holds_the_job() {
               ran web-1: leave, install
               ran web-2..web-6: nothing
               saw 1 GateHeld / saw 1 JobHeld
-              waits for somebody to resume it: canary failed 1 of 1 (at most 0 may) | a person: 1 hosts out of service, 0 in doubt
-              may resume, drain, cancel, kill, retry, accept
+              waits for somebody to resume it: canary failed 1 of 1 (at most 0 may) | a person: 1 host out of service, 0 in doubt
+              may resume, drain, cancel, kill, retry, accept / asks for Hosts / out since +0s
               why web-1: step install failed: exit code 100 | it is out of service because of this job
         when  resume / wait 1h
         then  job settled
               web-2..web-6: finished, succeeded
-              waits for a person: 1 hosts out of service, 0 in doubt
+              waits for a person: 1 host out of service, 0 in doubt
               may retry, accept
         when  as bob, accept web-1
         then  job finished, partial
+              asks for nobody / out since never
               web-1: finished, step failed; install failed: exit code 100; out of service; accepted by user:bob
               why web-1: step install failed: exit code 100 | it was left out of service, and user:bob took it over
         ",
@@ -179,7 +180,7 @@ fn a_small_fleet_stops_at_the_first_failure() {
         given hosts web-1..web-9 / step install
         when  web-4 install: exit 1
               start / wait 1h
-        then  job held (1 hosts failed (at most 0 may))
+        then  job held (1 host failed (at most 0 may))
               count 9, 5 waiting, 3 succeeded, 1 step failed
         ",
     );
@@ -196,7 +197,7 @@ fn hosts_that_cannot_be_reached_have_a_limit_of_their_own() {
         then  job running
               web-2: finished, unreachable; install failed: connection refused
               web-3: running, install attempt 1 until +20m1s; out of reach: connection refused
-              waits for 1 hosts in flight | 1 hosts that cannot be reached
+              waits for 1 host in flight | 1 host that cannot be reached
               why web-3: step install, attempt 1, for 4m59s | the host cannot be reached: connection refused
         when  wait 10m
         then  job held (2 of 6 hosts could not be reached (at most 1 may))
@@ -306,7 +307,7 @@ fn a_batch_waits_for_somebody_else_to_approve_it() {
         then  rejected WrongStatus: batch 1 of job patch does not wait for approval | `stagger job show patch` shows what it waits for
         when  wait 20m
         then  batch 1: waiting for approval
-              waits for somebody to approve what follows batch 1
+              waits for somebody to approve what follows batch 1 / asks for Approval
               may hold, drain, cancel, kill, approve
         when  approve 1
         then  rejected NotAllowed: user:alice created job patch and may not approve it | ask somebody else
@@ -345,7 +346,7 @@ fn an_approval_that_nobody_gives_in_time_holds_the_job() {
         when  start / wait 1h
         then  batch 1: waiting for approval until +8h1s
         when  wait 8h
-        then  job held (nobody approved batch 1 in time) / batch 1: waiting for approval
+        then  job held (nobody approved batch 1 in time) / batch 1: waiting for approval / asks for Held
         when  resume / wait 9h
         then  job running / web-2: waiting
               waits for somebody to approve what follows batch 1

@@ -195,7 +195,7 @@ fn a_failure_after_a_doubt_is_a_new_one() {
         given hosts web-1..web-4 / step install / step check / batches 1 / gate cap 0 / gate canary 9 0
         when  web-2 install: vanish rebooted
               start / wait 1m
-        then  job held (1 hosts failed (at most 0 may))
+        then  job held (1 host failed (at most 0 may))
         when  resume / resolve web-2 succeeded / wait 1m
         then  job finished, succeeded
         ",
@@ -207,7 +207,7 @@ fn a_failure_after_a_doubt_is_a_new_one() {
         when  web-2 install: vanish rebooted
               web-2 check: exit 1
               start / wait 1m / resume / resolve web-2 succeeded / wait 1m
-        then  job held (1 hosts failed (at most 0 may)) / web-4: waiting
+        then  job held (1 host failed (at most 0 may)) / web-4: waiting
         ",
     );
 }

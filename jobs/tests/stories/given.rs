@@ -2,7 +2,7 @@
 //!
 //! Every step calls an action of its own name; what takes it back is `undo.<step>`, what verifies it `verify.<step>`.
 
-use jobs::action::{Action, Place, Repeat, Run};
+use jobs::action::{Action, Builtin, Place, Repeat, Run};
 use jobs::ids::{HostName, TemplateName};
 use jobs::inventory::Host;
 use jobs::parameter::Parameter;
@@ -103,6 +103,7 @@ impl Given {
                 self.actions.push(Arc::new(undo));
             }
             ["repeatable"] => action.repeat = Repeat::Safe,
+            ["reboots"] => action.run = Run::Builtin(Builtin::Reboot),
             ["verify"] => {
                 let verify = plain_action(&format!("verify.{name}"));
                 action.repeat = Repeat::Verify(verify.name.clone());

@@ -11,6 +11,7 @@ mod archive;
 mod canary;
 mod chance;
 mod crash;
+mod digest;
 mod doubt;
 mod golden;
 mod leases;

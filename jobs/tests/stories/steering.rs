@@ -11,7 +11,7 @@ fn a_held_job_admits_nobody_and_finishes_who_is_in_flight() {
         when  start / wait 1s / hold lunch / wait 1h
         then  job held (held by user:alice: lunch)
               count 6, 4 waiting, 2 succeeded
-              waits for somebody to resume it: held by user:alice: lunch
+              waits for somebody to resume it: held by user:alice: lunch / asks for Held
               why web-3: batch 1 admits nobody | the job waits for somebody to resume it: held by user:alice: lunch
         when  hold again
         then  rejected WrongStatus: job patch cannot be held: it is held already | `stagger job show patch` shows what may be done now
@@ -130,7 +130,7 @@ fn a_cancelled_job_brings_hosts_back_and_ends() {
               start / wait 1s / cancel / wait 1m
         then  job settled (by user:alice)
               web-1: finished, step failed; join failed: exit code 1; out of service
-              waits for a person: 1 hosts out of service, 0 in doubt
+              waits for a person: 1 host out of service, 0 in doubt
         when  accept web-1
         then  job finished, cancelled (by user:alice)
         ",
@@ -287,7 +287,7 @@ fn a_full_disk_keeps_room_for_what_is_in_flight() {
         then  rejected LimitReached: no job is created while the disk is nearly full | make room on the disk of the data folder
         when  wait 1s / room for no new hosts / wait 1m
         then  job running / flying nobody / count 3, 1 waiting, 2 succeeded
-              waits for room on the disk of the data folder: no host is admitted without it
+              waits for room on the disk of the data folder: no host is admitted without it / asks for Room
         when  room ample / wait 1m
         then  job finished, succeeded
         ",
@@ -302,7 +302,7 @@ fn nothing_is_done_to_a_job_in_the_wrong_status() {
         given hosts web-1 / step install / batches 1
         when  hold
         then  rejected WrongStatus: job patch cannot be held: it was not started yet | `stagger job show patch` shows what may be done now
-              waits for somebody to start it / may start, cancel, kill
+              waits for somebody to start it / may start, cancel, kill / asks for nobody
         when  start / start
         then  rejected WrongStatus: job patch cannot be started: it was started already | `stagger job show patch` shows what may be done now
         when  cancel / cancel

@@ -82,7 +82,7 @@ fn a_failed_step_is_tried_again_later_and_later() {
               start / wait 5s
         then  web-1: running, install again at +11s  [install failed]
               why web-1: step install failed and is tried again in 6s
-              waits for 1 hosts in flight
+              waits for 1 host in flight
         when  wait 10s
         then  web-1: running, install again at +32s
         when  wait 1m
@@ -343,6 +343,39 @@ fn a_host_that_something_may_have_been_done_to_is_out_of_service() {
         when  web-1 leave: hang, refuse
               start / wait 1m / restart after 1m / wait 1m
         then  web-1: finished, step failed; leave failed: connection refused; out of service / job settled
+        ",
+    );
+}
+
+#[test]
+fn a_host_that_a_step_reboots_is_not_out_of_reach() {
+    check(
+        "it is away because we want it",
+        "
+        given hosts web-1..web-2 / step leave: out / step boot: reboots / step join: back / batches 2
+        when  web-1 boot: hang / web-2 boot: out of reach \"no route to host\"
+              start / wait 3s
+        then  waits for 2 hosts in flight | 1 host that cannot be reached
+              why web-1: step boot, attempt 1, for 2s | the step reboots the host, which is away meanwhile | it is out of service because of this job
+              why web-2: step boot, attempt 1, for 2s | the host cannot be reached: no route to host | it is out of service because of this job
+        when  restart after 1s
+        then  waits for 2 hosts in flight
+        ",
+    );
+}
+
+#[test]
+fn a_host_is_out_of_service_since_it_left_however_often_it_is_retried() {
+    check(
+        "out since the first of them left",
+        "
+        given hosts web-1..web-2 / step check / step leave: out / step install / step join: back / batches 1, 1
+        when  web-1 install: exit 1 / start / wait 1h
+        then  out since +1s / asks for Hosts
+        when  resume / wait 1s
+        then  out since +1s
+        when  web-1 install: ok / wait 1h / retry web-1 / wait 1h
+        then  job finished, succeeded / out since never
         ",
     );
 }

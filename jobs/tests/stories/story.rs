@@ -35,6 +35,13 @@ pub fn tell(title: &str, text: &str, dies: bool) -> BTreeSet<&'static str> {
     story.world.log.iter().map(|(_, event)| event.kind()).collect()
 }
 
+/// Tells a story. Gives back the job `patch` as it stands at the end of it.
+#[track_caller]
+pub fn job_after(text: &str) -> Job {
+    let story = told("", text, false);
+    story.job("patch").clone()
+}
+
 /// Tells a story. Gives back how many bytes its longest event about what came of an attempt has.
 #[track_caller]
 pub fn longest_event(text: &str) -> usize {
@@ -345,7 +352,19 @@ impl Story {
             "why" => {
                 let (alias, told) = rest.split_once(": ").unwrap_or((rest, ""));
                 let why = explain::why_host(&self.world.fleet, self.job(job), self.index(job, alias), self.world.now);
-                self.same(&why.join(" | "), told);
+                self.same(&why.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | "), told);
+            }
+            "asks" => {
+                let attention = explain::attention(&self.world.fleet, self.job(job));
+                let asks = attention.map_or_else(|| "nobody".to_owned(), |attention| format!("{attention:?}"));
+                self.same(&asks, rest.trim_start_matches("for "));
+            }
+            "out" => {
+                let since = self.job(job).out_of_service_since().map(|since| since - self.job(job).created_at);
+                self.same(
+                    &since.map_or_else(|| "never".to_owned(), |since| format!("+{since}")),
+                    rest.trim_start_matches("since "),
+                );
             }
             "ran" => self.then_ran(job, rest),
             "saw" => self.then_saw(job, rest),
@@ -425,7 +444,7 @@ fn room(text: &str) -> Room {
 }
 
 fn texts(waiting: Vec<explain::Waiting>) -> String {
-    let texts: Vec<String> = waiting.into_iter().map(|waiting| waiting.text).collect();
+    let texts: Vec<String> = waiting.into_iter().map(|waiting| waiting.sentence.to_string()).collect();
     if texts.is_empty() { "nothing".to_owned() } else { texts.join(" | ") }
 }
 

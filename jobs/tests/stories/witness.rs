@@ -108,6 +108,13 @@ fn look_at_job(job: &Job) {
             |run: &&HostRun| matches!(run.state, StepState::Open(_)) && run.step().is_some_and(|s| s.at() == step);
         assert_eq!(job.runs.iter().filter(open).count() as u32, statistics.running, "attempts of step {step}");
     }
+    let out = |(at, run): (u32, &HostRun)| Some((run.out_and_not_taken_over()?, HostIndex(at)));
+    assert_eq!(
+        (0u32..).zip(&job.runs).filter_map(out).collect::<BTreeSet<_>>(),
+        job.out_since,
+        "who is out, since when"
+    );
+    assert_eq!(job.out_since.len() as u32, job.tally.out_of_service());
     if job.status == JobStatus::Finished {
         let left = |run: &HostRun| run.out_of_service && run.accepted_by.is_none();
         assert_eq!(hosts(job, left), BTreeSet::new(), "a finished job left hosts out of service in silence");
@@ -119,6 +126,7 @@ fn look_at_job(job: &Job) {
 fn look_at_run(job: &Job, host: HostIndex, run: &HostRun) {
     assert_eq!(run.outcome.is_some(), run.status == HostStatus::Finished, "an outcome exists only at the end");
     assert_eq!(run.deferred.is_some(), run.status == HostStatus::Deferred);
+    assert_eq!(run.out_of_service_since.is_some(), run.out_of_service, "since when it is out of service");
     let to_decide = match run.state {
         StepState::Ready | StepState::Failed(_) | StepState::InDoubt(_) | StepState::TookNoEffect => true,
         StepState::Open(_) | StepState::RetryAt(_) => false,

@@ -226,7 +226,7 @@ async fn an_attempt_in_doubt_is_resolved_by_the_name_of_its_host() {
     let found = client.ask(runs, json!({ "id": id })).await["job"].clone();
     assert_eq!((&found["counts"]["byStatus"]["inDoubt"], &found["hostRuns"]["totalCount"]), (&json!(1), &json!(1)));
     let run = &found["hostRuns"]["nodes"][0];
-    assert_eq!(run["state"], "check: in doubt, the supervisor on the host was killed");
+    assert_eq!(run["state"], "check: in doubt: its supervisor on the host was killed");
 
     let resolve = "mutation($input: ResolveInDoubtInput!) { resolveInDoubt(input: $input) {
         job { counts { byStatus { inDoubt running } } } userErrors { code message path } } }";

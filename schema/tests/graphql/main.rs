@@ -6,6 +6,8 @@ mod hosts;
 mod jobs_in_life;
 mod limits;
 mod lists;
+mod replay;
 mod sdl;
+mod statistics;
 mod texts;
 mod watching;

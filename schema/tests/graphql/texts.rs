@@ -1,4 +1,5 @@
-//! Templates, inventories, schedules, selectors and tokens: what people write, and what they are told about it.
+//! Templates, inventories, schedules, selectors and tokens: what people write, and what they are told about it and
+//! about everything that goes on.
 
 use crate::client::{Client, text};
 use serde_json::{Value, json};
@@ -67,9 +68,9 @@ async fn a_text_is_applied_only_over_the_version_it_was_made_from() {
     assert_eq!((&late["template"], &late["userErrors"][0]["code"]), (&Value::Null, &json!("CONFLICT")));
     let remove = "mutation { removeTemplate(input: {template: \"hello\", reason: \"old\"}) { userErrors { code } } }";
     client.ask(remove, json!({})).await;
-    let log = "{ events(first: 1, newestFirst: true) { nodes { kind sentence payload } } }";
+    let log = "{ events(first: 1, newestFirst: true) { nodes { text actor } } }";
     let removed = client.ask(log, json!({})).await["events"]["nodes"][0].clone();
-    assert_eq!(removed["sentence"], "template hello was taken away by user:alice: old");
+    assert_eq!(removed, json!({"text": "template hello was taken away: old", "actor": "user:alice"}));
 }
 
 #[tokio::test]
@@ -230,4 +231,98 @@ async fn the_server_and_the_overview_say_where_things_stand() {
     assert_eq!(overview["position"], shown["server"]["position"]);
     assert_eq!((&overview["hosts"], &overview["planned"], &overview["running"]), (&json!(20), &json!(1), &json!(1)));
     assert_eq!(overview["goingOn"], json!([{"status": "PLANNED"}, {"status": "RUNNING"}]));
+}
+
+#[tokio::test]
+async fn what_is_said_comes_in_values_too() {
+    let client = Client::of(10);
+    let id = client.job(json!({})).await;
+    let first = client.backend.in_force()[0];
+    client.backend.exit(first, 3, "E: no space left");
+    let said = "query($id: ID!, $host: String!) { job(id: $id) {
+        hold { text sentence { key values text } } waitingFor { text sentence { key values text } }
+        hostRun(host: $host) { state sentence { key values text } why reasons { key values text } }
+        events(first: 100) { nodes { kind text sentence { key values text } } } } }";
+    let names = client.ask("query($id: ID!) { job(id: $id) { hostRunAt(index: 0) { host } } }", json!({ "id": id }));
+    let host = names.await["job"]["hostRunAt"]["host"].clone();
+    let job = client.ask(said, json!({ "id": id, "host": host })).await["job"].clone();
+
+    assert_eq!(job["hold"]["sentence"]["key"], "CANARY_FAILED");
+    assert_eq!(job["hold"]["sentence"]["values"], json!({"failed": 1, "of": 1, "allowed": 0}));
+    assert_eq!(job["hold"]["sentence"]["text"], job["hold"]["text"]);
+    let waits = &job["waitingFor"][0]["sentence"];
+    assert_eq!((&waits["key"], &waits["values"]["why"]["key"]), (&json!("TO_BE_RESUMED"), &json!("CANARY_FAILED")));
+
+    let run = &job["hostRun"];
+    assert_eq!(run["sentence"], json!({"key": "HOST_STEP_FAILED", "values": {}, "text": run["state"]}));
+    let failed = &run["reasons"][0];
+    assert_eq!((&failed["key"], &failed["text"]), (&json!("FAILED_AT"), &run["why"][0]));
+    assert_eq!(failed["values"], json!({"step": "check", "error": "E: no space left"}));
+
+    for event in job["events"]["nodes"].as_array().expect("events") {
+        assert_eq!(event["sentence"]["text"], event["text"], "{event}");
+    }
+    let events = job["events"]["nodes"].as_array().expect("events").iter();
+    let ended = events.clone().find(|event| event["kind"] == "AttemptFinished").expect("an attempt ended");
+    let what = &ended["sentence"]["values"]["what"];
+    assert_eq!((&ended["sentence"]["key"], &what["key"]), (&json!("BECAUSE"), &json!("ATTEMPT_FINISHED")));
+    assert_eq!((&what["values"]["host"], &what["values"]["attempt"]), (&host, &json!("check")));
+    assert!(what["values"]["took"]["ms"].is_u64(), "{what}");
+}
+
+#[tokio::test]
+async fn who_needs_a_person_comes_in_the_order_to_look_at() {
+    let client = Client::of(20);
+    let job = async |hosts: &str| client.job(json!({ "targets": format!("name in (web-[{hosts}])") })).await;
+    let planned = client.job(json!({"start": false})).await;
+    let (held, calm, out) = (job("00001-00002").await, job("00003-00004").await, job("00005-00006").await);
+    let hold = "mutation($job: ID!) { holdJob(input: {job: $job, reason: \"lunch\"}) { userErrors { code } } }";
+    client.ask(hold, json!({ "job": held })).await;
+    let is_of = |id: &str, effect: &jobs::fleet::Effect| id.ends_with(&effect.job.to_string());
+    let of_out = client.backend.in_force().into_iter().find(|effect| is_of(&out, effect)).expect("it runs");
+    client.backend.exit(of_out, 0, "");
+    client.backend.advance(jobs::time::Duration::minutes(3));
+    let of_out = client.backend.in_force().into_iter().find(|effect| is_of(&out, effect)).expect("it runs");
+    client.backend.exit(of_out, 3, "E: no space left");
+
+    let overview = "{ overview { needing { id attention } underWay { id attention } keepingOut { id outOfServiceSince }
+        lastFailures(first: 1) { job { id } cluster { error count } } } }";
+    let overview = client.ask(overview, json!({})).await["overview"].clone();
+    assert_eq!(
+        overview["needing"],
+        json!([{"id": out, "attention": "HOSTS"}, {"id": held, "attention": "HELD"}]),
+        "hosts that serve nobody come before a job that somebody holds"
+    );
+    assert_eq!(overview["underWay"], json!([{"id": calm, "attention": null}, {"id": planned, "attention": null}]));
+    assert_eq!(overview["keepingOut"][0]["id"], json!(out));
+    let failed = json!([{"job": {"id": out}, "cluster": {"error": "E: no space left", "count": 1}}]);
+    assert_eq!(overview["lastFailures"], failed);
+    let (_, code) = client.error("{ overview { lastFailures(first: 21) { job { id } } } }", json!({})).await;
+    assert_eq!(code, "BAD_ARGUMENT");
+}
+
+#[tokio::test]
+async fn a_failure_names_as_many_hosts_as_are_asked_for() {
+    let client = Client::of(30);
+    let hosts = "name in (web-00001, web-00003, web-00005, web-00007)";
+    let id = client.job(json!({ "targets": hosts })).await;
+    let fail_all =
+        || client.backend.in_force().into_iter().for_each(|effect| client.backend.exit(effect, 3, "E: full"));
+    fail_all();
+    let resume = "mutation($job: ID!) { resumeJob(input: {job: $job}) { userErrors { code } } }";
+    for _ in 0..3 {
+        client.ask(resume, json!({ "job": id })).await;
+        fail_all();
+    }
+    let clusters = "query($id: ID!, $first: Int) { job(id: $id) { failureClusters { count hosts(first: $first) } } }";
+    let cluster = async |first: Value| {
+        client.ask(clusters, json!({ "id": id, "first": first })).await["job"]["failureClusters"][0].clone()
+    };
+    let names = |of: &str| json!([format!("web-[{of}]")]);
+    assert_eq!(cluster(Value::Null).await, json!({"count": 4, "hosts": names("00001,00003,00005,00007")}));
+    let two = cluster(json!(2)).await;
+    assert_eq!(two["count"], 4, "it stays exact: {two}");
+    assert_eq!(text(&two["hosts"][0]).matches("0000").count(), 2, "{two}");
+    let none = json!({ "id": id, "first": 0 });
+    assert_eq!(client.error(clusters, none).await.1, "BAD_ARGUMENT");
 }

@@ -3,12 +3,13 @@
 //! Nothing here asks the engine: where a host stands in the plan of a job, the log says itself.
 
 use super::{EngineBackend, blocking, unreadable};
-use jobs::ids::{HostIndex, HostName};
+use jobs::ids::{HostIndex, HostName, JobId};
 use jobs::time::Timestamp;
-use schema::backend::{Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, StreamQuery};
+use schema::backend::{Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, StreamQuery, stream_of};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::ops::Range;
 use storage::{Envelope, EventStore};
 
 /// The most records looked at for one page; what a filter leaves of them may be less than was asked for.
@@ -23,14 +24,76 @@ const FIRST_EVENTS: usize = 4;
 pub(super) async fn page(backend: &EngineBackend, query: EventQuery) -> Result<EventPage, Fault> {
     let store = backend.store.clone();
     let durable = *backend.engine.durable().borrow();
-    blocking(move || {
-        let mut sieve = Sieve { store: &*store, filter: &query.filter, places: HashMap::new() };
-        match query.edge {
-            Edge::After(position) => forward(&mut sieve, position, durable, query.limit),
-            Edge::Before(position) => backward(&mut sieve, position.min(durable + 1), query.limit),
+    blocking(move || page_of(&*store, durable, &query)).await
+}
+
+fn page_of(store: &dyn EventStore, durable: u64, query: &EventQuery) -> Result<EventPage, Fault> {
+    let row = Row::of(store, query.filter.job, durable)?;
+    let too_early = query.filter.from.map_or(Ok(0), |from| row.count_while(|it| recorded_at(it) < from))?;
+    let last = query.filter.to.map_or(Ok(row.length), |to| row.count_while(|it| recorded_at(it) < to))?;
+    let mut sieve = Sieve { store, filter: &query.filter, places: HashMap::new() };
+    match query.edge {
+        Edge::After(position) => {
+            let after = row.up_to(position)?.max(too_early);
+            forward(&row, &mut sieve, after..last.max(after), query.limit).map(|mut page| {
+                // Whoever waits for more goes on behind all that is durable, whatever of it the filter could want.
+                page.seen = if page.end { durable.max(position) } else { page.seen };
+                page
+            })
         }
-    })
-    .await
+        Edge::Before(position) => {
+            let end = row.up_to(position.saturating_sub(1))?.min(last);
+            backward(&row, &mut sieve, too_early.min(end)..end, query.limit, position)
+        }
+    }
+}
+
+/// The records a page is taken of, numbered from 1: the whole log, or the stream of one job. Both are in the order of time.
+struct Row<'a> {
+    store: &'a dyn EventStore,
+    stream: Option<String>,
+    /// How many there are that are durable.
+    length: u64,
+}
+
+impl Row<'_> {
+    fn of(store: &dyn EventStore, job: Option<JobId>, durable: u64) -> Result<Row<'_>, Fault> {
+        let Some(job) = job else { return Ok(Row { store, stream: None, length: durable }) };
+        let stream = stream_of(job);
+        let length = store.stream_version(&stream).map_err(unreadable)?;
+        let row = Row { store, stream: Some(stream), length };
+        Ok(Row { length: row.up_to(durable)?, ..row })
+    }
+
+    /// At most `limit` records behind the first so many.
+    fn read(&self, after: u64, limit: usize) -> Result<Vec<Envelope>, Fault> {
+        match &self.stream {
+            None => self.store.read(after, limit),
+            Some(stream) => self.store.read_stream(stream, after, limit),
+        }
+        .map_err(unreadable)
+    }
+
+    /// How many of them are at or before a position of the log.
+    fn up_to(&self, position: u64) -> Result<u64, Fault> {
+        match self.stream {
+            None => Ok(position.min(self.length)),
+            Some(_) => self.count_while(|it| it.position <= position),
+        }
+    }
+
+    /// How many of the first ones are so, found by halves: where one is not, none that follows is.
+    fn count_while(&self, is_so: impl Fn(&Envelope) -> bool) -> Result<u64, Fault> {
+        let (mut so, mut not) = (0, self.length + 1);
+        while not - so > 1 {
+            let middle = so + (not - so) / 2;
+            match self.read(middle - 1, 1)?.first().is_some_and(&is_so) {
+                true => so = middle,
+                false => not = middle,
+            }
+        }
+        Ok(so)
+    }
 }
 
 /// Lets through what a filter wants.
@@ -44,7 +107,7 @@ struct Sieve<'a> {
 impl Sieve<'_> {
     fn take(&mut self, envelope: Envelope) -> Result<Option<Recorded>, Fault> {
         let record = &envelope.record;
-        if !self.filter.may_match(&record.stream, &record.kind, &record.actor) {
+        if !self.filter.may_match(&record.stream, &record.kind, &record.actor, Timestamp(record.recorded_at_ms)) {
             return Ok(None);
         }
         let event = recorded(envelope);
@@ -86,41 +149,49 @@ fn place_in(payload: &[u8], host: &HostName) -> Option<HostIndex> {
     Some(HostIndex(at as u32))
 }
 
-fn forward(sieve: &mut Sieve<'_>, after: u64, durable: u64, limit: usize) -> Result<EventPage, Fault> {
-    let mut page = EventPage { events: Vec::new(), seen: after, end: false };
-    while page.seen - after < MOST_LOOKED_AT {
-        let records = sieve.store.read(page.seen, READ_AT_ONCE as usize).map_err(unreadable)?;
-        for envelope in records.into_iter().take_while(|envelope| envelope.position <= durable) {
+/// Records of a row in their order, those numbered behind the start of the range up to its end.
+fn forward(row: &Row<'_>, sieve: &mut Sieve<'_>, numbers: Range<u64>, limit: usize) -> Result<EventPage, Fault> {
+    let mut page = EventPage { events: Vec::new(), seen: 0, end: numbers.is_empty() };
+    let mut read = numbers.start;
+    while !page.end && read - numbers.start < MOST_LOOKED_AT {
+        let records = row.read(read, READ_AT_ONCE.min(numbers.end - read) as usize)?;
+        page.end = records.is_empty();
+        for envelope in records {
+            read += 1;
             page.seen = envelope.position;
+            page.end = read >= numbers.end;
             page.events.extend(sieve.take(envelope)?);
             if page.events.len() == limit {
-                page.end = page.seen >= durable;
                 return Ok(page);
             }
-        }
-        if page.seen >= durable {
-            page.end = true;
-            break;
         }
     }
     Ok(page)
 }
 
-fn backward(sieve: &mut Sieve<'_>, before: u64, limit: usize) -> Result<EventPage, Fault> {
-    let mut page = EventPage { events: Vec::new(), seen: before, end: before <= 1 };
-    while !page.end && before - page.seen < MOST_LOOKED_AT {
-        let first = page.seen.saturating_sub(READ_AT_ONCE).max(1);
-        let records = sieve.store.read(first - 1, (page.seen - first) as usize).map_err(unreadable)?;
-        for envelope in records.into_iter().rev() {
+/// The same from the end of the range down. A page of none goes on from where it began.
+fn backward(
+    row: &Row<'_>,
+    sieve: &mut Sieve<'_>,
+    numbers: Range<u64>,
+    limit: usize,
+    before: u64,
+) -> Result<EventPage, Fault> {
+    let mut page = EventPage { events: Vec::new(), seen: before, end: numbers.is_empty() };
+    let mut unread = numbers.end;
+    while !page.end && numbers.end - unread < MOST_LOOKED_AT {
+        let from = unread.saturating_sub(READ_AT_ONCE).max(numbers.start);
+        for envelope in row.read(from, (unread - from) as usize)?.into_iter().rev() {
+            unread -= 1;
             page.seen = envelope.position;
+            page.end = unread <= numbers.start;
             page.events.extend(sieve.take(envelope)?);
             if page.events.len() == limit {
-                page.end = page.seen <= 1;
                 return Ok(page);
             }
         }
-        page.seen = first;
-        page.end = first <= 1;
+        unread = from;
+        page.end = from <= numbers.start;
     }
     Ok(page)
 }
@@ -200,7 +271,12 @@ fn payload(envelope: &Envelope) -> Value {
     serde_json::from_slice(&envelope.record.payload).unwrap_or_else(|_| text())
 }
 
-fn recorded(envelope: Envelope) -> Recorded {
+fn recorded_at(envelope: &Envelope) -> Timestamp {
+    Timestamp(envelope.record.recorded_at_ms)
+}
+
+/// A record as it is presented.
+pub(super) fn recorded(envelope: Envelope) -> Recorded {
     Recorded {
         position: envelope.position,
         version: envelope.version,
@@ -222,7 +298,7 @@ mod tests {
     fn append(store: &MemoryStore, stream: &str, kind: &str, payload: Value) {
         let record = Record {
             stream: stream.into(),
-            recorded_at_ms: 1,
+            recorded_at_ms: store.head().position / 2 * 1_000,
             actor: "user:alice".into(),
             origin: "test".into(),
             command: CommandId::default(),
@@ -234,42 +310,51 @@ mod tests {
         store.append(Group::of(vec![record])).expect("a good record");
     }
 
-    /// Two jobs whose plans have the host `b` at different places, and what happens to it.
+    const JOBS: [JobId; 2] = [JobId(ulid::Ulid(1)), JobId(ulid::Ulid(2))];
+
+    /// Two jobs whose plans have the host `b` at different places, and what happens to it. Two records have one second.
     fn log() -> MemoryStore {
         let store = MemoryStore::new();
         append(&store, "inventory", "InventoryChanged", json!({"source": "x", "put": [{"name": "b"}], "removed": []}));
-        for (stream, hosts) in [("job/one", ["a", "b"]), ("job/two", ["b", "a"])] {
-            let hosts = hosts.map(|name| json!({"name": name, "labels": {}}));
-            append(&store, stream, "JobCreated", json!({}));
-            append(&store, stream, "PlanSealed", json!({"plan": {"hosts": hosts, "seed": 7}}));
-            append(&store, stream, "HostAdmitted", json!({"host": 1}));
-            append(&store, stream, "CanaryBackfilled", json!({"host": 5, "insteadOf": 1}));
-            append(&store, stream, "HostsRetried", json!({"hosts": [3, 0], "from": "start", "by": "user:alice"}));
+        for (job, hosts) in JOBS.into_iter().zip([["a", "b"], ["b", "a"]]) {
+            let (stream, hosts) = (stream_of(job), hosts.map(|name| json!({"name": name, "labels": {}})));
+            append(&store, &stream, "JobCreated", json!({}));
+            append(&store, &stream, "PlanSealed", json!({"plan": {"hosts": hosts, "seed": 7}}));
+            append(&store, &stream, "HostAdmitted", json!({"host": 1}));
+            append(&store, &stream, "CanaryBackfilled", json!({"host": 5, "insteadOf": 1}));
+            append(&store, &stream, "HostsRetried", json!({"hosts": [3, 0], "from": "start", "by": "user:alice"}));
         }
         append(&store, "inventory", "InventoryChanged", json!({"source": "x", "put": [], "removed": ["b"]}));
         store
     }
 
-    fn kinds(events: &[Recorded]) -> Vec<(&str, &str)> {
-        events.iter().map(|event| (event.stream.as_str(), event.kind.as_str())).collect()
+    fn read(store: &MemoryStore, durable: u64, edge: Edge, limit: usize, filter: &EventFilter) -> EventPage {
+        page_of(store, durable, &EventQuery { edge, limit, filter: filter.clone() }).expect("a page")
+    }
+
+    fn kinds(events: &[Recorded]) -> Vec<(u64, &str)> {
+        events.iter().map(|event| (event.position, event.kind.as_str())).collect()
+    }
+
+    fn positions(page: &EventPage) -> Vec<u64> {
+        page.events.iter().map(|event| event.position).collect()
     }
 
     #[test]
     fn a_page_about_a_host_has_what_every_event_says_about_it() {
         let store = log();
         let filter = EventFilter { host: Some("b".into()), ..EventFilter::default() };
-        let mut sieve = Sieve { store: &store, filter: &filter, places: HashMap::new() };
         let expected = [
-            ("inventory", "InventoryChanged"),
-            ("job/one", "HostAdmitted"),
-            ("job/one", "CanaryBackfilled"),
-            ("job/two", "HostsRetried"),
-            ("inventory", "InventoryChanged"),
+            (1, "InventoryChanged"),
+            (4, "HostAdmitted"),
+            (5, "CanaryBackfilled"),
+            (11, "HostsRetried"),
+            (12, "InventoryChanged"),
         ];
-        let page = forward(&mut sieve, 0, 12, 100).expect("a page");
+        let page = read(&store, 12, Edge::After(0), 100, &filter);
         assert_eq!(kinds(&page.events), expected);
         assert!(page.end);
-        let mut back = backward(&mut sieve, 13, 100).expect("a page").events;
+        let mut back = read(&store, 12, Edge::Before(13), 100, &filter).events;
         back.reverse();
         assert_eq!(kinds(&back), expected);
     }
@@ -306,12 +391,74 @@ mod tests {
     fn a_page_stops_at_its_limit_and_goes_on_from_there() {
         let store = log();
         let filter = EventFilter { kinds: vec!["HostAdmitted".into()], ..EventFilter::default() };
-        let mut sieve = Sieve { store: &store, filter: &filter, places: HashMap::new() };
-        let first = forward(&mut sieve, 0, 12, 1).expect("a page");
-        assert_eq!((kinds(&first.events), first.end), (vec![("job/one", "HostAdmitted")], false));
-        let second = forward(&mut sieve, first.seen, 12, 1).expect("a page");
-        assert_eq!(kinds(&second.events), [("job/two", "HostAdmitted")]);
-        let hidden = forward(&mut sieve, 0, 3, 9).expect("a page");
+        let first = read(&store, 12, Edge::After(0), 1, &filter);
+        assert_eq!((positions(&first), first.seen, first.end), (vec![4], 4, false));
+        let second = read(&store, 12, Edge::After(first.seen), 1, &filter);
+        assert_eq!(positions(&second), [9]);
+        let hidden = read(&store, 3, Edge::After(0), 9, &filter);
         assert!(hidden.events.is_empty() && hidden.end, "what is not durable is not shown");
+        assert_eq!(read(&store, 12, Edge::Before(9), 9, &filter).events.len(), 1);
+    }
+
+    #[test]
+    fn a_page_of_a_job_is_read_from_its_own_stream() {
+        let store = log();
+        let filter = EventFilter { job: Some(JOBS[1]), ..EventFilter::default() };
+        let of_job = read(&store, 12, Edge::After(0), 100, &filter);
+        assert_eq!((positions(&of_job), of_job.seen, of_job.end), (vec![7, 8, 9, 10, 11], 12, true));
+        assert_eq!(positions(&read(&store, 12, Edge::After(8), 2, &filter)), [9, 10]);
+        assert_eq!(positions(&read(&store, 9, Edge::After(7), 9, &filter)), [8, 9], "the rest is not durable");
+        let back = read(&store, 12, Edge::Before(u64::MAX), 2, &filter);
+        assert_eq!((positions(&back), back.end), (vec![11, 10], false));
+        let rest = read(&store, 12, Edge::Before(back.seen), 9, &filter);
+        assert_eq!((positions(&rest), rest.end), (vec![9, 8, 7], true));
+        let unknown = EventFilter { job: Some(JobId(ulid::Ulid(9))), ..EventFilter::default() };
+        assert!(read(&store, 12, Edge::After(0), 9, &unknown).end);
+        assert!(read(&store, 12, Edge::Before(u64::MAX), 9, &unknown).end);
+    }
+
+    #[test]
+    fn a_time_is_found_in_the_log_and_in_the_stream_of_a_job() {
+        let store = log();
+        // Positions 1 to 12 were recorded at 0, 0, 1, 1, 2, 2 … seconds.
+        let between = |from, to, job| EventFilter {
+            from: Some(Timestamp(from)),
+            to: Some(Timestamp(to)),
+            job,
+            ..EventFilter::default()
+        };
+        for (filter, expected) in [
+            (between(1_000, 3_000, None), vec![3, 4, 5, 6]),
+            (between(1_001, 2_001, None), vec![5, 6]),
+            (between(0, 1, None), vec![1, 2]),
+            (between(5_000, 99_000, None), vec![11, 12]),
+            (between(9_000, 99_000, None), vec![]),
+            (between(3_000, 1_000, None), vec![]),
+            (between(1_000, 4_000, Some(JOBS[1])), vec![7, 8]),
+        ] {
+            let page = read(&store, 12, Edge::After(0), 100, &filter);
+            assert_eq!((positions(&page), page.end, page.seen), (expected.clone(), true, 12), "{filter:?}");
+            let back = read(&store, 12, Edge::Before(u64::MAX), 100, &filter);
+            let mut backwards = positions(&back);
+            backwards.reverse();
+            assert_eq!((backwards, back.end), (expected, true), "{filter:?}");
+        }
+        let page = read(&store, 12, Edge::Before(6), 1, &between(1_000, 3_000, None));
+        assert_eq!((positions(&page), page.seen, page.end), (vec![5], 5, false));
+    }
+
+    #[test]
+    fn a_moment_in_a_long_log_is_found_by_halves() {
+        let store = MemoryStore::new();
+        let records = (0..30_000u64).map(|n| storage::conformance::record("a", n)).collect();
+        store.append(Group::of(records)).expect("a good group");
+        let row = Row::of(&store, None, 30_000).expect("a log");
+        let looks = std::cell::Cell::new(0);
+        let found = row.count_while(|it| {
+            looks.set(looks.get() + 1);
+            it.record.recorded_at_ms < 1_700_000_012_345
+        });
+        assert_eq!(found, Ok(12_345));
+        assert!(looks.get() <= 15, "{} looks", looks.get());
     }
 }

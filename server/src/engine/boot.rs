@@ -94,7 +94,8 @@ pub enum Until {
 }
 
 impl Until {
-    fn is_before(self, position: Position, recorded_at_ms: u64) -> bool {
+    /// Whether a record comes after it.
+    pub fn is_before(self, position: Position, recorded_at_ms: u64) -> bool {
         match self {
             Until::End => false,
             Until::Position(last) => position > last,

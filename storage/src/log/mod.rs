@@ -13,7 +13,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::keys::{self, Table};
 use crate::outputs::OutputCap;
-use crate::store::{Head, OutputSlice, Snapshot, View, ViewScan};
+use crate::store::{Head, InclusionProof, OutputSlice, Snapshot, View, ViewScan};
 use crate::tables::Tables;
 use crate::{Envelope, EventStore, Group, OutputKey, Pipe, Position, StoreError};
 use append::Tip;
@@ -145,6 +145,14 @@ impl<T: Tables> EventStore for Log<T> {
 
     fn newest_snapshot(&self, name: &str, schema: u32) -> Result<Option<Snapshot>, StoreError> {
         self.find_snapshot(name, schema)
+    }
+
+    fn verify_log(&self, told: &mut dyn FnMut(Position)) -> Result<Head, StoreError> {
+        self.verify_telling(told)
+    }
+
+    fn prove(&self, position: Position) -> Result<Option<InclusionProof>, StoreError> {
+        self.prove_record(position)
     }
 }
 

@@ -1,14 +1,14 @@
 //! Proving the log against its tree: hashes are made again from the bytes and compared with those that were kept.
 
 use std::collections::HashMap;
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::sync::Arc;
 
 use super::{HeadRecord, Log};
 use crate::envelope::Decoder;
 use crate::keys::{self, Table};
 use crate::merkle::{self, BLOCK, Frontier, Hash};
-use crate::store::{Direction, EventStore};
+use crate::store::{Direction, EventStore, InclusionProof};
 use crate::tables::{KeyRange, Tables};
 use crate::{Head, Position, StoreError};
 
@@ -16,14 +16,41 @@ impl<T: Tables> Log<T> {
     /// Reads everything: every envelope's bytes against the tree, positions and versions without gaps, the kept
     /// nodes and the head record against the root. Returns the head that was proved.
     pub fn verify_all(&self) -> Result<Head, StoreError> {
-        let head = self.head();
-        self.verify(1..=head.position)?;
-        self.verify_versions(head.position)?;
-        let root = self.frontier_at(head.position)?.root();
-        if root != head.root {
-            return Err(self.damaged("the tree".into(), "its nodes do not make the root in the head record"));
+        self.verify_telling(&mut |_| ())
+    }
+
+    /// The same; `told` hears after every 256 records up to where they were found good.
+    pub(super) fn verify_telling(&self, told: &mut dyn FnMut(Position)) -> Result<Head, StoreError> {
+        let kept = HeadRecord::read(&self.tables)?;
+        let head = kept.head();
+        let (mut tree, mut versions) = (Frontier::default(), Versions::default());
+        for block in 0..head.position.div_ceil(BLOCK) {
+            let end = head.position.min((block + 1) * BLOCK);
+            let leaves = self.leaves_in_order(block * BLOCK, end, &mut versions)?;
+            self.compare_block(block, &over(&leaves), &kept.frontier)?;
+            leaves.into_iter().for_each(|leaf| _ = tree.push(leaf));
+            told(end);
         }
+        if tree.root() != head.root {
+            return Err(
+                self.damaged("the tree".into(), "the bytes of the records do not make the root in the head record")
+            );
+        }
+        self.compare_index(versions.last)?;
         Ok(head)
+    }
+
+    /// Proves that the record at a position is in the log as it ends now; `None` where the log does not reach it.
+    pub(super) fn prove_record(&self, position: Position) -> Result<Option<InclusionProof>, StoreError> {
+        let head = self.head();
+        if !(1..=head.position).contains(&position) {
+            return Ok(None);
+        }
+        let bytes = self.tables.get(Table::Events, &keys::event(position))?;
+        let bytes = bytes.ok_or_else(|| self.damaged_event(position, &"it is missing"))?;
+        let subtree = |leaves| self.frontier_over(leaves).map(|frontier| frontier.root());
+        let path = merkle::path(position - 1, head.position, subtree)?;
+        Ok(Some(InclusionProof { position, leaf: merkle::leaf(&bytes), bytes, path, head }))
     }
 
     /// Makes the hashes of these positions again and compares them with the kept ones. Always whole blocks of 256
@@ -58,6 +85,16 @@ impl<T: Tables> Log<T> {
         Ok(bytes.and_then(|bytes| bytes.try_into().ok()))
     }
 
+    /// The leaves of positions `after + 1` to `end`, whose envelopes can be read and are counted in.
+    fn leaves_in_order(&self, after: Position, end: Position, seen: &mut Versions) -> Result<Vec<Hash>, StoreError> {
+        let mut leaves = Vec::with_capacity((end - after) as usize);
+        self.each_event_bytes(after + 1..end + 1, |position, bytes| {
+            leaves.push(merkle::leaf(bytes));
+            seen.count(position, bytes).map_err(|why| self.damaged_event(position, &why))
+        })?;
+        Ok(leaves)
+    }
+
     /// The tree over positions `after + 1` to `end`, made from the bytes.
     fn leaves(&self, after: Position, end: Position) -> Result<Frontier, StoreError> {
         let mut frontier = Frontier::default();
@@ -71,41 +108,37 @@ impl<T: Tables> Log<T> {
     /// The tree as it was when the log ended at this position: whole blocks from their kept hashes, the rest from
     /// the bytes.
     pub(crate) fn frontier_at(&self, position: Position) -> Result<Frontier, StoreError> {
-        let (start, end) = (keys::merkle_block(0), keys::merkle_block(position / BLOCK));
+        self.frontier_over(0..position)
+    }
+
+    /// The tree over a range of leaves alone. Where it begins with a block, whole blocks come from their kept hashes.
+    fn frontier_over(&self, leaves: Range<u64>) -> Result<Frontier, StoreError> {
+        let first = leaves.start.div_ceil(BLOCK);
+        let blocks = if leaves.start % BLOCK == 0 { first..leaves.end / BLOCK } else { first..first };
+        let (start, end) = (keys::merkle_block(blocks.start), keys::merkle_block(blocks.end));
         let mut frontier = Frontier::default();
         self.tables.scan(Table::Merkle, KeyRange::new(&start, &end), Direction::Forward, &mut |key, hash| {
-            let expected = keys::merkle_block(frontier.leaves() / BLOCK);
+            let expected = keys::merkle_block(blocks.start + frontier.leaves() / BLOCK);
             match Hash::try_from(hash) {
                 Ok(hash) if key == expected => frontier.push_block(hash),
                 _ => return ControlFlow::Break(()),
             }
             ControlFlow::Continue(())
         })?;
-        if frontier.leaves() != position / BLOCK * BLOCK {
-            return Err(self.damaged("the tree".into(), format!("node {} is missing", frontier.leaves() / BLOCK)));
+        let found = frontier.leaves() / BLOCK;
+        if blocks.start + found != blocks.end {
+            return Err(self.damaged("the tree".into(), format!("node {} is missing", blocks.start + found)));
         }
-        self.each_event_bytes(frontier.leaves() + 1..position + 1, |_, bytes| {
+        self.each_event_bytes(leaves.start + frontier.leaves() + 1..leaves.end + 1, |_, bytes| {
             frontier.push(merkle::leaf(bytes));
             Ok(())
         })?;
         Ok(frontier)
     }
 
-    /// Every stream counts 1, 2, 3, …, and the stream index knows the last.
-    fn verify_versions(&self, end: Position) -> Result<(), StoreError> {
-        let mut versions: HashMap<Arc<str>, u64> = HashMap::new();
-        let mut decoder = Decoder::default();
-        self.each_event_bytes(1..end + 1, |position, bytes| {
-            let envelope = decoder.decode(bytes).map_err(|why| self.damaged_event(position, &why))?;
-            let version = versions.entry(envelope.record.stream).or_default();
-            *version += 1;
-            if (envelope.position, envelope.version) == (position, *version) {
-                return Ok(());
-            }
-            let why = format!("it says version {} at {}, expected {version}", envelope.version, envelope.position);
-            Err(self.damaged_event(position, &why))
-        })?;
-        for (stream, version) in versions {
+    /// The stream index knows the last version of every stream.
+    fn compare_index(&self, last: HashMap<Arc<str>, u64>) -> Result<(), StoreError> {
+        for (stream, version) in last {
             let indexed = self.version_on_disk(&stream)?;
             if indexed < version {
                 let why = format!("it ends at version {indexed}, the log holds {version}");
@@ -113,5 +146,31 @@ impl<T: Tables> Log<T> {
             }
         }
         Ok(())
+    }
+}
+
+fn over(leaves: &[Hash]) -> Frontier {
+    let mut frontier = Frontier::default();
+    leaves.iter().for_each(|leaf| _ = frontier.push(*leaf));
+    frontier
+}
+
+/// Sees to it that every stream counts 1, 2, 3, …
+#[derive(Default)]
+struct Versions {
+    last: HashMap<Arc<str>, u64>,
+    decoder: Decoder,
+}
+
+impl Versions {
+    /// Counts the envelope at a position in; otherwise says what is wrong with it.
+    fn count(&mut self, position: Position, bytes: &[u8]) -> Result<(), String> {
+        let envelope = self.decoder.decode(bytes).map_err(|why| why.to_string())?;
+        let version = self.last.entry(envelope.record.stream).or_default();
+        *version += 1;
+        if (envelope.position, envelope.version) == (position, *version) {
+            return Ok(());
+        }
+        Err(format!("it says version {} at {}, expected {version}", envelope.version, envelope.position))
     }
 }

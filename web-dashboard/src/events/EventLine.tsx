@@ -2,12 +2,16 @@ import { useTranslation } from "react-i18next";
 import { Mark } from "../ui/Mark";
 import { Moment } from "../ui/Moment";
 import { EVENT_TONE, isEventKind } from "./eventKinds";
+import { useWords } from "../useWords";
 import type { RecordedEvent } from "./events.query";
 
 /** One recorded fact in a line: when, what kind, and in a sentence. */
 export function EventLine({ event, onHost }: { event: RecordedEvent; onHost?: (host: string) => void }) {
   const { t } = useTranslation();
-  const { kind, host, text, actor } = event;
+  const words = useWords();
+  const { kind, host, actor, sentence } = event;
+  // What this version of the server cannot read has no sentence.
+  const text = sentence === null ? event.text : words.said({ ...sentence, text: event.text });
   const tone = isEventKind(kind) ? EVENT_TONE[kind] : "waiting";
   return (
     <div className="flex h-7 min-w-0 items-center gap-3 px-4 text-sm whitespace-nowrap">

@@ -1,12 +1,16 @@
 import { graphql, type ResultOf } from "../api/graphql";
 
-const EventFields = graphql(`
+export const EventFields = graphql(`
   fragment EventFields on Event {
     position
     at
     actor
     kind
     text
+    sentence {
+      key
+      values
+    }
     host
   }
 `);

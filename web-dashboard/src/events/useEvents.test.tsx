@@ -26,6 +26,7 @@ const event = (position: number): RecordedEvent => ({
   actor: "system",
   kind: "BatchOpened",
   text: `event ${position}`,
+  sentence: null,
   host: null,
 });
 

@@ -9,8 +9,13 @@ const MOST = 3_000;
 
 export interface EventFilter {
   stream?: string;
+  /** The job's id: its events are read alone. */
+  job?: string;
   kinds?: readonly string[];
   host?: string;
+  actor?: string;
+  from?: string;
+  to?: string;
 }
 
 /** A page of events, newest first. */
@@ -73,7 +78,8 @@ export function useEvents(filter: EventFilter, pages: ReadEvents = ofLog): Event
       if (page === undefined || !current) return;
       cursor.current = page.continueAfter;
       setState({ events: page.nodes, more: page.pageInfo.hasNextPage, loading: false, error: null });
-      let position = page.nodes[0]?.position ?? 0;
+      // Where nothing fits, the log is not read a second time from its beginning.
+      let position = page.nodes[0]?.position ?? null;
       stop = subscribe(EventsLive, () => ({ after: position, filter: JSON.parse(key) }), {
         next({ events }) {
           position = events.position;

@@ -1,11 +1,11 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { type Language, language } from "../preferences";
-import type en from "./en";
+import type * as english from "./en";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
+    resources: { translation: typeof english.default; sentences: typeof english.sentences };
   }
 }
 
@@ -13,7 +13,7 @@ declare module "i18next" {
 export const LOCALE: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
 
 // Only the language that is read is loaded.
-const TEXTS: Record<Language, () => Promise<{ default: Record<string, unknown> }>> = {
+const TEXTS: Record<Language, () => Promise<Record<"default" | "sentences", Record<string, unknown>>>> = {
   en: () => import("./en"),
   zh: () => import("./zh"),
 };
@@ -21,6 +21,7 @@ const TEXTS: Record<Language, () => Promise<{ default: Record<string, unknown> }
 async function load(chosen: Language): Promise<void> {
   const texts = await TEXTS[chosen]();
   i18next.addResourceBundle(chosen, "translation", texts.default);
+  i18next.addResourceBundle(chosen, "sentences", texts.sentences);
   await i18next.changeLanguage(chosen);
   document.documentElement.lang = LOCALE[chosen];
 }

@@ -1,5 +1,6 @@
 /* Jobs as the server would tell them, for tests. Every number is given; nothing is derived. */
-import type { Batch, Counts, FailureCluster, Job, JobStep } from "../features/job/job.query";
+import type { Counts, FailureCluster, Job, JobStep } from "../features/job/job.query";
+import type { Batch } from "../rollout/batch.query";
 
 export const NO_COUNTS: Counts = {
   hosts: 0,
@@ -37,7 +38,7 @@ export function batch(given: Partial<Batch> & Pick<Batch, "number" | "size">): B
     passedAt: null,
     stopsAt: 1,
     gate: "stops at the 1st failure",
-    stage: { size: "1", approvedBy: null, notRequester: false },
+    stage: { amount: "1", upTo: false, approvedBy: null, notRequester: false },
     counts: { ...NO_COUNTS, hosts: given.size },
     ...given,
   };

@@ -34,6 +34,7 @@ export function goingOn(ulid: string, given: Partial<OverviewJob> = {}): Overvie
     waitingFor: [waits("HOSTS", { hosts: 3 })],
     requestedBy: "user:ann",
     createdAt: "2026-11-23T08:00:00.000Z",
+    attention: null,
     throughput: 12,
     estimatedEnd: null,
     counts: { ...NO_COUNTS, hosts: 300 },
@@ -57,7 +58,6 @@ export function over(ulid: string, given: Partial<EndedJob> = {}): EndedJob {
     requestedBy: "user:ann",
     finishedAt: "2026-11-23T08:00:00.000Z",
     counts: { hosts: 40, succeeded: 40, failed: 0 },
-    failureClusters: [],
     ...given,
   };
 }
@@ -73,7 +73,10 @@ export function overview(given: Partial<Overview> = {}): Overview {
     hostsOutOfService: 0,
     hostsNeedingAPerson: 0,
     throughput: 0,
-    goingOn: [],
+    needing: [],
+    underWay: [],
+    keepingOut: [],
+    lastFailures: [],
     ended: [],
     ...given,
   };

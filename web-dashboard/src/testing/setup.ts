@@ -2,11 +2,11 @@ import { cleanup } from "@testing-library/react";
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { afterEach } from "vitest";
-import en from "../i18n/en";
+import en, { sentences } from "../i18n/en";
 
 await i18next.use(initReactI18next).init({
   lng: "en",
-  resources: { en: { translation: en } },
+  resources: { en: { translation: en, sentences } },
   interpolation: { escapeValue: false },
 });
 

@@ -35,7 +35,7 @@ const FAILED: PastRun = {
   status: "FINISHED",
   outcome: "STEP_FAILED",
   error: "E: no lock",
-  state: "a step failed",
+  sentence: { key: "HOST_STEP_FAILED", values: {}, text: "a step failed" },
   batch: 1,
   outOfService: true,
   acceptedBy: null,
@@ -80,7 +80,8 @@ function open(told: HostDetail | null, runs: readonly PastRun[] = [], address = 
 }
 
 it("says because of what the server serves nobody, and what the job that has it waits for", async () => {
-  const currentRun = { id: "hostRun:1", status: "FINISHED" as const, outcome: "STEP_FAILED" as const, state: "", error: null, why: ["step install failed: E: no lock"] };
+  const failed = { key: "FAILED_AT", values: { step: "install", error: "E: no lock" }, text: "" } as const;
+  const currentRun = { id: "hostRun:1", status: "FINISHED" as const, outcome: "STEP_FAILED" as const, error: null, reasons: [failed] };
   const since = "2026-11-23T08:00:30.000Z";
   const waiting = { ...JOB, id: "job:2", ulid: "01M84S71M459D1ZYRRRFMNCBK2", template: "reboot", requestedBy: "user:bob" };
   open(host({ outOfServiceBecauseOf: JOB, outOfServiceSince: since, leasedTo: JOB, needsAPerson: true, currentRun, waitingJobs: [waiting] }));

@@ -11,6 +11,7 @@ import { Moment } from "../../ui/Moment";
 import { Nothing, Skeleton, State } from "../../ui/State";
 import { useAddress } from "../../useAddress";
 import { useFormat } from "../../useFormat";
+import { useWords } from "../../useWords";
 import { HostRunsQuery, type PastRun, runsOf } from "./host.query";
 import { RunSteps } from "./RunSteps";
 
@@ -51,6 +52,7 @@ interface RunProps {
 
 function Run({ run, host, open, onOpen }: RunProps) {
   const { t } = useTranslation();
+  const words = useWords();
   const format = useFormat();
   const steps = useId();
   const { job, startedAt, finishedAt } = run;
@@ -78,7 +80,7 @@ function Run({ run, host, open, onOpen }: RunProps) {
             {run.outOfService && run.acceptedBy === null && <span className="tone-failed tone-text text-sm">{t("hostPage.leftOut")}</span>}
             {run.acceptedBy !== null && <span className="text-sm text-ink-3">{t("hostPage.acceptedBy", { actor: run.acceptedBy })}</span>}
           </p>
-          <p className={`text-sm break-words ${run.error === null ? "text-ink-3" : "line-clamp-2 font-mono text-ink-2"}`}>{run.error ?? (run.outcome === null ? run.state : "")}</p>
+          <p className={`text-sm break-words ${run.error === null ? "text-ink-3" : "line-clamp-2 font-mono text-ink-2"}`}>{run.error ?? (run.outcome === null ? words.said(run.sentence) : "")}</p>
         </div>
         <p className="text-sm text-ink-3 max-md:col-start-2 md:text-right">
           <Moment at={startedAt ?? job.createdAt} />

@@ -4,11 +4,13 @@ import { links } from "../../links";
 import { hostTone } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { Away, Moment } from "../../ui/Moment";
+import { useWords } from "../../useWords";
 import type { HostDetail } from "./host.query";
 
 /** What goes on with the host now: why it does not serve, which job has it and what that waits for, and who waits for it. */
 export function HostSituation({ host }: { host: HostDetail }) {
   const { t } = useTranslation();
+  const words = useWords();
   const { outOfServiceBecauseOf: cause, outOfServiceSince: since, leasedTo, currentRun, waitingJobs } = host;
   if (cause === null && leasedTo === null && waitingJobs.length === 0) return null;
   const tone = cause === null ? (host.needsAPerson ? "doubt" : "running") : host.needsAPerson ? "failed" : "deferred";
@@ -39,11 +41,11 @@ export function HostSituation({ host }: { host: HostDetail }) {
           )}
         </p>
       )}
-      {currentRun !== null && currentRun.why.length > 0 && (
+      {currentRun !== null && currentRun.reasons.length > 0 && (
         <ol className="text-ink-2">
-          {currentRun.why.map((line) => (
-            <li key={line} className="break-words">
-              {line}
+          {currentRun.reasons.map((reason) => (
+            <li key={reason.text} className="break-words">
+              {words.said(reason)}
             </li>
           ))}
         </ol>

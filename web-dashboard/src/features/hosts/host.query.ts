@@ -28,9 +28,12 @@ export const HostQuery = graphql(`
         id
         status
         outcome
-        state
         error
-        why
+        reasons {
+          key
+          values
+          text
+        }
       }
       waitingJobs {
         id
@@ -57,7 +60,11 @@ export const HostRunsQuery = graphql(`
           status
           outcome
           error
-          state
+          sentence {
+            key
+            values
+            text
+          }
           batch
           outOfService
           acceptedBy

@@ -1,8 +1,8 @@
-import { Copy } from "lucide-react";
-import type { ReactNode } from "react";
+import { Copy, History } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
+import { CountFigures, Figure } from "../../rollout/CountFigures";
 import { sharesOf } from "../../rollout/shares";
 import { jobTone, MOVES } from "../../tones";
 import { Badge } from "../../ui/Badge";
@@ -46,7 +46,11 @@ export function JobHeader({ job, sealed, onIntend }: JobHeaderProps) {
           </div>
           <Origin job={job} planHash={planHash} />
         </div>
-        <div className="ml-auto flex flex-wrap items-center gap-2">
+        <div className="ml-auto flex flex-wrap items-center justify-end gap-2">
+          <ButtonLink to={links.replay(job.ulid)} look="quiet">
+            <History size={14} aria-hidden="true" />
+            {t("replay.link")}
+          </ButtonLink>
           {job.outcome !== null && <ButtonLink to={again(sealed)}>{t("jobs.runAgain")}</ButtonLink>}
           <ActionBar job={job} planHash={planHash} onIntend={onIntend} />
         </div>
@@ -82,32 +86,8 @@ function Origin({ job, planHash }: { job: Job; planHash: string }) {
 function Figures({ job }: { job: Job }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { counts } = job;
-  // Hosts in flight are out of service for a while; only those that stay so need a person.
-  const alarming = (value: number) => (value > 0 ? "tone-failed tone-text" : "");
   return (
-    <dl className="flex flex-wrap gap-x-6 gap-y-1 px-4 pt-2 pb-3">
-      <Figure name={t("figure.settled")}>
-        {format.number(counts.settled)}
-        <span className="font-normal text-ink-3"> / {format.number(counts.hosts)}</span>
-      </Figure>
-      <Figure name={t("figure.succeeded")}>{format.number(counts.succeeded)}</Figure>
-      <Figure name={t("figure.failed")} look={alarming(counts.failed)}>
-        {format.number(counts.failed)}
-      </Figure>
-      <Figure name={t("figure.running")}>{format.number(counts.byStatus.running)}</Figure>
-      <Figure name={t("figure.waiting")}>{format.number(counts.byStatus.waiting)}</Figure>
-      {counts.byStatus.deferred > 0 && (
-        <Figure name={t("figure.deferred")} look="tone-deferred tone-text">
-          {format.number(counts.byStatus.deferred)}
-        </Figure>
-      )}
-      <Figure name={t("figure.outOfService")} look={counts.needingAPerson > 0 ? alarming(counts.outOfService) : ""}>
-        {format.number(counts.outOfService)}
-      </Figure>
-      <Figure name={t("figure.needingAPerson")} look={alarming(counts.needingAPerson)}>
-        {format.number(counts.needingAPerson)}
-      </Figure>
+    <CountFigures counts={job.counts}>
       {job.status === "RUNNING" && <Figure name={t("figure.throughput")}>{t("figure.perMinute", { rate: format.rate(job.throughput) })}</Figure>}
       {job.finishedAt === null && job.estimatedEnd !== null && (
         <Figure name={t("figure.estimatedEnd")}>
@@ -119,15 +99,6 @@ function Figures({ job }: { job: Job }) {
           <Moment at={job.finishedAt} />
         </Figure>
       )}
-    </dl>
-  );
-}
-
-function Figure({ name, look = "", children }: { name: string; look?: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-col-reverse">
-      <dt className="eyebrow">{name}</dt>
-      <dd className={`text-lg font-semibold ${look}`}>{children}</dd>
-    </div>
+    </CountFigures>
   );
 }

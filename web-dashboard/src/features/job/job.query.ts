@@ -1,36 +1,7 @@
 import { graphql, type ResultOf } from "../../api/graphql";
+import { BatchFields } from "../../rollout/batch.query";
 import { CountsFields } from "../../rollout/counts.query";
-
-const BatchFields = graphql(
-  `
-    fragment BatchFields on Batch {
-      number
-      kind
-      status
-      canary
-      size
-      first
-      notAdmitted
-      bake
-      bakeUntil
-      approve
-      approvalUntil
-      openedAt
-      passedAt
-      stopsAt
-      gate
-      stage {
-        size
-        approvedBy
-        notRequester
-      }
-      counts {
-        ...CountsFields
-      }
-    }
-  `,
-  [CountsFields],
-);
+import { GateFields, PlanFields } from "../../rollout/plan.query";
 
 const StepFields = graphql(`
   fragment StepFields on JobStep {
@@ -57,7 +28,7 @@ const ClusterFields = graphql(`
     error
     count
     firstHost
-    hosts
+    hosts(first: 60)
     sample
     outcome
     step
@@ -141,31 +112,53 @@ export const JobProgress = graphql(
 );
 
 /** What never changes once the plan is sealed. */
-export const SealedQuery = graphql(`
-  query JobSealed($job: ID!) {
-    job(id: $job) {
-      id
-      ulid
-      template
-      parameters
-      plan {
-        hash
-        seed
-        hosts
-        labels
-        review
-      }
-      definition {
-        description
+export const SealedQuery = graphql(
+  `
+    query JobSealed($job: ID!) {
+      job(id: $job) {
+        id
+        ulid
+        template
         parameters
-        targets
+        plan {
+          hash
+          seed
+          hosts
+          labels
+        }
+        definition {
+          description
+          parameters
+          targets
+        }
       }
     }
-  }
-`);
+  `,
+);
+
+/** How the hosts were dealt, and where the job stops. */
+export const DealtQuery = graphql(
+  `
+    query JobDealt($job: ID!) {
+      job(id: $job) {
+        id
+        plan {
+          hash
+          ...PlanFields
+        }
+        definition {
+          name
+          gates {
+            ...GateFields
+          }
+        }
+      }
+    }
+  `,
+  [PlanFields, GateFields],
+);
 
 export type Job = ResultOf<typeof JobFields>;
-export type Batch = Job["batches"][number];
 export type Counts = Job["counts"];
 export type JobStep = Job["steps"][number];
 export type FailureCluster = Job["failureClusters"][number];

@@ -119,6 +119,7 @@ describe("the form", () => {
     const user = userEvent.setup();
     see();
     await reviewed();
+    await user.click(screen.getByText("2 parameters that may be left as they are"));
     await user.type(screen.getByLabelText("kernel"), "6.2");
     await user.type(screen.getByLabelText("token"), "env:TOKEN");
     await user.click(screen.getByRole("button", { name: "By the number of hosts" }));

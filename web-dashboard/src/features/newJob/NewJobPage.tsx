@@ -115,9 +115,9 @@ function Form({ template, draft }: { template: TemplateForm; draft: Draft }) {
           >
             {refused.length > 0 && <Refused errors={refused} />}
             {answer.error !== null && <State tone="failed" title={t("state.refused")}>{answer.error}</State>}
-            {preview === null && answer.error === null && <Skeleton label={t("state.loading")} lines={8} />}
+            {preview === null && isReadable && answer.error === null && <Skeleton label={t("state.loading")} lines={8} />}
             {preview !== null && preview.plan !== null && <PlanReview preview={preview} plan={preview.plan} stale={stale} />}
-            {preview !== null && preview.plan === null && <Nothing>{t("newJob.noPlan")}</Nothing>}
+            {(preview === null ? !isReadable : preview.plan === null) && <Nothing>{t("newJob.noPlan")}</Nothing>}
             <FieldErrors errors={rest} />
           </Section>
         </div>

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SelectField, TextArea, TextField } from "../../ui/Field";
 import { FieldErrors } from "./FieldErrors";
@@ -9,7 +9,28 @@ import type { Draft } from "./useDraft";
 /** A control for every parameter of the template, with what the server says about it. */
 export function ParameterForm({ fields, draft, errors }: { fields: readonly Field[]; draft: Draft; errors: ErrorsAt }) {
   const { t } = useTranslation();
+  // Decided once: a field that moved while it is typed into would be lost from under the hands.
+  const [first] = useState(() => fields.filter(({ name, required }) => required || draft.parameter(name) !== "").map(({ name }) => name));
+  const shown = fields.filter(({ name }) => first.includes(name));
+  const others = fields.filter(({ name }) => !first.includes(name));
+  const isWrong = others.some(({ name }) => errors(`parameters.${name}`).length > 0);
   if (fields.length === 0) return <p className="text-ink-3">{t("newJob.noParameters")}</p>;
+  return (
+    <>
+      <Controls fields={shown} draft={draft} errors={errors} />
+      {others.length > 0 && (
+        <details open={isWrong ? true : undefined} className={shown.length > 0 ? "mt-3" : ""}>
+          <summary className="cursor-pointer text-ink-2 hover:text-ink">{t("newJob.optional", { count: others.length })}</summary>
+          <div className="mt-2">
+            <Controls fields={others} draft={draft} errors={errors} />
+          </div>
+        </details>
+      )}
+    </>
+  );
+}
+
+function Controls({ fields, draft, errors }: { fields: readonly Field[]; draft: Draft; errors: ErrorsAt }) {
   return (
     <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2">
       {fields.map((field) => (

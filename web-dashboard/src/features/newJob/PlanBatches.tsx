@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { writeLength } from "../../length";
 import { useFormat } from "../../useFormat";
 import type { Plan } from "./newJob.query";
 
@@ -49,9 +50,13 @@ function Row({ batch, spread, last }: { batch: Batch; spread: boolean; last: boo
       </td>
       <td className="py-1.5 pr-3 text-right tabular-nums">{format.number(size)}</td>
       <td className="py-1.5 pr-3">
-        <span className="font-mono text-sm break-words">
-          {firstHosts.join("  ")}
-          {size > firstHosts.length && " …"}
+        <span className="font-mono text-sm">
+          {firstHosts.map((host) => (
+            <span key={host} className="mr-2 inline-block">
+              {host}
+            </span>
+          ))}
+          {size > firstHosts.length && "…"}
         </span>
         {spread && (
           <span className="block text-sm text-ink-3">
@@ -59,10 +64,10 @@ function Row({ batch, spread, last }: { batch: Batch; spread: boolean; last: boo
           </span>
         )}
       </td>
-      <td className="py-1.5 pr-3 text-ink-2">
+      <td className="min-w-28 py-1.5 pr-3 text-sm text-ink-2">
         {stopsAt === null ? t("newJob.neverHere") : t("newJob.stopsAt", { count: stopsAt, ordinal: true })}
       </td>
-      <td className="py-1.5 text-ink-2">{last ? t("newJob.ends") : <Then batch={batch} />}</td>
+      <td className="min-w-28 py-1.5 text-sm text-ink-2">{last ? t("newJob.ends") : <Then batch={batch} />}</td>
     </tr>
   );
 }
@@ -70,11 +75,10 @@ function Row({ batch, spread, last }: { batch: Batch; spread: boolean; last: boo
 /** What has to pass before the next batch opens. */
 function Then({ batch: { stage } }: { batch: Batch }) {
   const { t } = useTranslation();
-  const format = useFormat();
   if (stage === null || (stage.bake === 0 && !stage.approve)) return t("newJob.goesOn");
   return (
     <>
-      {stage.bake > 0 && <span className="block">{t("newJob.bakes", { time: format.length(stage.bake) })}</span>}
+      {stage.bake > 0 && <span className="block">{t("newJob.bakes", { time: writeLength(stage.bake) })}</span>}
       {stage.approve && (
         <span className="block font-medium text-ink">
           {stage.approvedBy === null ? t("newJob.asks") : t("newJob.asksRole", { role: stage.approvedBy })}

@@ -103,7 +103,7 @@ function InTheWay({ preview: { deferredNow } }: { preview: Preview }) {
     <ul className="tone-deferred tone-panel mt-3 space-y-1 px-3 py-2" aria-label={t("newJob.inTheWay")}>
       {deferredNow.map(({ job, hosts, outOfService, names }) => (
         <li key={job.id}>
-          <strong className="font-semibold">{t("newJob.hosts", { count: hosts, hosts: format.number(hosts) })}</strong> {t("newJob.heldBy")}{" "}
+          <strong className="font-semibold">{t("newJob.hosts", { count: hosts, hosts: format.number(hosts) })}</strong> {t("newJob.heldBy", { count: hosts })}{" "}
           <Link to={links.job(job.ulid)} className="font-medium text-accent hover:underline">
             {job.template}
           </Link>{" "}

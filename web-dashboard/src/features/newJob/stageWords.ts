@@ -1,16 +1,15 @@
 import { useTranslation } from "react-i18next";
-import { useFormat } from "../../useFormat";
+import { writeLength } from "../../length";
 import type { Stage } from "./newJob.query";
 
 /** A stage in words: its size, how long it is watched, who has to agree. */
 export function useStageWords(): (stage: Stage) => string {
   const { t } = useTranslation();
-  const format = useFormat();
   return (stage) =>
     [
       stage.size,
       stage.repeat ? t("newJob.repeats") : "",
-      stage.bake > 0 ? t("newJob.bakes", { time: format.length(stage.bake) }) : "",
+      stage.bake > 0 ? t("newJob.bakes", { time: writeLength(stage.bake) }) : "",
       approval(stage),
     ]
       .filter((text) => text !== "")

@@ -6,15 +6,11 @@ import { Mark } from "../../ui/Mark";
 import { Panel } from "../../ui/Panel";
 import { Nothing } from "../../ui/State";
 import { useFormat } from "../../useFormat";
-import { type Failure, lastFailures } from "./attention";
-import type { Overview } from "./overview.query";
-
-const MOST = 6;
+import type { JobFailure } from "./overview.query";
 
 /** What went wrong in the newest jobs, one entry an error however many hosts had it. */
-export function LastFailures({ overview }: { overview: Overview }) {
+export function LastFailures({ failures }: { failures: readonly JobFailure[] }) {
   const { t } = useTranslation();
-  const failures = lastFailures([...overview.goingOn, ...overview.ended], MOST);
   return (
     <Panel title={t("overview.failures")}>
       {failures.length === 0 ? (
@@ -30,7 +26,7 @@ export function LastFailures({ overview }: { overview: Overview }) {
   );
 }
 
-function Entry({ job, cluster }: Failure) {
+function Entry({ job, cluster }: JobFailure) {
   const { t } = useTranslation();
   const format = useFormat();
   return (

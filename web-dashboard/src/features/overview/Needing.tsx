@@ -2,14 +2,13 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
-import { WAITING_TONE } from "../../tones";
+import { attentionTone, WAITING_TONE } from "../../tones";
 import { Countdown } from "../../ui/Countdown";
 import { Mark } from "../../ui/Mark";
 import { Away } from "../../ui/Moment";
 import type { Tone } from "../../ui/tone";
 import { useFormat } from "../../useFormat";
 import { useWords } from "../../useWords";
-import { toneOf } from "./attention";
 import { CompactRail } from "./CompactRail";
 import type { OverviewJob } from "./overview.query";
 
@@ -28,7 +27,7 @@ export function Needing({ jobs }: { jobs: readonly OverviewJob[] }) {
 function NeedingJob({ job }: { job: OverviewJob }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const tone = toneOf(job);
+  const tone = attentionTone(job.attention);
   const { counts } = job;
   return (
     <li className={`tone-${tone} tone-panel relative grid gap-x-8 gap-y-3 px-4 py-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)]`}>
@@ -73,7 +72,7 @@ function Reasons({ job }: { job: OverviewJob }) {
   const waiting = job.waitingFor.filter(({ kind }) => kind !== "RESUME" || job.hold === null);
   return (
     <div className="mt-1 space-y-0.5 text-lg">
-      {job.hold !== null && <Reason tone={toneOf(job)} title={t(`hold.${job.hold.kind}`)}>{words.hold(job.hold)}</Reason>}
+      {job.hold !== null && <Reason tone={attentionTone(job.attention)} title={t(`hold.${job.hold.kind}`)}>{words.hold(job.hold)}</Reason>}
       {waiting.map(({ kind, text, numbers, until }) => (
         <Reason key={kind} tone={WAITING_TONE[kind]} title={t(`waiting.${kind}`)}>
           {words.waiting({ kind, text, numbers })}

@@ -3,6 +3,7 @@ import { Away, Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Nothing, Skeleton } from "../../ui/State";
 import { useFormat } from "../../useFormat";
+import { useWords } from "../../useWords";
 import { type NextFiring, nextFirings } from "./firings";
 import type { Schedule } from "./overview.query";
 import { useSchedules } from "./useSchedules";
@@ -47,12 +48,13 @@ function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
   );
 }
 
-function Row({ firing: { schedule, at, note } }: { firing: NextFiring }) {
+function Row({ firing: { schedule, at, sentence } }: { firing: NextFiring }) {
+  const words = useWords();
   return (
     <li className="flex items-baseline gap-3 border-b border-line px-4 py-1.5">
       <span className="min-w-0 flex-1">
         <span className="block truncate font-medium">{schedule.name}</span>
-        <span className="block truncate text-sm text-ink-3">{note ?? schedule.template}</span>
+        <span className="block truncate text-sm text-ink-3">{sentence === null ? schedule.template : words.said(sentence)}</span>
       </span>
       <span className="text-right whitespace-nowrap">
         <Moment at={at} />

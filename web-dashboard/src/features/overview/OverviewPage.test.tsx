@@ -19,16 +19,19 @@ const see = (given: Partial<Overview>) => show(<OverviewScreen overview={overvie
 const region = (name: string) => screen.getByRole("region", { name });
 const linkOf = (element: HTMLElement) => element.closest("a")?.getAttribute("href");
 
+const FORWARD = { key: "CLOCKS_FORWARD", values: { time: "02:30:00", date: "2099-03-29" }, text: "" } as const;
+
 const HELD = goingOn("2", {
   status: "HELD",
   hold: BREACH,
   waitingFor: [waits("RESUME"), waits("PERSON", { outOfService: 1, inDoubt: 0 })],
+  attention: "HOSTS",
   counts: { ...NO_COUNTS, hosts: 300, settled: 1, failed: 1, outOfService: 1, needingAPerson: 1 },
   failureClusters: [LOCK],
 });
 
 it("says first and largest what needs a person, why, and where to go", async () => {
-  see({ goingOn: [goingOn("3"), HELD], held: 1, running: 1, hostsOutOfService: 1, hostsNeedingAPerson: 1 });
+  see({ needing: [HELD], underWay: [goingOn("3")], held: 1, running: 1, hostsOutOfService: 1, hostsNeedingAPerson: 1 });
   expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("1 job needs a person");
   const needing = within(screen.getByRole("list", { name: "Jobs that need a person" }));
   expect(linkOf(needing.getByText("template-2"))).toBe("/jobs/2");
@@ -40,7 +43,7 @@ it("says first and largest what needs a person, why, and where to go", async () 
 });
 
 it("is calm when nothing needs a person, and shows each job under way by its batches", async () => {
-  see({ goingOn: [goingOn("3", { counts: { ...NO_COUNTS, hosts: 1_200, settled: 40 } })], running: 1 });
+  see({ underWay: [goingOn("3", { counts: { ...NO_COUNTS, hosts: 1_200, settled: 40 } })], running: 1 });
   expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Nothing needs a person");
   expect(screen.queryByRole("list", { name: "Jobs that need a person" })).toBeNull();
   const underWay = within(region("Under way"));
@@ -51,7 +54,18 @@ it("is calm when nothing needs a person, and shows each job under way by its bat
 });
 
 it("leads to the hosts a job keeps out of service, and to what failed in one that is over", () => {
-  see({ goingOn: [HELD], hostsOutOfService: 1, ended: [over("1", { outcome: "PARTIAL", failureClusters: [{ ...LOCK, error: "disk full" }] })] });
+  const { id, ulid, template, counts } = HELD;
+  see({
+    needing: [HELD],
+    keepingOut: [{ id, ulid, template, counts, outOfServiceSince: new Date(Date.now() - 7_200_000).toISOString() }],
+    hostsOutOfService: 1,
+    lastFailures: [
+      { job: HELD, cluster: LOCK },
+      { job: over("1"), cluster: { ...LOCK, error: "disk full" } },
+    ],
+    ended: [over("1", { outcome: "PARTIAL" })],
+  });
+  expect(within(region("Out of service because of us")).getByText("2 hours ago")).toBeTruthy();
   expect(linkOf(within(region("Out of service because of us")).getByText("template-2"))).toBe("/jobs/2?view=hosts&only=outOfService");
   const failures = within(region("Last failures"));
   expect(failures.getAllByRole("link").map((link) => link.getAttribute("href"))).toEqual([
@@ -64,14 +78,14 @@ it("leads to the hosts a job keeps out of service, and to what failed in one tha
 it("shows what the clock starts next, and what is paused", async () => {
   const base = { template: "patch-server", zone: "Asia/Shanghai", queued: null };
   schedules = [
-    { ...base, id: "a", name: "weekly", paused: false, upcoming: [{ at: "2099-01-05T20:00:00.000Z", note: null }] },
-    { ...base, id: "b", name: "nightly", paused: false, upcoming: [{ at: "2099-01-02T01:00:00.000Z", note: "clocks go forward" }] },
+    { ...base, id: "a", name: "weekly", paused: false, upcoming: [{ at: "2099-01-05T20:00:00.000Z", sentence: null }] },
+    { ...base, id: "b", name: "nightly", paused: false, upcoming: [{ at: "2099-01-02T01:00:00.000Z", sentence: FORWARD }] },
     { ...base, id: "c", name: "old-one", paused: true, upcoming: [] },
   ];
-  see({ goingOn: [goingOn("3")] });
+  see({ underWay: [goingOn("3")] });
   await screen.findByText("weekly");
   expect(within(region("Next on schedule")).getAllByRole("listitem").map((item) => item.textContent?.slice(0, 7))).toEqual(["nightly", "weeklyp"]);
-  expect(screen.getByText("clocks go forward")).toBeTruthy();
+  expect(screen.getByText("clocks are put forward over 02:30:00 on 2099-03-29: fires right after")).toBeTruthy();
   expect(screen.getByText("Paused: old-one")).toBeTruthy();
 });
 

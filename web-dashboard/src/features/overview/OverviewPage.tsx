@@ -1,10 +1,10 @@
 import { useTranslation } from "react-i18next";
 import { useLive } from "../../api/useLive";
 import { links } from "../../links";
+import { attentionTone } from "../../tones";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { Mark } from "../../ui/Mark";
 import { Skeleton, State } from "../../ui/State";
-import { divide, loudest } from "./attention";
 import { Beginning } from "./Beginning";
 import { Ended } from "./Ended";
 import { Figures } from "./Figures";
@@ -32,9 +32,8 @@ export function OverviewPage() {
 
 export function OverviewScreen({ overview }: { overview: Overview }) {
   const { t } = useTranslation();
-  const { hosts, goingOn, ended } = overview;
-  const { needing, calm } = divide(goingOn);
-  if (goingOn.length === 0 && ended.length === 0) {
+  const { hosts, needing, underWay, ended } = overview;
+  if (needing.length + underWay.length + ended.length === 0) {
     return (
       <>
         <title>{`${t("nav.overview")} · Stagger`}</title>
@@ -50,12 +49,12 @@ export function OverviewScreen({ overview }: { overview: Overview }) {
       <div className="flex flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[minmax(0,1fr)_400px]">
         {/* On a narrow screen: what goes on, what is out, what failed, what comes, and last what is over. */}
         <div className="min-w-0 max-lg:contents">
-          <UnderWay jobs={calm} />
+          <UnderWay jobs={underWay} />
           <Ended jobs={ended} className="max-lg:order-last" />
         </div>
         <div className="min-w-0 border-line lg:border-l">
           <OutOfService overview={overview} />
-          <LastFailures overview={overview} />
+          <LastFailures failures={overview.lastFailures} />
           <NextFirings />
         </div>
       </div>
@@ -66,7 +65,7 @@ export function OverviewScreen({ overview }: { overview: Overview }) {
 /** The one line to read from across the room. The tab says it, too. */
 function Headline({ needing }: { needing: readonly OverviewJob[] }) {
   const { t } = useTranslation();
-  const tone = loudest(needing);
+  const tones = needing.map(({ attention }) => attentionTone(attention));
   if (needing.length === 0) {
     return (
       <header className="flex flex-wrap items-start gap-2 px-4 pt-4 pb-1">
@@ -83,7 +82,7 @@ function Headline({ needing }: { needing: readonly OverviewJob[] }) {
   return (
     <header className="flex flex-wrap items-start gap-2 px-4 pt-4 pb-3">
       <title>{`${said} · Stagger`}</title>
-      <h1 className={`tone-${tone} tone-text text-3xl leading-9 font-semibold tracking-tight`}>{said}</h1>
+      <h1 className={`tone-${tones.includes("failed") ? "failed" : "deferred"} tone-text text-3xl leading-9 font-semibold tracking-tight`}>{said}</h1>
       <NewJob />
     </header>
   );

@@ -3,7 +3,7 @@ import { nextFirings } from "./firings";
 import type { Schedule } from "./overview.query";
 
 function schedule(name: string, at: string[], paused = false): Schedule {
-  const upcoming = at.map((at) => ({ at, note: null }));
+  const upcoming = at.map((at) => ({ at, sentence: null }));
   return { id: name, name, template: "patch-server", zone: "UTC", paused, queued: null, upcoming };
 }
 

@@ -28,6 +28,7 @@ const OverviewJobFields = graphql(
       }
       requestedBy
       createdAt
+      attention
       throughput
       estimatedEnd
       counts {
@@ -44,7 +45,7 @@ const OverviewJobFields = graphql(
           ...CountsFields
         }
       }
-      failureClusters(first: 2) {
+      failureClusters(first: 1) {
         error
         sample
         count
@@ -56,6 +57,36 @@ const OverviewJobFields = graphql(
   `,
   [CountsFields],
 );
+
+const KeepingOutFields = graphql(`
+  fragment KeepingOutFields on Job {
+    id
+    ulid
+    template
+    outOfServiceSince
+    counts {
+      outOfService
+      needingAPerson
+    }
+  }
+`);
+
+const JobFailureFields = graphql(`
+  fragment JobFailureFields on JobFailure {
+    job {
+      id
+      ulid
+      template
+    }
+    cluster {
+      error
+      sample
+      count
+      step
+      outcome
+    }
+  }
+`);
 
 const EndedJobFields = graphql(`
   fragment EndedJobFields on Job {
@@ -70,14 +101,6 @@ const EndedJobFields = graphql(`
       hosts
       succeeded
       failed
-    }
-    failureClusters(first: 2) {
-      error
-      sample
-      count
-      firstHost
-      step
-      outcome
     }
   }
 `);
@@ -96,8 +119,17 @@ export const OverviewLive = graphql(
         hostsOutOfService
         hostsNeedingAPerson
         throughput
-        goingOn {
+        needing {
           ...OverviewJobFields
+        }
+        underWay {
+          ...OverviewJobFields
+        }
+        keepingOut {
+          ...KeepingOutFields
+        }
+        lastFailures(first: 6) {
+          ...JobFailureFields
         }
         ended {
           ...EndedJobFields
@@ -105,7 +137,7 @@ export const OverviewLive = graphql(
       }
     }
   `,
-  [OverviewJobFields, EndedJobFields],
+  [OverviewJobFields, KeepingOutFields, JobFailureFields, EndedJobFields],
 );
 
 /** What the clock will start. */
@@ -120,13 +152,19 @@ export const FiringsQuery = graphql(`
       queued
       upcoming(count: $each) {
         at
-        note
+        sentence {
+          key
+          values
+          text
+        }
       }
     }
   }
 `);
 
 export type Overview = ResultOf<typeof OverviewLive>["overview"];
-export type OverviewJob = Overview["goingOn"][number];
+export type OverviewJob = Overview["needing"][number];
+export type KeepingOut = Overview["keepingOut"][number];
+export type JobFailure = Overview["lastFailures"][number];
 export type EndedJob = Overview["ended"][number];
 export type Schedule = ResultOf<typeof FiringsQuery>["schedules"][number];

@@ -13,6 +13,9 @@ import session from "./session.json";
 import shell from "./shell.json";
 import statistics from "./statistics.json";
 
+/** The sentences of the API by their keys. They are many, and apart so that the keys of the others stay quick to check. */
+export { default as sentences } from "./sentences.json";
+
 /** Every text, a file a subject. */
 export default {
   ...shell,

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
 import { links } from "../../../links";
-import { hostTone } from "../../../tones";
+import { ABSENCE_TONE, hostTone } from "../../../tones";
 import { Badge } from "../../../ui/Badge";
 import { Button, IconButton } from "../../../ui/Button";
 import { useKeys } from "../../../ui/keys";
@@ -15,6 +15,7 @@ import { useAddress } from "../../../useAddress";
 import type { Intent } from "../actions/action";
 import type { Job } from "../job.query";
 import { useThrottled } from "../../../useThrottled";
+import { useWords } from "../../../useWords";
 import { HostEvents } from "./HostEvents";
 import { type Attempt, type HostRun, HostRunQuery } from "./hostRun.query";
 import { OutputPane } from "./OutputPane";
@@ -64,6 +65,11 @@ export function HostDrawer({ job, name, onIntend, onClose }: HostDrawerProps) {
                 <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>
                   {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
                 </Badge>
+              </span>
+            )}
+            {run?.absence != null && (
+              <span className="text-base">
+                <Badge tone={ABSENCE_TONE[run.absence]}>{t(`absence.${run.absence}`)}</Badge>
               </span>
             )}
           </h2>
@@ -139,14 +145,15 @@ export function usual(attempts: readonly Attempt[]): Attempt | undefined {
 /** Why the host is where it is: each line leads to the next. */
 function Why({ run }: { run: HostRun }) {
   const { t } = useTranslation();
-  if (run.why.length === 0) return null;
+  const words = useWords();
+  if (run.reasons.length === 0) return null;
   const tone = hostTone(run.status, run.outcome);
   return (
     <section aria-label={t("drawer.why")} className={`tone-${tone} tone-panel mx-4 mb-2 px-3 py-2`}>
       <ol className="space-y-0.5">
-        {run.why.map((line, at) => (
-          <li key={line} className={`break-words ${at === 0 ? "font-medium" : "text-ink-2"}`}>
-            {line}
+        {run.reasons.map((reason, at) => (
+          <li key={reason.text} className={`break-words ${at === 0 ? "font-medium" : "text-ink-2"}`}>
+            {words.said(reason)}
           </li>
         ))}
       </ol>

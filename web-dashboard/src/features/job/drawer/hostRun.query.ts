@@ -12,15 +12,18 @@ export const HostRunQuery = graphql(`
         status
         outcome
         step
-        state
         error
         outOfService
         needsAPerson
         acceptedBy
-        outOfReach
+        absence
         startedAt
         finishedAt
-        why
+        reasons {
+          key
+          values
+          text
+        }
         labels {
           name
           value

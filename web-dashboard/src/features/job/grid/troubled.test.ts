@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import type { GridState } from "./grid.query";
-import { byBatch, byLabel } from "./grouping";
-import { GridModel } from "./model";
+import type { GridState } from "../../../rollout/grid/grid.query";
+import { byBatch, byLabel } from "../../../rollout/grid/grouping";
+import { GridModel } from "../../../rollout/grid/model";
 import { findTroubled } from "./troubled";
 
-const finished = (outcome: GridState["outcome"]): GridState => ({ status: "FINISHED", outcome, step: 0, outOfService: false, outOfReach: false });
+const finished = (outcome: GridState["outcome"]): GridState => ({ status: "FINISHED", outcome, step: 0, outOfService: false, absence: null });
 const PALETTE = [finished("SUCCEEDED"), finished("STEP_FAILED"), finished("LOST"), finished("UNREACHABLE")];
 
 function modelOf(cells: number[]): GridModel {

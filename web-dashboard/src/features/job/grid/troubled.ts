@@ -1,6 +1,6 @@
 import type { Tone } from "../../../ui/tone";
-import type { Grouping } from "./grouping";
-import type { GridModel } from "./model";
+import type { Grouping } from "../../../rollout/grid/grouping";
+import type { GridModel } from "../../../rollout/grid/model";
 
 const TROUBLED: readonly Tone[] = ["failed", "lost", "doubt", "unreachable"];
 

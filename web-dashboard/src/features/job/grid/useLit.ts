@@ -1,8 +1,8 @@
 import { useEffect, useMemo } from "react";
 import { useQuery } from "urql";
+import { indexesOf } from "../../../rollout/grid/model";
 import { useThrottled } from "../../../useThrottled";
-import { ClusterIndexesQuery } from "./grid.query";
-import { indexesOf } from "./model";
+import { ClusterIndexesQuery } from "./lit.query";
 
 const FRESH_EVERY = 1_500;
 

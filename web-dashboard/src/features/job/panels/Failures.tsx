@@ -38,10 +38,11 @@ export function Failures({ job, ...rest }: FailuresProps) {
   );
 }
 
-/** Nobody reads a thousand groups of names; the grid shows all of them. */
-function namesOf(hosts: readonly string[]): string {
-  const most = 40;
-  return hosts.slice(0, most).join(", ") + (hosts.length > most ? " …" : "");
+/** Nobody reads a thousand names, so no more are asked for than these; the grid shows all of the hosts. */
+const MOST_NAMED = 60;
+
+function namesOf({ hosts, count }: FailureCluster): string {
+  return hosts.join(", ") + (count > MOST_NAMED ? " …" : "");
 }
 
 function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps & { cluster: FailureCluster }) {
@@ -68,7 +69,7 @@ function Cluster({ job, cluster, lit, onLight, onIntend, onHost }: FailuresProps
       <p className="mt-1 line-clamp-3 font-mono text-sm break-words" title={cluster.sample}>
         {cluster.sample}
       </p>
-      <p className="mt-1 line-clamp-2 text-sm break-words text-ink-3">{namesOf(cluster.hosts)}</p>
+      <p className="mt-1 line-clamp-2 text-sm break-words text-ink-3">{namesOf(cluster)}</p>
       <div className="mt-2 flex flex-wrap gap-1.5">
         <Button look={isLit ? "primary" : "plain"} aria-pressed={isLit} className="h-6 px-2 text-sm" onClick={() => onLight(isLit ? null : cluster.error)}>
           <Focus size={12} aria-hidden="true" />

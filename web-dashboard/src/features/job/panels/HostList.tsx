@@ -13,6 +13,7 @@ import { SearchField } from "../../../ui/SearchField";
 import { VirtualList } from "../../../ui/VirtualList";
 import { useAddress } from "../../../useAddress";
 import { useFormat } from "../../../useFormat";
+import { useWords } from "../../../useWords";
 import type { Job } from "../job.query";
 import { filterOf, type Sieve, sieveOf, SIEVES } from "./hostFilter";
 import { type HostRow, HostRunsQuery, hostRunsOf } from "./hosts.query";
@@ -90,6 +91,8 @@ export function HostList({ job }: { job: Job }) {
 
 function Cells({ row, onOpen }: { row: HostRow; onOpen: () => void }) {
   const { t } = useTranslation();
+  const words = useWords();
+  const state = words.said(row.sentence);
   return (
     <>
       <span role="cell" className="min-w-0">
@@ -108,8 +111,8 @@ function Cells({ row, onOpen }: { row: HostRow; onOpen: () => void }) {
       <span role="cell" className="truncate text-ink-2">
         {row.step ?? ""}
       </span>
-      <span role="cell" className={`truncate ${row.error === null ? "text-ink-3" : ""}`} title={row.error ?? row.state}>
-        {row.error ?? (row.outcome === null ? row.state : "")}
+      <span role="cell" className={`truncate ${row.error === null ? "text-ink-3" : ""}`} title={row.error ?? state}>
+        {row.error ?? (row.outcome === null ? state : "")}
       </span>
       <span role="cell" className="text-ink-3">
         {row.finishedAt !== null && <Moment at={row.finishedAt} />}

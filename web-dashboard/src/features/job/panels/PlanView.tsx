@@ -1,28 +1,44 @@
 import { useTranslation } from "react-i18next";
-import type { Sealed } from "../job.query";
+import { useQuery } from "urql";
+import { PlanBatches } from "../../../rollout/PlanBatches";
+import { StopsWhen } from "../../../rollout/StopsWhen";
+import { Skeleton, State } from "../../../ui/State";
+import { DealtQuery, type Sealed } from "../job.query";
 
-/** What was sealed when the job was created: its plan as text, its parameters, its seed and hash. */
+/** What was sealed when the job was created: its batches, where it stops, its parameters, its seed and hash. */
 export function PlanView({ sealed }: { sealed: Sealed }) {
   const { t } = useTranslation();
+  const [dealt] = useQuery({ query: DealtQuery, variables: { job: sealed.ulid } });
   const { plan, parameters, definition } = sealed;
+  const job = dealt.data?.job;
   return (
-    <div className="space-y-4 px-4 py-3">
-      {definition.description !== "" && <p className="text-ink-2">{definition.description}</p>}
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
-        <dt className="text-ink-3">{t("plan.hash")}</dt>
-        <dd className="font-mono text-sm break-all">{plan.hash}</dd>
-        <dt className="text-ink-3">{t("plan.seed")}</dt>
-        <dd className="font-mono text-sm">{plan.seed}</dd>
-        <dt className="text-ink-3">{t("plan.targets")}</dt>
-        <dd className="font-mono text-sm wrap-anywhere">{definition.targets ?? "–"}</dd>
-        <dt className="text-ink-3">{t("plan.parameters")}</dt>
-        <dd>
-          <pre className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">{JSON.stringify(parameters, null, 2)}</pre>
-        </dd>
-      </dl>
+    <div className="py-3">
+      <div className="space-y-3 px-4 pb-3">
+        {definition.description !== "" && <p className="text-ink-2">{definition.description}</p>}
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
+          <dt className="text-ink-3">{t("plan.hash")}</dt>
+          <dd className="font-mono text-sm break-all">{plan.hash}</dd>
+          <dt className="text-ink-3">{t("plan.seed")}</dt>
+          <dd className="font-mono text-sm">{plan.seed}</dd>
+          <dt className="text-ink-3">{t("plan.targets")}</dt>
+          <dd className="font-mono text-sm wrap-anywhere">{definition.targets ?? "–"}</dd>
+          <dt className="text-ink-3">{t("plan.parameters")}</dt>
+          <dd>
+            <pre className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">{JSON.stringify(parameters, null, 2)}</pre>
+          </dd>
+        </dl>
+        {job != null && (
+          <section aria-label={t("stopsWhen.title")}>
+            <h3 className="eyebrow mb-1">{t("stopsWhen.title")}</h3>
+            <StopsWhen gates={job.definition.gates} />
+          </section>
+        )}
+      </div>
       <section aria-label={t("plan.review")}>
-        <h3 className="eyebrow mb-1">{t("plan.review")}</h3>
-        <pre className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">{plan.review}</pre>
+        <h3 className="eyebrow mb-1 px-4">{t("plan.review")}</h3>
+        {dealt.error !== undefined && <State tone="failed" title={t("state.refused")}>{dealt.error.message}</State>}
+        {dealt.fetching && <Skeleton label={t("state.loading")} lines={4} />}
+        {job != null && <PlanBatches plan={job.plan} height="max-h-[420px]" />}
       </section>
     </div>
   );

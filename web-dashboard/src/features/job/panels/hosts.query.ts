@@ -18,7 +18,11 @@ export const HostRunsQuery = graphql(`
           status
           outcome
           step
-          state
+          sentence {
+            key
+            values
+            text
+          }
           error
           outOfService
           startedAt

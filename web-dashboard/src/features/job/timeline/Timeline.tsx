@@ -1,6 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
+import { History } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { Segmented } from "../../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
@@ -8,6 +10,7 @@ import type { Job } from "../job.query";
 import { EventLine } from "../../../events/EventLine";
 import { EVENT_SIEVES, type EventSieve, KINDS_OF } from "../../../events/eventKinds";
 import { useEvents } from "../../../events/useEvents";
+import { links } from "../../../links";
 import { useHostAddress } from "../useHostAddress";
 
 const ROW = 28;
@@ -58,8 +61,22 @@ export function Timeline({ job }: { job: Job }) {
             const event = events[index];
             if (event === undefined) return null;
             return (
-              <div key={key} className="absolute inset-x-0 border-b border-line hover:bg-hover" style={{ transform: `translateY(${start}px)` }}>
-                <EventLine event={event} onHost={setHost} />
+              <div
+                key={key}
+                className="absolute inset-x-0 flex items-center border-b border-line hover:bg-hover"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <div className="min-w-0 flex-1">
+                  <EventLine event={event} onHost={setHost} />
+                </div>
+                <Link
+                  to={links.replay(job.ulid, event.position)}
+                  aria-label={t("replay.from", { position: event.position })}
+                  title={t("replay.fromHere")}
+                  className="mr-3 inline-flex size-6 shrink-0 items-center justify-center rounded-md text-ink-3 hover:text-ink"
+                >
+                  <History size={13} aria-hidden="true" />
+                </Link>
               </div>
             );
           })}

@@ -1,0 +1,95 @@
+import { useDeferredValue, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useClock } from "../../../preferences";
+import { TextField } from "../../../ui/Field";
+import { useKeys } from "../../../ui/keys";
+import { Nothing, Skeleton, State } from "../../../ui/State";
+import { useAddress } from "../../../useAddress";
+import { DateField } from "../Fields";
+import { startOf } from "../range";
+import type { TemplateName } from "../statistics.query";
+import { useFigures } from "../useFigures";
+import { type Compliance, ComplianceQuery } from "./compliance.query";
+import { NotDoneList } from "./NotDoneList";
+import { Reasons } from "./Reasons";
+
+/** Which hosts are as a template wants them, and why the others are not. */
+export function ComplianceView({ templates, template }: { templates: readonly TemplateName[]; template: string }) {
+  const { t } = useTranslation();
+  const chosen = templates.find(({ name }) => name === template) ?? (template === "" ? templates[0] : undefined);
+  const name = chosen?.name ?? template;
+  const [selector, setSelector] = useAddress("selector");
+  const [since, setSince] = useAddress("since");
+  const [version, setVersion] = useAddress("version");
+  const clock = useClock();
+  const field = useRef<HTMLDivElement>(null);
+  const question = {
+    template: name,
+    selector: useDeferredValue(selector.trim()) || null,
+    since: startOf(since, clock === "utc"),
+    version: wholeOf(version),
+  };
+  const { data, loading, error, reads } = useFigures(ComplianceQuery, question, name === "");
+  useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.querySelector("input")?.focus() }]);
+  if (name === "") return <Nothing>{t("compliance.noTemplates")}</Nothing>;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div className="flex flex-wrap items-end gap-x-3 gap-y-2 px-4 pt-3">
+        <div ref={field} className="min-w-48 flex-1 sm:max-w-96">
+          <TextField
+            label={t("compliance.selector")}
+            value={selector}
+            placeholder={data?.compliance.selector ?? t("compliance.allHosts")}
+            spellCheck={false}
+            className="font-mono"
+            onChange={(event) => setSelector(event.target.value)}
+          />
+        </div>
+        <DateField label={t("compliance.since")} value={since} onChange={setSince} />
+        <VersionField newest={chosen?.version ?? null} value={version} onChoose={setVersion} />
+      </div>
+      {error !== null && <State tone="failed" title={t("compliance.refused")}>{error}</State>}
+      {data === null && loading && <Skeleton label={t("state.loading")} lines={6} />}
+      {data !== null && <Answer compliance={data.compliance} question={question} reads={reads} />}
+    </div>
+  );
+}
+
+type Question = Parameters<typeof NotDoneList>[0]["question"];
+
+function Answer({ compliance, question, reads }: { compliance: Compliance; question: Question; reads: number }) {
+  const { t } = useTranslation();
+  if (compliance.hosts === 0) return <Nothing>{t("compliance.noHosts")}</Nothing>;
+  return (
+    <div className="mt-3 flex min-h-0 flex-1 flex-col border-t border-line lg:flex-row">
+      <Reasons compliance={compliance} template={question.template} />
+      {compliance.reasons.length === 0 ? (
+        <State tone="done" title={t("compliance.allDone")} />
+      ) : (
+        <NotDoneList question={question} reads={reads} />
+      )}
+    </div>
+  );
+}
+
+function VersionField({ newest, value, onChoose }: { newest: number | null; value: string; onChoose: (version: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <label className="flex items-center gap-1.5 text-sm text-ink-2">
+      {t("compliance.version")}
+      <input
+        type="number"
+        min={1}
+        {...(newest === null ? {} : { max: newest })}
+        value={value}
+        placeholder={t("compliance.anyVersion")}
+        onChange={(event) => onChoose(event.target.value)}
+        className="h-7 w-20 rounded-md border border-line-strong bg-paper px-2 text-ink placeholder:text-ink-3"
+      />
+    </label>
+  );
+}
+
+function wholeOf(text: string): number | null {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,47 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "../useFormat";
+import type { Counts } from "./counts.query";
+
+/** The figures of a job: how many of its hosts are where. What else there is to count comes after them. */
+export function CountFigures({ counts, children }: { counts: Counts; children?: ReactNode }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  // Hosts in flight are out of service for a while; only those that stay so need a person.
+  const alarming = (value: number) => (value > 0 ? "tone-failed tone-text" : "");
+  return (
+    <dl className="flex flex-wrap gap-x-6 gap-y-1 px-4 pt-2 pb-3">
+      <Figure name={t("figure.settled")}>
+        {format.number(counts.settled)}
+        <span className="font-normal text-ink-3"> / {format.number(counts.hosts)}</span>
+      </Figure>
+      <Figure name={t("figure.succeeded")}>{format.number(counts.succeeded)}</Figure>
+      <Figure name={t("figure.failed")} look={alarming(counts.failed)}>
+        {format.number(counts.failed)}
+      </Figure>
+      <Figure name={t("figure.running")}>{format.number(counts.byStatus.running)}</Figure>
+      <Figure name={t("figure.waiting")}>{format.number(counts.byStatus.waiting)}</Figure>
+      {counts.byStatus.deferred > 0 && (
+        <Figure name={t("figure.deferred")} look="tone-deferred tone-text">
+          {format.number(counts.byStatus.deferred)}
+        </Figure>
+      )}
+      <Figure name={t("figure.outOfService")} look={counts.needingAPerson > 0 ? alarming(counts.outOfService) : ""}>
+        {format.number(counts.outOfService)}
+      </Figure>
+      <Figure name={t("figure.needingAPerson")} look={alarming(counts.needingAPerson)}>
+        {format.number(counts.needingAPerson)}
+      </Figure>
+      {children}
+    </dl>
+  );
+}
+
+export function Figure({ name, look = "", children }: { name: string; look?: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-col-reverse">
+      <dt className="eyebrow">{name}</dt>
+      <dd className={`text-lg font-semibold ${look}`}>{children}</dd>
+    </div>
+  );
+}
