@@ -82,8 +82,16 @@ pub enum Body {
     ResolveInDoubt { job: JobId, host: HostIndex, verdict: Verdict, reason: Arc<str> },
     /// Put a schedule in place.
     CreateSchedule { schedule: ScheduleId, spec: Arc<ScheduleSpec> },
+    /// Make a schedule of something else. `fresh` is for moments that are due by what it was made of until now.
+    UpdateSchedule { schedule: ScheduleId, spec: Arc<ScheduleSpec>, reason: Arc<str>, fresh: Vec<Fresh> },
+    /// Skip a schedule's moments from now on. `fresh` is for moments that are due already.
+    PauseSchedule { schedule: ScheduleId, reason: Arc<str>, fresh: Vec<Fresh> },
+    /// Create jobs at a schedule's moments again.
+    ResumeSchedule { schedule: ScheduleId, reason: Arc<str>, fresh: Vec<Fresh> },
+    /// Create the job a schedule would create, now and beside its moments.
+    RunSchedule { schedule: ScheduleId, fresh: Fresh },
     /// Take a schedule away.
-    DeleteSchedule { schedule: ScheduleId },
+    DeleteSchedule { schedule: ScheduleId, reason: Arc<str> },
     /// What a runner says about an attempt.
     Report { job: JobId, attempt: AttemptId, report: Report },
     /// Time has passed: whatever is due is due. Carries ids and seeds for the jobs that schedules create.

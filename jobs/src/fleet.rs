@@ -105,6 +105,21 @@ pub struct Schedule {
     pub queued: Option<Timestamp>,
     /// Who made it.
     pub by: Arc<str>,
+    /// Who paused it, where somebody did; not for one that was made so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
+}
+
+/// Who paused a schedule, when and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pause {
+    /// Who.
+    pub by: Arc<str>,
+    /// When.
+    pub at: Timestamp,
+    /// Why; may be empty.
+    pub reason: Arc<str>,
 }
 
 /// An access token as it stands.

@@ -62,7 +62,7 @@ impl PlanPreview {
         let (Some(sealed), backend) = (&self.sealed, backend(ctx)?) else { return Ok(None) };
         let experience = experience(&**backend, &sealed.template).await.map_err(fault)?;
         let predicted = outlook::predict(&sealed.plan, sealed.template.concurrency, &experience);
-        Ok(predicted.map(|predicted| Prediction::from_now(predicted, backend.now())))
+        Ok(predicted.map(|predicted| Prediction::starting(predicted, backend.now())))
     }
 
     /// Hosts that another job has now: they would be deferred until it lets go of them.
@@ -90,9 +90,9 @@ pub struct Prediction {
     takes: Millis,
     /// The part of it that is bakes.
     bakes: Millis,
-    /// When it would be through if it were started now.
+    /// When it would be through if it were started now; the job of a schedule's moment, if it were started then.
     finishes_at: DateTime,
-    /// How many earlier jobs of the template it rests on.
+    /// How many earlier jobs it rests on.
     earlier_jobs: u32,
 }
 
@@ -110,11 +110,12 @@ pub struct DeferredHosts {
 }
 
 impl Prediction {
-    fn from_now(predicted: outlook::Prediction, now: Timestamp) -> Prediction {
+    /// Of a job that starts at a moment.
+    pub fn starting(predicted: outlook::Prediction, at: Timestamp) -> Prediction {
         Prediction {
             takes: Millis(predicted.takes),
             bakes: Millis(predicted.bakes),
-            finishes_at: DateTime(now + predicted.takes),
+            finishes_at: DateTime(at + predicted.takes),
             earlier_jobs: predicted.earlier_jobs,
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::action::{self, Action, ActionFilter, Pack};
 use crate::backend::Until;
+use crate::calendar::Calendar;
 use crate::compliance::{Compliance, Question};
 use crate::event::{self, Event, EventConnection, EventFilterInput};
 use crate::fault::{backend, bad_argument, bad_id, fault};
@@ -221,6 +222,19 @@ impl Query {
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Result<Option<Schedule>, Error> {
         Schedule::find(&**backend(ctx)?, id::schedule(&id).map_err(bad_id)?).await.map_err(fault)
+    }
+
+    /// Every moment at which a schedule fires from one moment on and before another, at most 62 days after it: what
+    /// became of those that are over, and how long the jobs of those to come will take and which of them collide. At most
+    /// 5,000 moments.
+    #[graphql(complexity = "500 + 100 * child_complexity")]
+    async fn calendar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From this moment on.")] from: DateTime,
+        #[graphql(desc = "Before this moment.")] to: DateTime,
+    ) -> Result<Calendar, Error> {
+        Calendar::of(&**backend(ctx)?, from.0, to.0).await
     }
 
     /// When a cron expression fires, and what is wrong with it.

@@ -39,7 +39,7 @@ export const links = {
     withSearch(`/templates/${encodeURIComponent(name)}`, { ...place }),
   actions: (filter: { q?: string; pack?: string } = {}) => withSearch("/actions", { ...filter }),
   action: (name: string) => `/actions/${encodeURIComponent(name)}`,
-  schedules: (place: { view?: string; at?: string; schedule?: string } = {}) => withSearch("/schedules", { ...place }),
+  schedules: (place: { view?: string; at?: string; schedule?: string; moment?: string; form?: string } = {}) => withSearch("/schedules", { ...place }),
   statistics: (place: { template?: string; days?: string; view?: string } = {}) => withSearch("/statistics", { ...place }),
   audit: (filter: { job?: string; host?: string; actor?: string; kind?: string; event?: string } = {}) =>
     withSearch("/audit", { ...filter }),

@@ -62,7 +62,17 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
             people::resolve(fleet, *job, *host, *verdict, by, reason)
         }
         Body::CreateSchedule { schedule, spec } => schedules::create(fleet, *schedule, spec, by, now),
-        Body::DeleteSchedule { schedule } => schedules::delete(fleet, *schedule, by),
+        Body::UpdateSchedule { schedule, spec, reason, fresh } => {
+            schedules::update(fleet, *schedule, spec, schedules::Change { by, reason, fresh, now })
+        }
+        Body::PauseSchedule { schedule, reason, fresh } => {
+            schedules::pause(fleet, *schedule, schedules::Change { by, reason, fresh, now })
+        }
+        Body::ResumeSchedule { schedule, reason, fresh } => {
+            schedules::resume(fleet, *schedule, schedules::Change { by, reason, fresh, now })
+        }
+        Body::RunSchedule { schedule, fresh } => schedules::run_now(fleet, *schedule, fresh, by),
+        Body::DeleteSchedule { schedule, reason } => schedules::delete(fleet, *schedule, by, reason),
         Body::Report { job, attempt, report } => report::report(fleet, *job, *attempt, report, now),
         Body::Tick { fresh } => Ok(tick::tick(fleet, fresh, now)),
         Body::NoteRoom { room, .. } if fleet.room == *room => Ok(Vec::new()),

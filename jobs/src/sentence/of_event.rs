@@ -271,7 +271,15 @@ fn of_schedule(event: &ScheduleEvent) -> Sentence {
             cron: it.spec.cron.as_str().into(),
             zone: it.spec.zone.as_str().into(),
         },
-        ScheduleEvent::ScheduleDeleted(_) => Sentence::ScheduleDeleted {},
+        ScheduleEvent::ScheduleChanged(it) => Sentence::ScheduleChanged {
+            schedule: it.spec.name.as_str().into(),
+            cron: it.spec.cron.as_str().into(),
+            zone: it.spec.zone.as_str().into(),
+        }
+        .because(&it.reason),
+        ScheduleEvent::SchedulePaused(it) => Sentence::SchedulePaused {}.because(&it.reason),
+        ScheduleEvent::ScheduleResumed(it) => Sentence::ScheduleResumed {}.because(&it.reason),
+        ScheduleEvent::ScheduleDeleted(it) => Sentence::ScheduleDeleted {}.because(&it.reason),
         ScheduleEvent::ScheduleFired(it) => Sentence::ScheduleFired { moment: it.nominal, job: it.job },
         ScheduleEvent::ScheduleQueued(it) => Sentence::ScheduleQueued { moment: it.nominal },
         ScheduleEvent::ScheduleSkipped(it) => Sentence::ScheduleSkipped { moment: it.nominal, why: of_skipped(it) },

@@ -100,7 +100,12 @@ fn beside_jobs(dies: bool) -> (BTreeSet<&'static str>, String) {
     send(&mut world, Body::PutInventory { source: "hosts".into(), hosts: vec![host] });
     send(&mut world, Body::InstallPack { pack: "p".into(), version: "1".into(), actions: vec![action] });
     send(&mut world, Body::ApplyTemplate { template: Arc::new(template), source: "text".into(), base: None });
-    send(&mut world, Body::CreateSchedule { schedule, spec: Arc::new(spec) });
+    send(&mut world, Body::CreateSchedule { schedule, spec: Arc::new(spec.clone()) });
+    let (reason, fresh): (Arc<str>, _) = ("audit".into(), Vec::new());
+    send(&mut world, Body::PauseSchedule { schedule, reason: reason.clone(), fresh: fresh.clone() });
+    send(&mut world, Body::ResumeSchedule { schedule, reason: reason.clone(), fresh: fresh.clone() });
+    let changed = Arc::new(ScheduleSpec { cron: "@hourly".to_owned(), ..spec });
+    send(&mut world, Body::UpdateSchedule { schedule, spec: changed, reason, fresh });
     world.wait(Duration::minutes(60 * 5 + 30));
     send(&mut world, Body::RevokeToken { token });
     world.restore_backup();
@@ -108,7 +113,7 @@ fn beside_jobs(dies: bool) -> (BTreeSet<&'static str>, String) {
     world.wait(Duration::minutes(60 * 5));
     send(&mut world, Body::RemoveTemplate { template: "patch".into(), reason: "".into() });
     world.wait(Duration::minutes(90));
-    send(&mut world, Body::DeleteSchedule { schedule });
+    send(&mut world, Body::DeleteSchedule { schedule, reason: "".into() });
     world.wait(Duration::minutes(90));
     world.check_fold();
     let shown: Vec<String> = world.fleet.jobs.values().map(|job| render::render(job).to_string()).collect();
