@@ -106,34 +106,6 @@ async function applyTemplate(page, t) {
 
 const pressed = (key) => async (page, t) => page.locator("button:not([aria-disabled])", { hasText: t(key) }).first().click();
 
-/** Puts the text of the built-in pack in place of the demo's. */
-function packTemplate() {
-  const source = readFileSync(new URL("../../server/packs/stagger/templates/patch-server.yaml", import.meta.url), "utf8");
-  return `mutation { applyTemplate(input: ${input({ source })}) { userErrors { message } } }`;
-}
-
-/** Misspells a key of a template, and begins to write another. */
-async function writeTemplate(page, t) {
-  await page.getByRole("textbox", { name: t("editor.label") }).click();
-  await page.keyboard.press("Control+End");
-  await page.keyboard.type("\nlost_aftr: 10m\n");
-  await page.getByRole("list", { name: t("editor.findings") }).waitFor();
-  await page.keyboard.type("un", { delay: 60 });
-  await page.getByRole("listbox").waitFor();
-}
-
-/** Changes a template, and is about to apply it. What was written for another photograph is kept in the tab. */
-async function applyTemplate(page, t) {
-  const discard = page.getByRole("button", { name: t("editor.discard") });
-  if (await discard.isVisible()) await discard.click();
-  await page.getByRole("textbox", { name: t("editor.label") }).click();
-  await page.keyboard.press("Control+End");
-  await page.keyboard.type("\nlost_after: 20m\n");
-  await page.locator('button:not([aria-disabled])', { hasText: t("editor.apply") }).click();
-}
-
-const pressed = (key) => async (page, t) => page.locator("button:not([aria-disabled])", { hasText: t(key) }).first().click();
-
 /**
  * Each scene: what is played (`demo`: its arguments; or `server`, one as it is after it was installed), what is asked for
  * besides (`prepare`), when it is photographed (`until`, given the demo's job), and its shots: an address (`path`, or
@@ -221,27 +193,6 @@ export const SCENES = {
       { name: "form", path: "/schedules?form=new", act: mistypeCron },
     ],
   },
-  library: {
-    demo: ["--hosts", "300", "--bake", "20s", "--concurrency", "20"],
-    prepare: [packTemplate()],
-    until: (job) => job.counts.settled > 20,
-    shots: [
-      { name: "templates", path: "/templates" },
-      { name: "workflow", path: "/templates/patch-server" },
-      { name: "step", path: "/templates/patch-server?step=leave" },
-      { name: "code", path: "/templates/patch-server?view=code" },
-      { name: "versions", path: "/templates/patch-server?view=versions" },
-      { name: "restore", path: "/templates/patch-server?view=versions", act: pressed("versions.restore") },
-      { name: "remove", path: "/templates/patch-server", act: pressed("templates.remove") },
-      { name: "edit", path: "/templates/patch-server?view=edit", act: writeTemplate },
-      { name: "apply", path: "/templates/patch-server?view=edit", act: applyTemplate },
-      { name: "dry-run", path: "/templates/new?dry=1" },
-      { name: "missing-template", path: "/templates/unknown" },
-      { name: "actions", path: "/actions" },
-      { name: "action", path: "/actions/patch.install" },
-      { name: "job-workflow", search: "view=workflow&step=install" },
-    ],
-  },
   audit: {
     demo: ["--hosts", "300", "--scene", "bad-patch"],
     until: (job) => job.status === "HELD",
@@ -300,7 +251,7 @@ export const SCENES = {
     ],
   },
   statistics: {
-    demo: ["--hosts", "300", "--speed", "500", "--bake", "1s", "--concurrency", "60", "--trouble", "check fails on 2 hosts with 'E: the package database is locked'"],
+    demo: ["--hosts", "300", "--scene", "patch", "--speed", "500", "--bake", "1s", "--concurrency", "60", "--trouble", "check fails on 2 hosts with 'E: the package database is locked'"],
     prepare: [job("role=db", true), job("role=cache", true)],
     until: (job) => job.status === "FINISHED",
     shots: [
