@@ -47,12 +47,13 @@ impl fmt::Display for Actor {
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
-    /// Put a version of a template in place. Applying the same text again changes nothing.
-    ApplyTemplate { template: Arc<Template>, source: Arc<str> },
+    /// Put a version of a template in place. Applying the same text again changes nothing. `base` is the version the text
+    /// was made from, 0 for a new template: where another one stands by now, nothing is applied.
+    ApplyTemplate { template: Arc<Template>, source: Arc<str>, base: Option<u32> },
     /// Put a template that comes with a pack in place. One that a person has applied or taken away since is left alone.
     InstallTemplate { pack: Arc<str>, template: Arc<Template>, source: Arc<str> },
     /// Take a template away.
-    RemoveTemplate { template: TemplateName },
+    RemoveTemplate { template: TemplateName, reason: Arc<str> },
     /// Put a pack's actions in place.
     InstallPack { pack: Arc<str>, version: Arc<str>, actions: Vec<Arc<Action>> },
     /// Make the inventory of one source be exactly these hosts.
@@ -81,8 +82,16 @@ pub enum Body {
     ResolveInDoubt { job: JobId, host: HostIndex, verdict: Verdict, reason: Arc<str> },
     /// Put a schedule in place.
     CreateSchedule { schedule: ScheduleId, spec: Arc<ScheduleSpec> },
+    /// Make a schedule of something else. `fresh` is for moments that are due by what it was made of until now.
+    UpdateSchedule { schedule: ScheduleId, spec: Arc<ScheduleSpec>, reason: Arc<str>, fresh: Vec<Fresh> },
+    /// Skip a schedule's moments from now on. `fresh` is for moments that are due already.
+    PauseSchedule { schedule: ScheduleId, reason: Arc<str>, fresh: Vec<Fresh> },
+    /// Create jobs at a schedule's moments again.
+    ResumeSchedule { schedule: ScheduleId, reason: Arc<str>, fresh: Vec<Fresh> },
+    /// Create the job a schedule would create, now and beside its moments.
+    RunSchedule { schedule: ScheduleId, fresh: Fresh },
     /// Take a schedule away.
-    DeleteSchedule { schedule: ScheduleId },
+    DeleteSchedule { schedule: ScheduleId, reason: Arc<str> },
     /// What a runner says about an attempt.
     Report { job: JobId, attempt: AttemptId, report: Report },
     /// Time has passed: whatever is due is due. Carries ids and seeds for the jobs that schedules create.

@@ -120,6 +120,9 @@ events! {
             /// When the host is given up as unreachable, where nothing was done to it yet.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             until: Option<Timestamp>,
+            /// Whether the attempt may have begun there before.
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+            begun: bool,
         }
         /// The host of an attempt was reached after all.
         HostInReach {
@@ -243,9 +246,20 @@ events! {
             /// The pack that it came with; none for one that a person has applied.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pack: Option<Arc<str>>,
+            /// Who applied it; events of before this was kept do not say.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Arc<str>>,
         }
         /// A template was taken away. Its jobs are not touched.
-        TemplateRemoved { template: TemplateName }
+        TemplateRemoved {
+            template: TemplateName,
+            /// By whom; events of before this was kept do not say.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Arc<str>>,
+            /// Why, where a reason was given.
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
         /// A version of a pack was put in place, with all its actions.
         PackInstalled { pack: Arc<str>, version: Arc<str>, actions: Vec<Arc<Action>> }
     }
@@ -256,8 +270,32 @@ events! {
     ScheduleEvent {
         /// A schedule was put in place.
         ScheduleCreated { spec: Arc<ScheduleSpec>, from: Timestamp, by: Arc<str> }
+        /// What a schedule is made of was changed. Moments up to `from` are answered; those after it are the new ones.
+        ScheduleChanged {
+            spec: Arc<ScheduleSpec>,
+            from: Timestamp,
+            by: Arc<str>,
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
+        /// From now on the moments of a schedule are skipped.
+        SchedulePaused {
+            by: Arc<str>,
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
+        /// The moments of a schedule create jobs again.
+        ScheduleResumed {
+            by: Arc<str>,
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
         /// A schedule was taken away.
-        ScheduleDeleted { by: Arc<str> }
+        ScheduleDeleted {
+            by: Arc<str>,
+            #[serde(default, skip_serializing_if = "is_nothing")]
+            reason: Arc<str>,
+        }
         /// A schedule's moment came and a job was created.
         ScheduleFired { nominal: Timestamp, job: JobId }
         /// A schedule's moment came while its last job still ran; the job is created when that one ends.

@@ -81,6 +81,9 @@ pub struct AppliedTemplate {
     pub source: Arc<str>,
     /// When it was applied.
     pub applied_at: Timestamp,
+    /// Who applied it, where the log says that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied_by: Option<Arc<str>>,
     /// Whether it was taken away; the number goes on if it comes back.
     pub removed: bool,
     /// The pack whose next version brings the next one; none once a person has applied one.
@@ -102,6 +105,21 @@ pub struct Schedule {
     pub queued: Option<Timestamp>,
     /// Who made it.
     pub by: Arc<str>,
+    /// Who paused it, where somebody did; not for one that was made so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
+}
+
+/// Who paused a schedule, when and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pause {
+    /// Who.
+    pub by: Arc<str>,
+    /// When.
+    pub at: Timestamp,
+    /// Why; may be empty.
+    pub reason: Arc<str>,
 }
 
 /// An access token as it stands.

@@ -107,6 +107,9 @@ pub struct OpenAttempt {
     /// Whether it reboots the host.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reboots: bool,
+    /// Whether it may have begun before the host was out of reach.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub begun: bool,
 }
 
 /// Why a host is away.
@@ -210,9 +213,9 @@ impl HostRun {
     /// Why it is away; `None` where it is not.
     pub fn absence(&self) -> Option<Absence> {
         let reboots = match self.state {
-            // A runner that saw the reboot begin says nothing of the host until its time is up. One that took over from
-            // another server process did not see it, and finds the host away as it should be.
-            StepState::Open(open) => open.reboots && (open.inherited || self.out_of_reach.is_none()),
+            // A runner that saw the reboot begin says nothing of the host until its time is up. Where nobody saw it, because
+            // the connection was lost too soon or the server process is another one, the host may well be away as it should.
+            StepState::Open(open) => open.reboots && (open.begun || open.inherited || self.out_of_reach.is_none()),
             StepState::Ready
             | StepState::Failed(_)
             | StepState::RetryAt(_)

@@ -7,6 +7,7 @@ pub mod action;
 pub mod apply;
 pub mod archive;
 pub mod attempt;
+pub mod calendar;
 pub mod command;
 pub mod compliance;
 pub mod decide;

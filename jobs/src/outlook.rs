@@ -6,8 +6,9 @@ use crate::fleet::Fleet;
 use crate::ids::{HostIndex, HostName, JobId};
 use crate::job::Job;
 use crate::plan::Plan;
+use crate::policy;
 use crate::statistics::Histogram;
-use crate::template::{Concurrency, Ramp};
+use crate::template::{Concurrency, Ramp, Template};
 use crate::time::Duration;
 use std::collections::{BTreeMap, HashMap};
 
@@ -28,6 +29,16 @@ impl Experience {
             self.jobs += 1;
             self.hosts.include(&job.durations);
         }
+    }
+
+    /// Takes in what of earlier jobs is kept of how long their hosts took, as `learn` does.
+    pub fn of(durations: &[Histogram]) -> Experience {
+        let taught = durations.iter().filter(|durations| durations.count() > 0).take(MOST_EARLIER);
+        taught.fold(Experience::default(), |mut experience, durations| {
+            experience.jobs += 1;
+            experience.hosts.include(durations);
+            experience
+        })
     }
 
     /// Whether no more jobs are taken in.
@@ -54,12 +65,29 @@ pub struct Prediction {
 /// That is the mean for a single host, and nearly the slow one's time where all run at once. A doubling ramp adds its
 /// rounds. Every batch but the last is followed by its bake.
 pub fn predict(plan: &Plan, concurrency: Concurrency, experience: &Experience) -> Option<Prediction> {
+    let bake = |stage: usize| plan.stages.get(stage).map_or(Duration::ZERO, |stage| stage.bake);
+    let batches: Vec<_> = plan.batches.iter().map(|batch| (batch.size, bake(batch.stage))).collect();
+    predict_batches(&batches, concurrency, experience)
+}
+
+/// Predicts how long a job of a template takes on so many hosts; `None` where there are none, or nothing to learn from.
+pub fn predict_for(template: &Template, hosts: u32, experience: &Experience) -> Option<Prediction> {
+    let cut = policy::cut(&policy::stages_for(template, hosts), hosts);
+    let bake = |stage: usize| cut.stages.get(stage).map_or(Duration::ZERO, |stage| stage.bake);
+    let batches: Vec<_> = cut.sizes.iter().map(|(stage, size)| (*size, bake(*stage))).collect();
+    predict_batches(&batches, template.concurrency, experience).filter(|_| hosts > 0)
+}
+
+/// The sizes of the batches, each with its bake.
+fn predict_batches(
+    batches: &[(u32, Duration)],
+    concurrency: Concurrency,
+    experience: &Experience,
+) -> Option<Prediction> {
     let (mean, slow) = (experience.hosts.mean()?, experience.hosts.percentile(95)?);
-    let spent = plan.batches.iter().map(|batch| batch_time(batch.size, concurrency, mean, slow));
+    let spent = batches.iter().map(|(size, _)| batch_time(*size, concurrency, mean, slow));
     let work = spent.fold(Duration::ZERO, plus);
-    let before_the_last = plan.batches.iter().rev().skip(1);
-    let bakes = before_the_last.filter_map(|batch| plan.stages.get(batch.stage)).map(|stage| stage.bake);
-    let bakes = bakes.fold(Duration::ZERO, plus);
+    let bakes = batches.iter().rev().skip(1).map(|(_, bake)| *bake).fold(Duration::ZERO, plus);
     Some(Prediction { takes: plus(work, bakes), bakes, earlier_jobs: experience.jobs })
 }
 

@@ -109,6 +109,10 @@ macro_rules! each_sentence {
                 "version {version} of pack {pack} was installed, with {actions}"
             ScheduleCreated { schedule: Arc<str>, cron: Arc<str>, zone: Arc<str> }
                 "schedule {schedule} was put in place: {cron} {zone}"
+            ScheduleChanged { schedule: Arc<str>, cron: Arc<str>, zone: Arc<str> }
+                "schedule {schedule} was changed: {cron} {zone}"
+            SchedulePaused {} "the schedule was paused, and skips its moments"
+            ScheduleResumed {} "the schedule creates jobs again"
             ScheduleDeleted {} "the schedule was taken away"
             ScheduleFired { moment: Timestamp, job: JobId } "the moment {moment} created job {job}"
             ScheduleQueued { moment: Timestamp } "the moment {moment} waits for the job before it to end"

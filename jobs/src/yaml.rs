@@ -8,6 +8,7 @@ mod check;
 mod contradictions;
 mod document;
 mod inventory;
+mod json_schema;
 mod pack;
 mod parameters;
 mod policy;
@@ -17,6 +18,7 @@ mod template;
 
 pub use action::read_action;
 pub use inventory::read_inventory;
+pub use json_schema::{action_json_schema, template_json_schema};
 pub use pack::read_pack;
 pub use template::{TemplateFile, read_template};
 

@@ -3,13 +3,14 @@
 //! Never found here: running one.
 
 use crate::backend::{Backend, Fault, read};
-use crate::fault::fault;
+use crate::fault::{backend, fault};
 use crate::id::GlobalId;
 use crate::page::{Cursor, Page, Total};
 use crate::parameter;
 use crate::scalar::{Json, Millis};
+use crate::template::{Template, is_found};
 use async_graphql::connection::Connection;
-use async_graphql::{Enum, Error, ID, Object};
+use async_graphql::{Context, Enum, Error, ID, InputObject, Object};
 use jobs::action as known;
 use jobs::fleet::Fleet;
 use jobs::ids::ActionName;
@@ -80,6 +81,18 @@ impl Action {
         self.0.sudo
     }
 
+    /// The pack that brought it.
+    async fn pack(&self, ctx: &Context<'_>) -> Result<Option<Pack>, Error> {
+        Pack::of(&**backend(ctx)?, self.0.name.clone()).await.map_err(fault)
+    }
+
+    /// The templates that call it, by name: in a step, or to take a step back.
+    #[graphql(complexity = "10 + 10 * child_complexity")]
+    async fn used_by(&self, ctx: &Context<'_>) -> Result<Vec<Template>, Error> {
+        let name = self.0.name.clone();
+        Template::chosen(&**backend(ctx)?, move |applied| calls(&applied.template, &name)).await.map_err(fault)
+    }
+
     /// The script it runs; null for what Stagger itself knows how to do.
     async fn script(&self) -> Option<&str> {
         match &self.0.run {
@@ -141,20 +154,49 @@ impl Action {
     }
 }
 
+fn calls(template: &jobs::template::Template, action: &ActionName) -> bool {
+    let in_step = |step: &jobs::template::Step| {
+        step.action == *action || step.undo.as_ref().is_some_and(|undo| undo.action == *action)
+    };
+    template.workflow.iter().any(in_step)
+}
+
+/// Which actions. What is not said does not matter.
+#[derive(InputObject, Clone, Debug, Default)]
+pub struct ActionFilter {
+    /// Of this pack.
+    pack: Option<String>,
+    /// With this text in the name or the description.
+    search: Option<String>,
+}
+
 /// Actions by name.
-pub async fn page(backend: &dyn Backend, page: Page) -> Result<Connection<Cursor, Action, Total>, Error> {
+pub async fn page(
+    backend: &dyn Backend,
+    page: Page,
+    filter: ActionFilter,
+) -> Result<Connection<Cursor, Action, Total>, Error> {
+    let ActionFilter { pack, search } = filter;
+    let search = search.unwrap_or_default().to_lowercase();
     let from = page.after.clone().map_or(Bound::Unbounded, |after| Bound::Excluded(ActionName::from(after)));
     let limit = page.limit + 1;
     let look = move |fleet: &Fleet, _| {
-        let actions = fleet.actions.range((from, Bound::Unbounded)).map(|(_, action)| Action(action.clone()));
-        (actions.take(limit).collect::<Vec<_>>(), fleet.actions.len())
+        let of_pack = |name: &ActionName| {
+            pack.as_ref().is_none_or(|pack| fleet.owners.get(name).is_some_and(|own| **own == **pack))
+        };
+        let wanted = |(name, action): &(&ActionName, &Arc<known::Action>)| {
+            of_pack(name) && is_found(&search, name.as_str(), &action.description)
+        };
+        let there = fleet.actions.range((from, Bound::Unbounded)).filter(wanted);
+        let actions: Vec<Action> = there.take(limit).map(|(_, action)| Action(action.clone())).collect();
+        (actions, fleet.actions.iter().filter(wanted).count())
     };
     let (actions, total) = read(backend, look).await.map_err(fault)?;
     let total = Total { total_count: Some(total as u32) };
     Ok(page.connection(actions, |action| action.0.name.to_string(), total))
 }
 
-/// An installable, versioned folder of actions.
+/// An installable, versioned folder of actions and templates.
 #[derive(Clone, Debug)]
 pub struct Pack {
     name: Arc<str>,
@@ -178,9 +220,36 @@ impl Pack {
     async fn version(&self) -> &str {
         &self.version
     }
+
+    /// Its actions, by name.
+    #[graphql(complexity = "10 + 20 * child_complexity")]
+    async fn actions(&self, ctx: &Context<'_>) -> Result<Vec<Action>, Error> {
+        let pack = self.name.clone();
+        let look = move |fleet: &Fleet, _| {
+            let own = fleet.owners.iter().filter(|(_, owner)| **owner == pack);
+            own.filter_map(|(name, _)| fleet.actions.get(name).cloned().map(Action)).collect()
+        };
+        read(&**backend(ctx)?, look).await.map_err(fault)
+    }
+
+    /// The templates that come with it, by name, without those that a person has changed or taken away since.
+    #[graphql(complexity = "10 + 10 * child_complexity")]
+    async fn templates(&self, ctx: &Context<'_>) -> Result<Vec<Template>, Error> {
+        let pack = self.name.clone();
+        Template::chosen(&**backend(ctx)?, move |applied| applied.pack.as_ref() == Some(&pack)).await.map_err(fault)
+    }
 }
 
 impl Pack {
+    /// The pack an action belongs to.
+    async fn of(backend: &dyn Backend, action: ActionName) -> Result<Option<Pack>, Fault> {
+        let look = move |fleet: &Fleet, _| {
+            let name = fleet.owners.get(&action)?;
+            Some(Pack { name: name.clone(), version: fleet.packs.get(name)?.clone() })
+        };
+        read(backend, look).await
+    }
+
     /// One pack by its name.
     pub async fn find(backend: &dyn Backend, name: Arc<str>) -> Result<Option<Pack>, Fault> {
         read(backend, move |fleet, _| fleet.packs.get(&name).map(|version| Pack { name, version: version.clone() }))

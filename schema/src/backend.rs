@@ -375,13 +375,15 @@ pub struct StreamQuery {
     pub before: u64,
     /// At most this many events.
     pub limit: usize,
-    /// The host they are about.
+    /// What they are about.
     pub about: About,
 }
 
-/// A host, as the events of a stream name it.
+/// What events of a stream are about: a host, as they name it, or anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
+    /// Anything.
+    Anything,
     /// By its place in the plan: those of a job.
     Place(HostIndex),
     /// By its name: those of the inventory.
@@ -392,6 +394,7 @@ impl About {
     /// Whether an event is about it.
     pub fn is_said_by(&self, event: &Recorded) -> bool {
         match self {
+            About::Anything => true,
             About::Place(host) => event.is_about(*host),
             About::Named(host) => event.names(host),
         }

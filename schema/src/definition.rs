@@ -109,6 +109,8 @@ pub struct WorkflowStep {
     timeout: Option<Millis>,
     /// The action that takes the completed step back.
     undo: Option<String>,
+    /// That action's parameters; texts may hold expressions. Null where there is none.
+    undo_with: Option<Json>,
     /// Runs even when an earlier step failed.
     always: bool,
     /// From the start of this step the host serves nobody.
@@ -135,6 +137,7 @@ impl WorkflowStep {
             retry_backoff: step.retry.backoff,
             timeout: step.timeout.map(Millis),
             undo: step.undo.as_ref().map(|call| call.action.to_string()),
+            undo_with: step.undo.as_ref().map(|call| parameter::values(&call.with)),
             always: step.always,
             takes_out_of_service: step.takes_out_of_service,
             returns_to_service: step.returns_to_service,

@@ -8,10 +8,12 @@ use crate::definition::TemplateDefinition;
 use crate::fault::{backend, fault};
 use crate::fold::fold;
 use crate::job::Job;
+use crate::mutation::CreateJobInput;
 use crate::plan::Plan;
-use crate::scalar::{DateTime, Millis};
-use crate::user_error::UserError;
-use async_graphql::{Context, Error, Object, SimpleObject};
+use crate::scalar::{DateTime, Json, Millis};
+use crate::source;
+use crate::user_error::{Diagnostic, UserError};
+use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
 use jobs::command::{Body, Command, CreateJob, Rejection};
 use jobs::event::{Event, JobEvent};
 use jobs::fleet::Fleet;
@@ -60,7 +62,7 @@ impl PlanPreview {
         let (Some(sealed), backend) = (&self.sealed, backend(ctx)?) else { return Ok(None) };
         let experience = experience(&**backend, &sealed.template).await.map_err(fault)?;
         let predicted = outlook::predict(&sealed.plan, sealed.template.concurrency, &experience);
-        Ok(predicted.map(|predicted| Prediction::from_now(predicted, backend.now())))
+        Ok(predicted.map(|predicted| Prediction::starting(predicted, backend.now())))
     }
 
     /// Hosts that another job has now: they would be deferred until it lets go of them.
@@ -88,9 +90,9 @@ pub struct Prediction {
     takes: Millis,
     /// The part of it that is bakes.
     bakes: Millis,
-    /// When it would be through if it were started now.
+    /// When it would be through if it were started now; the job of a schedule's moment, if it were started then.
     finishes_at: DateTime,
-    /// How many earlier jobs of the template it rests on.
+    /// How many earlier jobs it rests on.
     earlier_jobs: u32,
 }
 
@@ -108,11 +110,12 @@ pub struct DeferredHosts {
 }
 
 impl Prediction {
-    fn from_now(predicted: outlook::Prediction, now: Timestamp) -> Prediction {
+    /// Of a job that starts at a moment.
+    pub fn starting(predicted: outlook::Prediction, at: Timestamp) -> Prediction {
         Prediction {
             takes: Millis(predicted.takes),
             bakes: Millis(predicted.bakes),
-            finishes_at: DateTime(now + predicted.takes),
+            finishes_at: DateTime(at + predicted.takes),
             earlier_jobs: predicted.earlier_jobs,
         }
     }
@@ -153,18 +156,97 @@ impl PlanPreview {
     /// Decides about a job as the engine would, on a copy of what the decision looks at and off the engine's thread.
     pub async fn of(backend: &dyn Backend, asking: &ActorContext, create: CreateJob) -> Result<PlanPreview, Fault> {
         let name = create.template.clone();
-        let look = move |fleet: &Fleet, _| Fleet {
-            templates: fleet.templates.get(&name).map(|template| (name, template.clone())).into_iter().collect(),
-            actions: fleet.actions.clone(),
-            inventory: Inventory { hosts: fleet.inventory.hosts.clone() },
-            ..Fleet::default()
+        let look = move |fleet: &Fleet, _| {
+            let template = fleet.templates.get(&name).cloned();
+            Fleet { templates: template.map(|template| (name, template)).into_iter().collect(), ..looked_at(fleet) }
         };
         let fleet = read(backend, look).await?;
+        PlanPreview::decided(backend, asking, fleet, create).await
+    }
+
+    /// The same for a template that is not in place: as if it had just been applied.
+    pub async fn of_text(
+        backend: &dyn Backend,
+        asking: &ActorContext,
+        create: CreateJob,
+        template: Template,
+        source: &str,
+    ) -> Result<PlanPreview, Fault> {
+        let mut fleet = read(backend, |fleet, _| looked_at(fleet)).await?;
+        let body = Body::ApplyTemplate { template: Arc::new(template), source: source.into(), base: None };
+        let apply = Command { actor: asking.actor.clone(), body };
+        match jobs::carry_out(&mut fleet, &apply, backend.now()) {
+            Ok(_) => PlanPreview::decided(backend, asking, fleet, create).await,
+            Err(rejection) => Ok(PlanPreview::refused(UserError::all(rejection))),
+        }
+    }
+
+    async fn decided(
+        backend: &dyn Backend,
+        asking: &ActorContext,
+        fleet: Fleet,
+        create: CreateJob,
+    ) -> Result<PlanPreview, Fault> {
         let command = Command { actor: asking.actor.clone(), body: Body::CreateJob(Box::new(create)) };
         let now = backend.now();
         let decided = tokio::task::spawn_blocking(move || decide(&fleet, &command, now)).await;
         let decided = decided.map_err(|error| Fault::Failed(format!("sealing a plan for review failed: {error}")))?;
         Ok(decided.unwrap_or_else(|rejection| PlanPreview::refused(UserError::all(rejection))))
+    }
+}
+
+/// What the decision about a job looks at, but for its template.
+fn looked_at(fleet: &Fleet) -> Fleet {
+    let inventory = Inventory { hosts: fleet.inventory.hosts.clone() };
+    Fleet { actions: fleet.actions.clone(), inventory, ..Fleet::default() }
+}
+
+/// A dry run of a text that is not applied.
+#[derive(InputObject, Clone, Debug)]
+pub struct PreviewTemplateInput {
+    /// The template in YAML.
+    source: String,
+    /// The name of the file it comes from, for the diagnostics; otherwise `template.yaml`.
+    file: Option<String>,
+    /// The parameters a job would be given, as a JSON object.
+    parameters: Option<Json>,
+    /// The hosts, as a selector; otherwise the template's.
+    targets: Option<String>,
+    /// The seed of the plan; otherwise a new one.
+    seed: Option<String>,
+}
+
+/// What a job of a text that is not applied would be.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct TemplatePreview {
+    /// What is wrong in the text, in the order of the text.
+    diagnostics: Vec<Diagnostic>,
+    /// What it says; null where it could not be applied.
+    definition: Option<TemplateDefinition>,
+    /// The plan a job of it would have; null where it could not be applied.
+    preview: Option<PlanPreview>,
+}
+
+impl TemplatePreview {
+    /// Reads the text, and decides about a job of it as for any other. Nothing is kept.
+    pub async fn of(
+        backend: &dyn Backend,
+        asking: &ActorContext,
+        input: PreviewTemplateInput,
+    ) -> Result<TemplatePreview, Fault> {
+        let PreviewTemplateInput { source, file, parameters, targets, seed } = input;
+        let (template, diagnostics) =
+            source::template(backend, file.as_deref().unwrap_or("template.yaml"), &source).await?;
+        let Some(template) = template else {
+            return Ok(TemplatePreview { diagnostics, definition: None, preview: None });
+        };
+        let definition = Some(TemplateDefinition(Arc::new(template.clone())));
+        let job = CreateJobInput { parameters, targets, seed, ..CreateJobInput::of(template.name.to_string()) };
+        let preview = match job.read(backend.fresh_job()) {
+            Ok(create) => PlanPreview::of_text(backend, asking, create, template, &source).await?,
+            Err(errors) => PlanPreview::refused(errors),
+        };
+        Ok(TemplatePreview { diagnostics, definition, preview: Some(preview) })
     }
 }
 

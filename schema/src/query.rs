@@ -2,8 +2,9 @@
 //!
 //! Never found here: a change.
 
-use crate::action::{self, Action, Pack};
+use crate::action::{self, Action, ActionFilter, Pack};
 use crate::backend::Until;
+use crate::calendar::Calendar;
 use crate::compliance::{Compliance, Question};
 use crate::event::{self, Event, EventConnection, EventFilterInput};
 use crate::fault::{backend, bad_argument, bad_id, fault};
@@ -20,8 +21,8 @@ use crate::mutation::{CreateJobInput, asking};
 use crate::node::{self, Node};
 use crate::overview::Overview;
 use crate::page::{Cursor, Page, Total};
-use crate::preview::PlanPreview;
-use crate::scalar::{DateTime, Long};
+use crate::preview::{PlanPreview, PreviewTemplateInput, TemplatePreview};
+use crate::scalar::{DateTime, Json, Long};
 use crate::schedule::{self, CronPreview, Schedule};
 use crate::server::{Server, Viewer};
 use crate::source::{self, HostCount, TemplateValidation};
@@ -84,8 +85,9 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Those with this text in their name or description.")] search: Option<String>,
     ) -> Result<Connection<Cursor, Template, Total>, Error> {
-        template::page(&**backend(ctx)?, Page::of(first, after)?).await
+        template::page(&**backend(ctx)?, Page::of(first, after)?, search).await
     }
 
     /// A template by its name, also one that was taken away.
@@ -108,6 +110,26 @@ impl Query {
         source::validate(&**backend(ctx)?, file.as_deref().unwrap_or("template.yaml"), &source).await.map_err(fault)
     }
 
+    /// A dry run of a text that is not applied: what is wrong with it, and the plan a job of it would have.
+    #[graphql(complexity = "300 + child_complexity")]
+    async fn preview_template(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The text, and what the job would be created from.")] input: PreviewTemplateInput,
+    ) -> Result<TemplatePreview, Error> {
+        TemplatePreview::of(&**backend(ctx)?, asking(ctx)?, input).await.map_err(fault)
+    }
+
+    /// A JSON Schema (draft 2020-12) of a template's YAML, for completion in editors. `stagger schema template` prints the same.
+    async fn template_schema(&self) -> Json {
+        async_graphql::Json(jobs::yaml::template_json_schema())
+    }
+
+    /// A JSON Schema (draft 2020-12) of an action's YAML, for completion in editors. `stagger schema action` prints the same.
+    async fn action_schema(&self) -> Json {
+        async_graphql::Json(jobs::yaml::action_json_schema())
+    }
+
     /// Actions by name.
     #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
     async fn actions(
@@ -115,8 +137,9 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<ActionFilter>,
     ) -> Result<Connection<Cursor, Action, Total>, Error> {
-        action::page(&**backend(ctx)?, Page::of(first, after)?).await
+        action::page(&**backend(ctx)?, Page::of(first, after)?, filter.unwrap_or_default()).await
     }
 
     /// An action by its name.
@@ -199,6 +222,19 @@ impl Query {
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Result<Option<Schedule>, Error> {
         Schedule::find(&**backend(ctx)?, id::schedule(&id).map_err(bad_id)?).await.map_err(fault)
+    }
+
+    /// Every moment at which a schedule fires from one moment on and before another, at most 62 days after it: what
+    /// became of those that are over, and how long the jobs of those to come will take and which of them collide. At most
+    /// 5,000 moments.
+    #[graphql(complexity = "500 + 100 * child_complexity")]
+    async fn calendar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From this moment on.")] from: DateTime,
+        #[graphql(desc = "Before this moment.")] to: DateTime,
+    ) -> Result<Calendar, Error> {
+        Calendar::of(&**backend(ctx)?, from.0, to.0).await
     }
 
     /// When a cron expression fires, and what is wrong with it.

@@ -3,17 +3,25 @@
 //! Never found here: cron arithmetic (`jobs::schedule`).
 
 use crate::backend::{Backend, Fault, read, read_job};
+use crate::calendar::Occurrence;
 use crate::fault::{backend, bad_argument, fault};
 use crate::id::GlobalId;
 use crate::job::Job;
+use crate::page::{Cursor, Page};
 use crate::parameter;
+use crate::past::{self, Answer};
 use crate::scalar::{DateTime, Json, Millis};
 use crate::sentence::Sentence;
+use async_graphql::connection::{Connection, Edge};
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
+use jobs::calendar::Planned;
 use jobs::fleet;
 use jobs::ids::ScheduleId;
+use jobs::outlook::Experience;
 use jobs::schedule::{self as rule, ScheduleSpec};
+use jobs::template::Template;
 use jobs::time::Timestamp;
+use std::sync::Arc;
 
 /// The most firings of one answer.
 const MOST_FIRINGS: i32 = 100;
@@ -21,7 +29,8 @@ const MOST_FIRINGS: i32 = 100;
 /// When jobs of a template are created by themselves.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    id: ScheduleId,
+    /// Its id.
+    pub id: ScheduleId,
     schedule: fleet::Schedule,
 }
 
@@ -95,9 +104,37 @@ impl Schedule {
         self.schedule.spec.paused
     }
 
+    /// Who paused it and why; null where it goes on, and where it was made paused.
+    async fn pause(&self) -> Option<Pause> {
+        self.schedule.pause.as_ref().map(Pause::from)
+    }
+
     /// Who made it.
     async fn created_by(&self) -> &str {
         &self.schedule.by
+    }
+
+    /// What became of its moments, the last one first: jobs that it created, and moments that it skipped with why.
+    #[graphql(complexity = "20 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, up to 200; otherwise 50.")] first: Option<i32>,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<Connection<Cursor, Occurrence>, Error> {
+        let page = Page::of(first, after)?;
+        let before = page.after_key::<u64>()?.unwrap_or(u64::MAX);
+        let backend = backend(ctx)?;
+        let answers = past::newest(&**backend, self.id, before, page.limit + 1).await.map_err(fault)?;
+        let jobs = answers.iter().filter_map(Answer::job).collect();
+        let jobs = past::jobs(&**backend, jobs).await.map_err(fault)?;
+        let mut found = Connection::new(page.after.is_some(), answers.len() > page.limit);
+        found.edges.extend(answers.into_iter().take(page.limit).map(|answer| {
+            let cursor = Cursor(answer.position.to_string());
+            let job = answer.job().and_then(|id| jobs.get(&id)).map(|(job, _)| job.clone());
+            Edge::new(cursor, Occurrence::answered(self.clone(), answer, job))
+        }));
+        Ok(found)
     }
 
     /// The job it last created.
@@ -123,6 +160,23 @@ impl Schedule {
     ) -> Result<Vec<Firing>, Error> {
         let from = from.map_or_else(|| backend(ctx).map(|backend| backend.now()), |from| Ok(from.0))?;
         upcoming(&self.schedule.spec, from, count.unwrap_or(10))
+    }
+}
+
+/// Who paused a schedule, when and why.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// Who.
+    by: String,
+    /// When.
+    at: DateTime,
+    /// Why; may be empty.
+    reason: String,
+}
+
+impl From<&fleet::Pause> for Pause {
+    fn from(pause: &fleet::Pause) -> Pause {
+        Pause { by: pause.by.to_string(), at: DateTime(pause.at), reason: pause.reason.to_string() }
     }
 }
 
@@ -172,11 +226,25 @@ pub struct CronPreview {
 }
 
 impl Schedule {
+    /// A schedule as it stands.
+    pub fn of(id: ScheduleId, schedule: &fleet::Schedule) -> Schedule {
+        Schedule { id, schedule: schedule.clone() }
+    }
+
+    /// What it is made of.
+    pub fn spec(&self) -> &ScheduleSpec {
+        &self.schedule.spec
+    }
+
+    /// What its future depends on.
+    pub fn planned(&self, template: Option<Arc<Template>>, experience: Experience) -> Planned {
+        let (spec, handled_until) = (self.schedule.spec.clone(), self.schedule.handled_until);
+        Planned { id: self.id, spec, handled_until, template, experience }
+    }
+
     /// One schedule by its id.
     pub async fn find(backend: &dyn Backend, id: ScheduleId) -> Result<Option<Schedule>, Fault> {
-        let look = move |fleet: &fleet::Fleet, _| {
-            fleet.schedules.get(&id).map(|schedule| Schedule { id, schedule: schedule.clone() })
-        };
+        let look = move |fleet: &fleet::Fleet, _| fleet.schedules.get(&id).map(|schedule| Schedule::of(id, schedule));
         read(backend, look).await
     }
 
@@ -184,7 +252,7 @@ impl Schedule {
     pub async fn all(backend: &dyn Backend) -> Result<Vec<Schedule>, Fault> {
         let look = |fleet: &fleet::Fleet, _| {
             let schedules = fleet.schedules.iter();
-            schedules.map(|(id, schedule)| Schedule { id: *id, schedule: schedule.clone() }).collect()
+            schedules.map(|(id, schedule)| Schedule::of(*id, schedule)).collect()
         };
         read(backend, look).await
     }

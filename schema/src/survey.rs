@@ -287,6 +287,7 @@ mod tests {
             signal: None,
             inherited: false,
             reboots: true,
+            begun: false,
         };
         let boots = HostRun { state: StepState::Open(open), ..run(HostStatus::Running, None, 3) };
         assert_eq!(Cell::of(&boots).state().absence, Some(Absence::Rebooting));

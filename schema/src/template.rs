@@ -6,6 +6,7 @@ use crate::backend::{Backend, Fault, Recorded, read};
 use crate::definition::TemplateDefinition;
 use crate::fault::{backend, fault};
 use crate::id::GlobalId;
+use crate::job::Job;
 use crate::page::{Cursor, Page, Total};
 use crate::scalar::{DateTime, Long};
 use async_graphql::connection::Connection;
@@ -64,6 +65,21 @@ impl Template {
         DateTime(self.0.applied_at)
     }
 
+    /// Who applied the newest version; null where that was before this was kept.
+    async fn applied_by(&self) -> Option<&str> {
+        self.0.applied_by.as_deref()
+    }
+
+    /// The name of the pack whose next version brings the next version of this; null once a person has applied one.
+    async fn pack(&self) -> Option<&str> {
+        self.0.pack.as_deref()
+    }
+
+    /// The newest job of it, as far as the live state knows: jobs of the archive are told by `jobs`.
+    async fn last_job(&self, ctx: &Context<'_>) -> Result<Option<Job>, Error> {
+        last_job(&**backend(ctx)?, self.0.template.name.clone()).await.map_err(fault)
+    }
+
     /// Whether it was taken away; no job can be created from it then.
     async fn removed(&self) -> bool {
         self.0.removed
@@ -100,19 +116,55 @@ impl Template {
     }
 }
 
+async fn last_job(backend: &dyn Backend, template: TemplateName) -> Result<Option<Job>, Fault> {
+    let now = backend.now();
+    let look = move |fleet: &Fleet, position| {
+        let newest = fleet.jobs.values().rev().find(|job| job.template.name == template);
+        newest.map(|job| Job::of(fleet, job, position, now))
+    };
+    read(backend, look).await
+}
+
+impl Template {
+    /// Templates that stand, chosen by what they are, by name.
+    pub async fn chosen(
+        backend: &dyn Backend,
+        wanted: impl Fn(&AppliedTemplate) -> bool + Send + 'static,
+    ) -> Result<Vec<Template>, Fault> {
+        let look = move |fleet: &Fleet, _| {
+            let there = fleet.templates.values().filter(|template| !template.removed && wanted(template));
+            there.cloned().map(Template).collect()
+        };
+        read(backend, look).await
+    }
+}
+
 /// Templates by name, without those that were taken away.
-pub async fn page(backend: &dyn Backend, page: Page) -> Result<Connection<Cursor, Template, Total>, Error> {
+pub async fn page(
+    backend: &dyn Backend,
+    page: Page,
+    search: Option<String>,
+) -> Result<Connection<Cursor, Template, Total>, Error> {
+    let search = search.unwrap_or_default().to_lowercase();
     let from = page.after.clone().map_or(Bound::Unbounded, |after| Bound::Excluded(TemplateName::from(after)));
     let limit = page.limit + 1;
     let look = move |fleet: &Fleet, _| {
+        let wanted = |applied: &&AppliedTemplate| {
+            let AppliedTemplate { template, removed, .. } = applied;
+            !removed && is_found(&search, template.name.as_str(), &template.description)
+        };
         let there = fleet.templates.range((from, Bound::Unbounded)).map(|(_, template)| template);
-        let templates: Vec<Template> =
-            there.filter(|template| !template.removed).take(limit).cloned().map(Template).collect();
-        (templates, fleet.templates.values().filter(|template| !template.removed).count())
+        let templates: Vec<Template> = there.filter(wanted).take(limit).cloned().map(Template).collect();
+        (templates, fleet.templates.values().filter(wanted).count())
     };
     let (templates, total) = read(backend, look).await.map_err(fault)?;
     let total = Total { total_count: Some(total as u32) };
     Ok(page.connection(templates, |template| template.0.template.name.to_string(), total))
+}
+
+/// Whether a text in small letters is in a name or its description.
+pub fn is_found(search: &str, name: &str, description: &str) -> bool {
+    search.is_empty() || name.contains(search) || description.to_lowercase().contains(search)
 }
 
 async fn versions(backend: &dyn Backend, name: &TemplateName) -> Result<Vec<TemplateVersion>, Fault> {

@@ -96,7 +96,7 @@ impl MemoryBackend {
         backend.must(Body::InstallPack { pack: "demo".into(), version: "1.0.0".into(), actions });
         backend.must(Body::PutInventory { source: "demo".into(), hosts: (1..=hosts).map(host).collect() });
         let template = Arc::new(template());
-        backend.must(Body::ApplyTemplate { template, source: "template: patch".into() });
+        backend.must(Body::ApplyTemplate { template, source: "template: patch".into(), base: None });
         backend
     }
 

@@ -191,7 +191,7 @@ impl Bench {
         let template = jobs::yaml::read_template("tiny.yaml", &source).expect("a template").template;
         [
             Body::InstallPack { pack: "tiny".into(), version: "1.0.0".into(), actions },
-            Body::ApplyTemplate { template: Arc::new(template), source: source.into() },
+            Body::ApplyTemplate { template: Arc::new(template), source: source.into(), base: None },
             Body::PutInventory {
                 source: "bench".into(),
                 hosts: (0..self.hosts).map(|number| self.host(number)).collect(),

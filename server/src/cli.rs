@@ -95,8 +95,8 @@ pub enum Noun {
     Backup(backup::Backup),
     /// Copy a backup into a data folder, and prove the copy
     Restore(backup::Restore),
-    /// Print the GraphQL schema
-    Schema,
+    /// Print the schema of the API, or of what authors write
+    Schema(sdl::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -128,7 +128,7 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
         Noun::Replay(asked) => inspect::replay(asked, cli.json),
         Noun::Backup(asked) => backup::backup(asked, &cli.place, cli.json).await,
         Noun::Restore(asked) => backup::restore(asked, cli.json),
-        Noun::Schema => sdl::run(),
+        Noun::Schema(args) => sdl::run(args),
         Noun::Completions(args) => completions::run(args),
     }
 }

@@ -1,9 +1,33 @@
 // What is photographed. Never found here: how.
+import { readFileSync } from "node:fs";
 
 const input = (fields) => JSON.stringify(fields).replaceAll(/"(\w+)":/g, "$1:");
 const job = (targets, start) => `mutation { createJob(input: ${input({ template: "patch-server", targets, start })}) { userErrors { message } } }`;
-const schedule = (name, cron, zone) =>
-  `mutation { createSchedule(input: ${input({ name, template: "patch-server", targets: "role=db", cron, zone })}) { userErrors { message } } }`;
+const schedule = (name, cron, zone, more = {}) =>
+  `mutation { createSchedule(input: ${input({ name, template: "patch-server", targets: "role=db", cron, zone, ...more })}) { userErrors { message } } }`;
+/** Every minute for a while from now on: what has fired is to be seen, and not too much of it. */
+const soon = new Date(Date.now() + 60_000);
+const fromNowOn = `${soon.getUTCMinutes()}-${Math.min(soon.getUTCMinutes() + 9, 59)} ${soon.getUTCHours()} * * *`;
+/** A template that only looks, watched for so long after each batch. */
+const checkup = (bake) => {
+  const source = `template: checkup\ntargets: role=db\nworkflow:\n  - {step: check, action: patch.check}\nbatches:\n  - {size: 25%, bake: ${bake}, repeat: true}\n`;
+  return `mutation { applyTemplate(input: ${input({ source, file: "checkup.yaml" })}) { userErrors { message } } }`;
+};
+
+const jobOf = (template, targets) =>
+  `mutation { createJob(input: ${input({ template, targets, start: true })}) { userErrors { message } } }`;
+
+/** Opens the panel of a schedule from its first moment on the calendar. */
+const choose = (name) => async (page) => {
+  await page.getByRole("button", { name: new RegExp(`${name}`) }).last().click();
+};
+
+async function mistypeCron(page, t) {
+  await page.getByLabel(t("schedules.field.name"), { exact: true }).fill("nightly");
+  await page.getByLabel(t("schedules.field.template"), { exact: true }).selectOption("patch-server");
+  await page.getByLabel(t("schedules.field.targets"), { exact: true }).fill("role=web and dc=fra");
+  await page.getByLabel(t("schedules.field.cron"), { exact: true }).fill("61 2 * * *");
+}
 
 async function chooseCancel(page, t) {
   await page.getByRole("button", { name: t("action.more") }).click();
@@ -53,6 +77,34 @@ async function typeSelector(page, t) {
   await page.getByRole("combobox", { name: t("fleet.selector") }).pressSequentially("role=web and os=");
   await page.getByRole("option").first().waitFor();
 }
+
+/** Puts the text of the built-in pack in place of the demo's. */
+function packTemplate() {
+  const source = readFileSync(new URL("../../server/packs/stagger/templates/patch-server.yaml", import.meta.url), "utf8");
+  return `mutation { applyTemplate(input: ${input({ source })}) { userErrors { message } } }`;
+}
+
+/** Misspells a key of a template, and begins to write another. */
+async function writeTemplate(page, t) {
+  await page.getByRole("textbox", { name: t("editor.label") }).click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\nlost_aftr: 10m\n");
+  await page.getByRole("list", { name: t("editor.findings") }).waitFor();
+  await page.keyboard.type("un", { delay: 60 });
+  await page.getByRole("listbox").waitFor();
+}
+
+/** Changes a template, and is about to apply it. What was written for another photograph is kept in the tab. */
+async function applyTemplate(page, t) {
+  const discard = page.getByRole("button", { name: t("editor.discard") });
+  if (await discard.isVisible()) await discard.click();
+  await page.getByRole("textbox", { name: t("editor.label") }).click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\nlost_after: 20m\n");
+  await page.locator('button:not([aria-disabled])', { hasText: t("editor.apply") }).click();
+}
+
+const pressed = (key) => async (page, t) => page.locator("button:not([aria-disabled])", { hasText: t(key) }).first().click();
 
 /**
  * Each scene: what is played (`demo`: its arguments; or `server`, one as it is after it was installed), what is asked for
@@ -115,6 +167,32 @@ export const SCENES = {
     until: (job) => job.counts.settled > 60,
     shots: [{ name: "page", path: "/" }],
   },
+  schedules: {
+    demo: ["--hosts", "300", "--bake", "2s", "--concurrency", "60"],
+    prepare: [
+      checkup("1s"),
+      jobOf("checkup", "role=db"),
+      checkup("40m"),
+      schedule("db-nightly", "30 2 * * *", "Europe/Berlin", { template: "checkup" }),
+      schedule("web-weekdays", "0 22 * * 1-5", "America/New_York", { template: "checkup", targets: "role=web" }),
+      schedule("all-saturday", "0 1 * * SAT", "UTC", { template: "checkup", targets: "role=db or role=web" }),
+      schedule("shanghai-noon", "0 12 * * TUE,THU", "Asia/Shanghai", { template: "checkup", targets: "role=cache" }),
+      schedule("patch-tuesday", "0 3 * * TUE#2", "Europe/Berlin", { targets: "role=web" }),
+      schedule("pulse", fromNowOn, "UTC", { template: "checkup", targets: "name=web-0001" }),
+      schedule("probe", "5 * * * *", "UTC", { template: "checkup", targets: "name=web-0002" }),
+      schedule("old-cluster", "0 9 * * 1-5", "UTC", { template: "checkup", paused: true }),
+    ],
+    until: (job) => job.counts.settled > 120 && Date.now() > soon.getTime() + 60_000,
+    shots: [
+      { name: "week", path: "/schedules?zone=Europe/Berlin" },
+      { name: "dst", path: "/schedules?zone=Europe/Berlin&at=2027-03-28" },
+      { name: "month", path: "/schedules?view=month&zone=Europe/Berlin" },
+      { name: "list", path: "/schedules?view=list" },
+      { name: "panel", path: "/schedules?zone=Europe/Berlin&at=2027-02-06", act: choose("all-saturday") },
+      { name: "history", path: "/schedules?zone=Europe/Berlin", act: choose("pulse") },
+      { name: "form", path: "/schedules?form=new", act: mistypeCron },
+    ],
+  },
   audit: {
     demo: ["--hosts", "300", "--scene", "bad-patch"],
     until: (job) => job.status === "HELD",
@@ -135,6 +213,27 @@ export const SCENES = {
       { name: "played", path: "/jobs/JOB/replay", act: play },
       { name: "host", path: "/jobs/JOB/replay?host=FAILED" },
       { name: "timeline", search: "view=timeline" },
+    ],
+  },
+  library: {
+    demo: ["--hosts", "300", "--bake", "20s", "--concurrency", "20"],
+    prepare: [packTemplate()],
+    until: (job) => job.counts.settled > 20,
+    shots: [
+      { name: "templates", path: "/templates" },
+      { name: "workflow", path: "/templates/patch-server" },
+      { name: "step", path: "/templates/patch-server?step=leave" },
+      { name: "code", path: "/templates/patch-server?view=code" },
+      { name: "versions", path: "/templates/patch-server?view=versions" },
+      { name: "restore", path: "/templates/patch-server?view=versions", act: pressed("versions.restore") },
+      { name: "remove", path: "/templates/patch-server", act: pressed("templates.remove") },
+      { name: "edit", path: "/templates/patch-server?view=edit", act: writeTemplate },
+      { name: "apply", path: "/templates/patch-server?view=edit", act: applyTemplate },
+      { name: "dry-run", path: "/templates/new?dry=1" },
+      { name: "missing-template", path: "/templates/unknown" },
+      { name: "actions", path: "/actions" },
+      { name: "action", path: "/actions/patch.install" },
+      { name: "job-workflow", search: "view=workflow&step=install" },
     ],
   },
   create: {
@@ -164,6 +263,6 @@ export const SCENES = {
       { name: "compliance-failed", path: "/statistics?view=compliance&selector=all&reason=FAILED.STEP_FAILED" },
     ],
   },
-  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }, { name: "statistics", path: "/statistics" }] },
+  empty: { server: true, until: () => true, shots: [{ name: "page", path: "/" }, { name: "jobs", path: "/jobs" }, { name: "statistics", path: "/statistics" }, { name: "schedules", path: "/schedules" }] },
   signIn: { demo: ["--hosts", "3"], signedOut: true, until: () => true, shots: [{ name: "page", path: "/jobs" }] },
 };

@@ -1,7 +1,10 @@
 /* Every address of the dashboard. Nothing else builds one. */
 
-export const JOB_VIEWS = ["grid", "hosts", "timeline", "plan"] as const;
+export const JOB_VIEWS = ["grid", "hosts", "workflow", "timeline", "plan"] as const;
 export type JobView = (typeof JOB_VIEWS)[number];
+
+export const TEMPLATE_VIEWS = ["workflow", "code", "versions", "edit"] as const;
+export type TemplateView = (typeof TEMPLATE_VIEWS)[number];
 
 /** What a job's address says besides the job. What is not said is the usual. */
 export interface JobPlace {
@@ -32,11 +35,11 @@ export const links = {
   host: (name: string, place: { view?: string } = {}) => withSearch(`/hosts/${encodeURIComponent(name)}`, { ...place }),
   templates: () => "/templates",
   newTemplate: () => "/templates/new",
-  template: (name: string, place: { view?: string; version?: string } = {}) =>
+  template: (name: string, place: { view?: TemplateView; version?: string } = {}) =>
     withSearch(`/templates/${encodeURIComponent(name)}`, { ...place }),
-  actions: (filter: { q?: string } = {}) => withSearch("/actions", { ...filter }),
+  actions: (filter: { q?: string; pack?: string } = {}) => withSearch("/actions", { ...filter }),
   action: (name: string) => `/actions/${encodeURIComponent(name)}`,
-  schedules: (place: { view?: string; at?: string; schedule?: string } = {}) => withSearch("/schedules", { ...place }),
+  schedules: (place: { view?: string; at?: string; schedule?: string; moment?: string; form?: string } = {}) => withSearch("/schedules", { ...place }),
   statistics: (place: { template?: string; days?: string; view?: string } = {}) => withSearch("/statistics", { ...place }),
   audit: (filter: { job?: string; host?: string; actor?: string; kind?: string; event?: string } = {}) =>
     withSearch("/audit", { ...filter }),

@@ -10,6 +10,7 @@ import { followTheme } from "./preferences";
 import { router } from "./routes";
 import "./ui/tokens.css";
 import "./ui/base.css";
+import "./ui/code.css";
 import { listenToKeys } from "./ui/keys";
 import { TipProvider } from "./ui/Tip";
 

@@ -10,6 +10,7 @@ export type BatchStatus = Enum<"BatchStatus">;
 export type StepResult = Enum<"StepResult">;
 export type AttemptOutcome = Enum<"AttemptOutcome">;
 export type WaitingKind = Enum<"WaitingKind">;
+export type Fate = Enum<"Fate">;
 export type Absence = Enum<"Absence">;
 export type Attention = Enum<"Attention">;
 
@@ -94,6 +95,18 @@ export const WAITING_TONE = {
   PERSON: "failed",
   ROOM: "deferred",
 } as const satisfies Record<WaitingKind, Tone>;
+
+/** What became of a schedule's moment, or what will. */
+export const FATE_TONE = {
+  EXPECTED: "waiting",
+  WILL_BE_PAUSED: "cancelled",
+  WILL_HAVE_NO_TEMPLATE: "failed",
+  WILL_BE_SKIPPED: "cancelled",
+  WILL_WAIT: "deferred",
+  FIRED: "done",
+  WAITS: "deferred",
+  SKIPPED: "cancelled",
+} as const satisfies Record<Fate, Tone>;
 
 /** A host that its own step reboots is away as it should be; one that nobody can reach is in trouble. */
 export const ABSENCE_TONE = {

@@ -29,9 +29,11 @@ pub(super) fn apply(fleet: &mut Fleet, id: JobId, event: &JobEvent, at: Timestam
         JobEvent::CanaryBackfilled(filled) => backfill(fleet, id, filled.host, filled.instead_of),
         JobEvent::StepSkipped(skipped) => step_skipped(fleet, id, skipped.host, skipped.step),
         JobEvent::AttemptStarted(started) => attempt_started(fleet, id, started, at),
-        JobEvent::HostOutOfReach(out) => out_of_reach(fleet, id, out.attempt, Some(out.why.clone()), out.until),
+        JobEvent::HostOutOfReach(out) => {
+            out_of_reach(fleet, id, out.attempt, Some(out.why.clone()), out.until, out.begun)
+        }
         JobEvent::HostInReach(back) => {
-            out_of_reach(fleet, id, back.attempt, None, None);
+            out_of_reach(fleet, id, back.attempt, None, None, false);
             allow_whole_time(fleet, id, back.attempt, at);
         }
         JobEvent::AttemptFinished(finished) => attempt_finished(fleet, id, finished, at),
@@ -189,6 +191,7 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
             signal: None,
             inherited: false,
             reboots,
+            begun: false,
         });
         if let Some(entry) = run.steps.get_mut(step.at()) {
             entry.attempts = number;
@@ -200,7 +203,14 @@ fn attempt_started(fleet: &mut Fleet, id: JobId, started: &AttemptStarted, at: T
     fleet.changes.push(Change::InForce(Effect { job: id, attempt: started.attempt }));
 }
 
-fn out_of_reach(fleet: &mut Fleet, id: JobId, attempt: AttemptId, why: Option<Arc<str>>, until: Option<Timestamp>) {
+fn out_of_reach(
+    fleet: &mut Fleet,
+    id: JobId,
+    attempt: AttemptId,
+    why: Option<Arc<str>>,
+    until: Option<Timestamp>,
+    begun: bool,
+) {
     let mut before = None;
     change_run(fleet, id, attempt.host, |run| {
         run.out_of_reach = why;
@@ -208,6 +218,7 @@ fn out_of_reach(fleet: &mut Fleet, id: JobId, attempt: AttemptId, why: Option<Ar
         run.touched |= until.is_none();
         if let StepState::Open(open) = &mut run.state {
             before = std::mem::replace(&mut open.unreachable_at, until);
+            open.begun |= begun;
         }
     });
     if let Some(before) = before {

@@ -142,8 +142,8 @@ fn seal(job: &mut Job, sealed: &PlanSealed) {
         return;
     }
     let plan = sealed.plan.clone();
-    for (index, planned) in plan.batches.iter().enumerate() {
-        let batch = BatchIndex(index as u32);
+    for planned in &plan.batches {
+        let batch = BatchIndex(job.batches.len() as u32);
         let stage = plan.stages.get(planned.stage);
         let mut tally = Tally::default();
         for _ in 0..planned.size {

@@ -10,9 +10,10 @@ mod lease;
 mod retry;
 
 use crate::event::{AccessEvent, Event, InventoryEvent, LibraryEvent, PackInstalled, ScheduleEvent};
-use crate::fleet::{AppliedTemplate, Deadline, Fleet, Schedule, Session, Token};
+use crate::fleet::{AppliedTemplate, Deadline, Fleet, Pause, Schedule, Session, Token};
 use crate::ids::{ActionName, JobId, ScheduleId};
 use crate::outcome::JobStatus;
+use crate::schedule::ScheduleSpec;
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ pub fn apply(fleet: &mut Fleet, event: &Event, at: Timestamp) {
     match event {
         Event::Job(job, event) => job::apply(fleet, *job, event, at),
         Event::Library(event) => apply_library(fleet, event, at),
-        Event::Schedule(schedule, event) => apply_schedule(fleet, *schedule, event),
+        Event::Schedule(schedule, event) => apply_schedule(fleet, *schedule, event, at),
         Event::Inventory(event) => apply_inventory(fleet, event),
         Event::Access(event) => apply_access(fleet, event, at),
     }
@@ -35,6 +36,7 @@ fn apply_library(fleet: &mut Fleet, event: &LibraryEvent, at: Timestamp) {
                 template: applied.template.clone(),
                 source: applied.source.clone(),
                 applied_at: at,
+                applied_by: applied.by.clone(),
                 removed: false,
                 pack: applied.pack.clone(),
             };
@@ -64,7 +66,7 @@ fn install(fleet: &mut Fleet, installed: &PackInstalled) {
     }
 }
 
-fn apply_schedule(fleet: &mut Fleet, id: ScheduleId, event: &ScheduleEvent) {
+fn apply_schedule(fleet: &mut Fleet, id: ScheduleId, event: &ScheduleEvent, at: Timestamp) {
     match event {
         ScheduleEvent::ScheduleCreated(created) => {
             let schedule = Schedule {
@@ -73,9 +75,21 @@ fn apply_schedule(fleet: &mut Fleet, id: ScheduleId, event: &ScheduleEvent) {
                 last_job: None,
                 queued: None,
                 by: created.by.clone(),
+                pause: None,
             };
             fleet.schedules.insert(id, schedule);
         }
+        ScheduleEvent::ScheduleChanged(changed) => {
+            if let Some(schedule) = fleet.schedules.get_mut(&id) {
+                schedule.spec = changed.spec.clone();
+                schedule.handled_until = schedule.handled_until.max(changed.from);
+            }
+        }
+        ScheduleEvent::SchedulePaused(paused) => {
+            let pause = Pause { by: paused.by.clone(), at, reason: paused.reason.clone() };
+            set_paused(fleet, id, Some(pause));
+        }
+        ScheduleEvent::ScheduleResumed(_) => set_paused(fleet, id, None),
         ScheduleEvent::ScheduleDeleted(_) => {
             fleet.schedules.remove(&id);
         }
@@ -100,6 +114,13 @@ fn apply_schedule(fleet: &mut Fleet, id: ScheduleId, event: &ScheduleEvent) {
         }
     }
     plan_next_firing(fleet, id);
+}
+
+fn set_paused(fleet: &mut Fleet, id: ScheduleId, pause: Option<Pause>) {
+    if let Some(schedule) = fleet.schedules.get_mut(&id) {
+        schedule.spec = Arc::new(ScheduleSpec { paused: pause.is_some(), ..(*schedule.spec).clone() });
+        schedule.pause = pause;
+    }
 }
 
 /// Keeps exactly one deadline for every schedule that will fire again: its next moment, or the one that waited for the

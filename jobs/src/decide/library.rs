@@ -2,7 +2,7 @@
 
 use super::{limits, not_found};
 use crate::action::Action;
-use crate::command::Rejection;
+use crate::command::{Code, Rejection};
 use crate::event::{
     Event, InventoryChanged, InventoryEvent, LibraryEvent, PackInstalled, TemplateApplied, TemplateRemoved,
 };
@@ -19,40 +19,83 @@ const PART: usize = 4 << 20;
 /// How many names of removed hosts are recorded in one event.
 const MOST_NAMES: usize = 10_000;
 
-pub(super) fn apply_template(fleet: &Fleet, template: &Arc<Template>, source: &Arc<str>) -> Vec<Event> {
-    let known = fleet.templates.get(&template.name);
-    if known.is_some_and(|known| !known.removed && known.source == *source) {
-        return Vec::new();
+/// A template as somebody wrote it, and who puts it in place.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    pub template: &'a Arc<Template>,
+    pub source: &'a Arc<str>,
+    pub by: &'a Arc<str>,
+}
+
+pub(super) fn apply_template(fleet: &Fleet, text: Text<'_>, base: Option<u32>) -> Result<Vec<Event>, Rejection> {
+    let known = fleet.templates.get(&text.template.name);
+    if known.is_some_and(|known| !known.removed && known.source == *text.source) {
+        return Ok(Vec::new());
     }
-    vec![next_version(fleet, template, source, None)]
+    match base.zip(known).filter(|(base, known)| !is_made_from(*base, known)) {
+        Some((base, known)) => Err(changed_meanwhile(base, known)),
+        None => Ok(vec![next_version(fleet, text, None)]),
+    }
+}
+
+/// Whether a text that was made from version `base` changes nothing but what its author has seen. A new template may
+/// take the place of one that was taken away.
+fn is_made_from(base: u32, known: &AppliedTemplate) -> bool {
+    base == known.version || (base == 0 && known.removed)
+}
+
+fn changed_meanwhile(base: u32, known: &AppliedTemplate) -> Rejection {
+    let AppliedTemplate { version, template, .. } = known;
+    let by = known.applied_by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
+    match base {
+        0 => Rejection::new(
+            Code::Conflict,
+            format!("there is a template {} already: version {version}, applied{by}", template.name),
+            "give yours another name, or edit that one",
+        ),
+        _ => Rejection::new(
+            Code::Conflict,
+            format!(
+                "version {version} of template {} was applied{by}, and this text was made from version {base}",
+                template.name
+            ),
+            format!("compare it with version {version}, and apply what is still wanted on top of that"),
+        ),
+    }
 }
 
 /// A server puts its packs in place at every start: what people have made of their templates must outlive that.
-pub(super) fn install_template(
-    fleet: &Fleet,
-    pack: &Arc<str>,
-    template: &Arc<Template>,
-    source: &Arc<str>,
-) -> Vec<Event> {
-    match fleet.templates.get(&template.name) {
+pub(super) fn install_template(fleet: &Fleet, pack: &Arc<str>, text: Text<'_>) -> Vec<Event> {
+    match fleet.templates.get(&text.template.name) {
         Some(AppliedTemplate { removed: true, .. } | AppliedTemplate { pack: None, .. }) => Vec::new(),
-        Some(known) if known.source == *source && known.pack.as_ref() == Some(pack) => Vec::new(),
+        Some(known) if known.source == *text.source && known.pack.as_ref() == Some(pack) => Vec::new(),
         // One that another pack has brought is taken over: that pack was renamed, or has given it away.
-        _ => vec![next_version(fleet, template, source, Some(pack.clone()))],
+        _ => vec![next_version(fleet, text, Some(pack.clone()))],
     }
 }
 
-fn next_version(fleet: &Fleet, template: &Arc<Template>, source: &Arc<str>, pack: Option<Arc<str>>) -> Event {
+fn next_version(fleet: &Fleet, text: Text<'_>, pack: Option<Arc<str>>) -> Event {
+    let Text { template, source, by } = text;
     let version = fleet.templates.get(&template.name).map_or(1, |known| known.version + 1);
-    let applied = TemplateApplied { template: template.clone(), version, source: source.clone(), pack };
-    Event::Library(LibraryEvent::TemplateApplied(applied))
+    Event::Library(LibraryEvent::TemplateApplied(TemplateApplied {
+        template: template.clone(),
+        version,
+        source: source.clone(),
+        pack,
+        by: Some(by.clone()),
+    }))
 }
 
-pub(super) fn remove_template(fleet: &Fleet, name: &TemplateName) -> Result<Vec<Event>, Rejection> {
+pub(super) fn remove_template(
+    fleet: &Fleet,
+    name: &TemplateName,
+    by: &Arc<str>,
+    reason: &Arc<str>,
+) -> Result<Vec<Event>, Rejection> {
     match fleet.templates.get(name) {
         Some(known) if known.removed => Ok(Vec::new()),
         Some(_) => {
-            let removed = TemplateRemoved { template: name.clone() };
+            let removed = TemplateRemoved { template: name.clone(), by: Some(by.clone()), reason: reason.clone() };
             Ok(vec![Event::Library(LibraryEvent::TemplateRemoved(removed))])
         }
         None => Err(not_found("template", name, "`stagger template list` shows the templates")),

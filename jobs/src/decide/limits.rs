@@ -22,21 +22,28 @@ pub(super) fn check(body: &Body) -> Result<(), Rejection> {
         | Body::ResumeJob { reason, .. }
         | Body::ApproveBatch { reason, .. }
         | Body::RetryHosts { reason, .. }
+        | Body::RemoveTemplate { reason, .. }
         | Body::DrainJob { reason, .. }
         | Body::CancelJob { reason, .. }
         | Body::KillJob { reason, .. }
         | Body::AcceptHosts { reason, .. }
-        | Body::ResolveInDoubt { reason, .. } => at_most("the reason", reason, LONGEST_REASON),
+        | Body::ResolveInDoubt { reason, .. }
+        | Body::PauseSchedule { reason, .. }
+        | Body::ResumeSchedule { reason, .. }
+        | Body::DeleteSchedule { reason, .. } => at_most("the reason", reason, LONGEST_REASON),
         Body::CreateToken { name, .. } => is_name("the name of the token", name),
         Body::CreateSchedule { spec, .. } => is_name("the name of the schedule", &spec.name),
+        Body::UpdateSchedule { spec, reason, .. } => {
+            is_name("the name of the schedule", &spec.name)?;
+            at_most("the reason", reason, LONGEST_REASON)
+        }
         Body::PutInventory { source, .. } => at_most("the name of the source", source, LONGEST_SOURCE),
         Body::ApplyTemplate { .. }
         | Body::InstallTemplate { .. }
-        | Body::RemoveTemplate { .. }
         | Body::InstallPack { .. }
         | Body::CreateJob(_)
         | Body::StartJob { .. }
-        | Body::DeleteSchedule { .. }
+        | Body::RunSchedule { .. }
         | Body::Report { .. }
         | Body::Tick { .. }
         | Body::NoteRoom { .. }

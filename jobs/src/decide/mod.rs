@@ -35,11 +35,13 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
     limits::check(&command.body)?;
     let by = &command.actor.0;
     match &command.body {
-        Body::ApplyTemplate { template, source } => Ok(library::apply_template(fleet, template, source)),
-        Body::InstallTemplate { pack, template, source } => {
-            Ok(library::install_template(fleet, pack, template, source))
+        Body::ApplyTemplate { template, source, base } => {
+            library::apply_template(fleet, library::Text { template, source, by }, *base)
         }
-        Body::RemoveTemplate { template } => library::remove_template(fleet, template),
+        Body::InstallTemplate { pack, template, source } => {
+            Ok(library::install_template(fleet, pack, library::Text { template, source, by }))
+        }
+        Body::RemoveTemplate { template, reason } => library::remove_template(fleet, template, by, reason),
         Body::InstallPack { pack, version, actions } => library::install_pack(fleet, pack, version, actions),
         Body::PutInventory { source, hosts } => library::put_inventory(fleet, source, hosts),
         Body::CreateJob(create) => create::create_job(fleet, create, by),
@@ -60,7 +62,17 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
             people::resolve(fleet, *job, *host, *verdict, by, reason)
         }
         Body::CreateSchedule { schedule, spec } => schedules::create(fleet, *schedule, spec, by, now),
-        Body::DeleteSchedule { schedule } => schedules::delete(fleet, *schedule, by),
+        Body::UpdateSchedule { schedule, spec, reason, fresh } => {
+            schedules::update(fleet, *schedule, spec, schedules::Change { by, reason, fresh, now })
+        }
+        Body::PauseSchedule { schedule, reason, fresh } => {
+            schedules::pause(fleet, *schedule, schedules::Change { by, reason, fresh, now })
+        }
+        Body::ResumeSchedule { schedule, reason, fresh } => {
+            schedules::resume(fleet, *schedule, schedules::Change { by, reason, fresh, now })
+        }
+        Body::RunSchedule { schedule, fresh } => schedules::run_now(fleet, *schedule, fresh, by),
+        Body::DeleteSchedule { schedule, reason } => schedules::delete(fleet, *schedule, by, reason),
         Body::Report { job, attempt, report } => report::report(fleet, *job, *attempt, report, now),
         Body::Tick { fresh } => Ok(tick::tick(fleet, fresh, now)),
         Body::NoteRoom { room, .. } if fleet.room == *room => Ok(Vec::new()),

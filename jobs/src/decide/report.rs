@@ -135,10 +135,12 @@ fn out_of_reach(
 ) -> Vec<JobEvent> {
     let untouched = !run.touched && !may_have_begun && !open.inherited;
     let until = untouched.then(|| (open.started_at + job.template.unreachable_after).max(now));
-    if run.out_of_reach.is_some() && open.unreachable_at.is_some() == until.is_some() {
+    // That a reboot may have begun after all makes an absence one that is expected.
+    let is_news = open.reboots && may_have_begun && !open.begun;
+    if run.out_of_reach.is_some() && open.unreachable_at.is_some() == until.is_some() && !is_news {
         return Vec::new();
     }
-    vec![HostOutOfReach { attempt, why: in_short(why), until }.into()]
+    vec![HostOutOfReach { attempt, why: in_short(why), until, begun: may_have_begun }.into()]
 }
 
 /// The end of an attempt that has no result.

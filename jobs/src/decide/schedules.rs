@@ -1,9 +1,13 @@
-//! Schedules: put in place, taken away, and what they do when their moment comes.
+//! Schedules: put in place, changed, taken away, and what they do when their moment comes.
+//!
+//! A change is about the moments that come after it. Those that are due when it is asked for are answered first, by what
+//! the schedule was made of until then: none is lost, and none fires a second time.
 
 use super::{create, not_found};
 use crate::command::{Code, CreateJob, Fresh, Rejection};
 use crate::event::{
-    Due, Event, ScheduleCreated, ScheduleDeleted, ScheduleEvent, ScheduleFired, ScheduleQueued, ScheduleSkipped,
+    Due, Event, ScheduleChanged, ScheduleCreated, ScheduleDeleted, ScheduleEvent, ScheduleFired, SchedulePaused,
+    ScheduleQueued, ScheduleResumed, ScheduleSkipped,
 };
 use crate::fleet::{Fleet, Schedule};
 use crate::ids::ScheduleId;
@@ -19,23 +23,111 @@ pub(super) fn create(
     by: &Arc<str>,
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
-    if let Some(same) = fleet.schedules.values().find(|schedule| schedule.spec.name == spec.name) {
-        let message = format!("there is a schedule {} already", same.spec.name);
+    check(fleet, id, spec)?;
+    let created = ScheduleCreated { spec: spec.clone(), from: now, by: by.clone() };
+    Ok(vec![Event::Schedule(id, ScheduleEvent::ScheduleCreated(created))])
+}
+
+/// Refuses what no schedule can be made of.
+fn check(fleet: &Fleet, id: ScheduleId, spec: &ScheduleSpec) -> Result<(), Rejection> {
+    let mut others = fleet.schedules.iter().filter(|(other, _)| **other != id);
+    if others.any(|(_, schedule)| schedule.spec.name == spec.name) {
+        let message = format!("there is a schedule {} already", spec.name);
         return Err(Rejection::new(Code::Conflict, message, "choose another name, or delete that one first"));
     }
     if fleet.templates.get(&spec.template).is_none_or(|template| template.removed) {
         return Err(not_found("template", &spec.template, "`stagger template list` shows the templates"));
     }
-    spec.check().map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), problem.hint()))?;
-    let created = ScheduleCreated { spec: spec.clone(), from: now, by: by.clone() };
-    Ok(vec![Event::Schedule(id, ScheduleEvent::ScheduleCreated(created))])
+    spec.check().map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), problem.hint()))
 }
 
-pub(super) fn delete(fleet: &Fleet, id: ScheduleId, by: &Arc<str>) -> Result<Vec<Event>, Rejection> {
-    if !fleet.schedules.contains_key(&id) {
-        return Err(not_found("schedule", &id, "`stagger schedule list` shows the schedules"));
+fn schedule(fleet: &Fleet, id: ScheduleId) -> Result<&Schedule, Rejection> {
+    let hint = "`stagger schedule list` shows the schedules";
+    fleet.schedules.get(&id).ok_or_else(|| not_found("schedule", &id, hint))
+}
+
+/// Who changes a schedule, why and when, and ids for jobs that are due by then.
+pub(super) struct Change<'a> {
+    pub by: &'a Arc<str>,
+    pub reason: &'a Arc<str>,
+    pub fresh: &'a [Fresh],
+    pub now: Timestamp,
+}
+
+/// Makes a schedule of something else. Whether it is paused stays as it is. What is the same already changes nothing.
+pub(super) fn update(
+    fleet: &Fleet,
+    id: ScheduleId,
+    spec: &Arc<ScheduleSpec>,
+    change: Change<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let before = &schedule(fleet, id)?.spec;
+    let spec = Arc::new(ScheduleSpec { paused: before.paused, ..(**spec).clone() });
+    check(fleet, id, &spec)?;
+    if spec == *before {
+        return Ok(Vec::new());
     }
-    Ok(vec![Event::Schedule(id, ScheduleEvent::ScheduleDeleted(ScheduleDeleted { by: by.clone() }))])
+    let changed = ScheduleChanged { spec, from: change.now, by: change.by.clone(), reason: change.reason.clone() };
+    after_what_is_due(fleet, id, change, changed.into())
+}
+
+pub(super) fn pause(fleet: &Fleet, id: ScheduleId, change: Change<'_>) -> Result<Vec<Event>, Rejection> {
+    if schedule(fleet, id)?.spec.paused {
+        return Err(Rejection::new(Code::WrongStatus, "the schedule is paused already", ""));
+    }
+    let paused = SchedulePaused { by: change.by.clone(), reason: change.reason.clone() };
+    after_what_is_due(fleet, id, change, paused.into())
+}
+
+pub(super) fn resume(fleet: &Fleet, id: ScheduleId, change: Change<'_>) -> Result<Vec<Event>, Rejection> {
+    if !schedule(fleet, id)?.spec.paused {
+        return Err(Rejection::new(Code::WrongStatus, "the schedule is not paused", ""));
+    }
+    let resumed = ScheduleResumed { by: change.by.clone(), reason: change.reason.clone() };
+    after_what_is_due(fleet, id, change, resumed.into())
+}
+
+/// Answers what is due by what the schedule was made of until now, and then changes it.
+fn after_what_is_due(
+    fleet: &Fleet,
+    id: ScheduleId,
+    change: Change<'_>,
+    event: ScheduleEvent,
+) -> Result<Vec<Event>, Rejection> {
+    let before = schedule(fleet, id)?;
+    let mut events = due(fleet, id, &mut change.fresh.iter(), change.now);
+    let last_due = schedule::due(&before.spec, before.handled_until, change.now).last().map(|due| due.nominal);
+    if last_due > events.iter().filter_map(answered).max() {
+        // There were too few ids. The next tick answers them, within moments.
+        return Err(Rejection::new(
+            Code::Conflict,
+            "moments of the schedule are due just now",
+            "ask again in a moment",
+        ));
+    }
+    events.push(Event::Schedule(id, event));
+    Ok(events)
+}
+
+/// The moment of a schedule that an event answers.
+fn answered(event: &Event) -> Option<Timestamp> {
+    match event {
+        Event::Schedule(_, ScheduleEvent::ScheduleFired(it)) => Some(it.nominal),
+        Event::Schedule(_, ScheduleEvent::ScheduleQueued(it)) => Some(it.nominal),
+        Event::Schedule(_, ScheduleEvent::ScheduleSkipped(it)) => Some(it.nominal),
+        _ => None,
+    }
+}
+
+/// Creates the job a schedule would create. It is nobody's moment: the schedule neither waits for it nor counts it.
+pub(super) fn run_now(fleet: &Fleet, id: ScheduleId, fresh: &Fresh, by: &Arc<str>) -> Result<Vec<Event>, Rejection> {
+    create::create_job(fleet, &job_of(schedule(fleet, id)?, fresh, None), by)
+}
+
+pub(super) fn delete(fleet: &Fleet, id: ScheduleId, by: &Arc<str>, reason: &Arc<str>) -> Result<Vec<Event>, Rejection> {
+    schedule(fleet, id)?;
+    let deleted = ScheduleDeleted { by: by.clone(), reason: reason.clone() };
+    Ok(vec![Event::Schedule(id, ScheduleEvent::ScheduleDeleted(deleted))])
 }
 
 /// What a schedule does at its moment: a job, or a note of why there is none.
@@ -86,17 +178,7 @@ fn is_busy(fleet: &Fleet, schedule: &Schedule) -> bool {
 }
 
 fn fire(fleet: &Fleet, id: ScheduleId, schedule: &Schedule, nominal: Timestamp, fresh: &Fresh) -> Vec<Event> {
-    let wanted = CreateJob {
-        job: fresh.job,
-        seed: fresh.seed,
-        template: schedule.spec.template.clone(),
-        parameters: schedule.spec.parameters.clone(),
-        targets: schedule.spec.targets.clone(),
-        start: true,
-        policy: None,
-        plan_hash: None,
-        due: Some(Due { schedule: id, nominal }),
-    };
+    let wanted = job_of(schedule, fresh, Some(Due { schedule: id, nominal }));
     let by: Arc<str> = format!("schedule:{}", schedule.spec.name).into();
     match create::create_job(fleet, &wanted, &by) {
         Ok(mut events) => {
@@ -105,6 +187,20 @@ fn fire(fleet: &Fleet, id: ScheduleId, schedule: &Schedule, nominal: Timestamp, 
             events
         }
         Err(rejection) => vec![skipped(id, nominal, &rejection.message, None)],
+    }
+}
+
+fn job_of(schedule: &Schedule, fresh: &Fresh, due: Option<Due>) -> CreateJob {
+    CreateJob {
+        job: fresh.job,
+        seed: fresh.seed,
+        template: schedule.spec.template.clone(),
+        parameters: schedule.spec.parameters.clone(),
+        targets: schedule.spec.targets.clone(),
+        start: true,
+        policy: None,
+        plan_hash: None,
+        due,
     }
 }
 

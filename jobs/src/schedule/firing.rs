@@ -32,7 +32,7 @@ pub struct Firing {
 }
 
 /// What clocks being put forward or back made of a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DstNote {
     /// This wall-clock time does not exist on that day; fires at the first instant after the gap.

@@ -254,7 +254,9 @@ fn of_library(event: &LibraryEvent) -> Sentence {
         LibraryEvent::TemplateApplied(it) => {
             Sentence::TemplateApplied { template: it.template.name.as_str().into(), version: it.version }
         }
-        LibraryEvent::TemplateRemoved(it) => Sentence::TemplateRemoved { template: it.template.as_str().into() },
+        LibraryEvent::TemplateRemoved(it) => {
+            Sentence::TemplateRemoved { template: it.template.as_str().into() }.because(&it.reason)
+        }
         LibraryEvent::PackInstalled(it) => {
             let actions = Sentence::Actions { count: it.actions.len() as u32 }.part();
             Sentence::PackInstalled { pack: it.pack.clone(), version: it.version.clone(), actions }
@@ -269,7 +271,15 @@ fn of_schedule(event: &ScheduleEvent) -> Sentence {
             cron: it.spec.cron.as_str().into(),
             zone: it.spec.zone.as_str().into(),
         },
-        ScheduleEvent::ScheduleDeleted(_) => Sentence::ScheduleDeleted {},
+        ScheduleEvent::ScheduleChanged(it) => Sentence::ScheduleChanged {
+            schedule: it.spec.name.as_str().into(),
+            cron: it.spec.cron.as_str().into(),
+            zone: it.spec.zone.as_str().into(),
+        }
+        .because(&it.reason),
+        ScheduleEvent::SchedulePaused(it) => Sentence::SchedulePaused {}.because(&it.reason),
+        ScheduleEvent::ScheduleResumed(it) => Sentence::ScheduleResumed {}.because(&it.reason),
+        ScheduleEvent::ScheduleDeleted(it) => Sentence::ScheduleDeleted {}.because(&it.reason),
         ScheduleEvent::ScheduleFired(it) => Sentence::ScheduleFired { moment: it.nominal, job: it.job },
         ScheduleEvent::ScheduleQueued(it) => Sentence::ScheduleQueued { moment: it.nominal },
         ScheduleEvent::ScheduleSkipped(it) => Sentence::ScheduleSkipped { moment: it.nominal, why: of_skipped(it) },

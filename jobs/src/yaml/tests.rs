@@ -1,5 +1,6 @@
 mod actions;
 mod inventories;
+mod json_schema;
 mod templates;
 
 use crate::diagnostic::{Diagnostic, render_all};

@@ -32,7 +32,7 @@ impl Room {
         given.take("step install");
         let actions = vec![Arc::new(plain_action("install"))];
         room.must(Body::InstallPack { pack: "p".into(), version: "1".into(), actions });
-        room.must(Body::ApplyTemplate { template: Arc::new(given.template), source: "one".into() });
+        room.must(Body::ApplyTemplate { template: Arc::new(given.template), source: "one".into(), base: None });
         room.must(Body::PutInventory { source: "files".into(), hosts: (0..hosts).map(host).collect() });
         room
     }

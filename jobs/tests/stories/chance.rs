@@ -132,7 +132,7 @@ pub fn begin<H: Hosts>(world: &mut World<H>, given: Given, jobs: u8) -> Vec<JobI
     for body in [
         Body::PutInventory { source: "s".into(), hosts },
         Body::InstallPack { pack: "p".into(), version: "1".into(), actions: given.actions },
-        Body::ApplyTemplate { template, source: "one".into() },
+        Body::ApplyTemplate { template, source: "one".into(), base: None },
     ] {
         world.carry_out("user:author", body).expect("what is given is in order");
     }

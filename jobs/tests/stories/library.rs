@@ -46,7 +46,7 @@ fn put(world: &mut World<Script>, source: &str, hosts: Vec<Arc<Host>>) -> usize 
 
 fn apply_template(world: &mut World<Script>, template: Template, source: &str) -> usize {
     let before = world.log.len();
-    let body = Body::ApplyTemplate { template: Arc::new(template), source: source.into() };
+    let body = Body::ApplyTemplate { template: Arc::new(template), source: source.into(), base: None };
     world.carry_out("user:author", body).expect("a template is applied");
     world.log.len() - before
 }
@@ -155,7 +155,7 @@ fn a_new_version_of_a_template_touches_no_job_that_runs() {
     assert_eq!(apply_template(&mut world, template(&["install"]), "one"), 0, "the same text again is nothing new");
     assert_eq!(apply_template(&mut world, template(&["install", "check"]), "two"), 1);
     let new = create(&mut world, |_| {}).expect("it is created");
-    let removed = Body::RemoveTemplate { template: "patch".into() };
+    let removed = Body::RemoveTemplate { template: "patch".into(), reason: "".into() };
     world.carry_out("user:author", removed.clone()).expect("it is taken away");
     world.carry_out("user:author", removed).expect("taking it away again changes nothing");
     world.wait(Duration::minutes(10));
@@ -164,6 +164,36 @@ fn a_new_version_of_a_template_touches_no_job_that_runs() {
     assert_eq!(world.fleet.jobs[&old].outcome, Some(JobOutcome::Succeeded));
     assert_eq!(apply_template(&mut world, template(&["check"]), "three"), 1, "the number goes on");
     assert_eq!(world.fleet.templates[&TemplateName::from("patch")].version, 3);
+    world.check_fold();
+}
+
+#[test]
+fn a_text_made_from_an_older_version_is_not_applied_over_a_newer_one() {
+    let mut world = world();
+    let apply = |world: &mut World<Script>, who: &str, source: &str, base| {
+        let body = Body::ApplyTemplate { template: Arc::new(template(&["install"])), source: source.into(), base };
+        world.carry_out(who, body)
+    };
+    apply(&mut world, "user:bob", "two", Some(1)).expect("it was made from what stands");
+    refused(
+        apply(&mut world, "user:alice", "mine", Some(1)),
+        Code::Conflict,
+        "version 2 of template patch was applied by user:bob, and this text was made from version 1",
+        "compare it with version 2, and apply what is still wanted on top of that",
+    );
+    refused(
+        apply(&mut world, "user:alice", "mine", Some(0)),
+        Code::Conflict,
+        "there is a template patch already: version 2, applied by user:bob",
+        "give yours another name, or edit that one",
+    );
+    apply(&mut world, "user:alice", "two", Some(1)).expect("the same text is no change, whatever it was made from");
+    apply(&mut world, "user:alice", "mine", None).expect("nobody asked");
+    let reason = "no longer wanted".into();
+    world.carry_out("user:alice", Body::RemoveTemplate { template: "patch".into(), reason }).expect("it is there");
+    apply(&mut world, "user:carol", "new", Some(0)).expect("a new one may take the place of one taken away");
+    let applied = &world.fleet.templates[&TemplateName::from("patch")];
+    assert_eq!((applied.version, applied.applied_by.as_deref()), (4, Some("user:carol")));
     world.check_fold();
 }
 
@@ -249,7 +279,7 @@ fn what_is_not_there_is_not_found() {
         );
     }
     refused(
-        world.carry_out("user:bob", Body::RemoveTemplate { template: "upgrade".into() }),
+        world.carry_out("user:bob", Body::RemoveTemplate { template: "upgrade".into(), reason: "".into() }),
         Code::NotFound,
         "there is no template upgrade",
         "`stagger template list` shows the templates",
@@ -367,9 +397,11 @@ fn what_people_make_of_a_template_outlives_the_pack_that_brought_it() {
         assert_eq!(install(&mut world, "p", name, "1"), Ok(1), "{name}");
         assert_eq!(install(&mut world, "p", name, "1"), Ok(0), "{name}, the same again");
     }
-    let edit = Body::ApplyTemplate { template: named("edited"), source: "mine".into() };
+    let edit = Body::ApplyTemplate { template: named("edited"), source: "mine".into(), base: None };
     world.carry_out("user:author", edit).expect("a person may");
-    world.carry_out("user:author", Body::RemoveTemplate { template: named("removed").name.clone() }).expect("may");
+    world
+        .carry_out("user:author", Body::RemoveTemplate { template: named("removed").name.clone(), reason: "".into() })
+        .expect("may");
     for (name, expected) in [("kept", 1), ("edited", 0), ("removed", 0)] {
         assert_eq!(install(&mut world, "p", name, "2"), Ok(expected), "{name} by the pack's next version");
     }

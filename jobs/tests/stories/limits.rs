@@ -76,7 +76,7 @@ fn with_hosts(hosts: u32, label_bytes: usize) -> World<Script> {
     for body in [
         Body::PutInventory { source: "hosts.yaml".into(), hosts },
         Body::InstallPack { pack: "p".into(), version: "1".into(), actions: vec![Arc::new(plain_action("do"))] },
-        Body::ApplyTemplate { template: Arc::new(template), source: "text".into() },
+        Body::ApplyTemplate { template: Arc::new(template), source: "text".into(), base: None },
     ] {
         world.carry_out("user:alice", body).expect("it is in order");
     }

@@ -352,14 +352,15 @@ fn a_host_that_a_step_reboots_is_not_out_of_reach() {
     check(
         "it is away because we want it",
         "
-        given hosts web-1..web-2 / step leave: out / step boot: reboots / step join: back / batches 2
-        when  web-1 boot: hang / web-2 boot: out of reach \"no route to host\"
+        given hosts web-1..web-3 / step leave: out / step boot: reboots / step join: back / batches 3
+        when  web-1 boot: hang / web-2 boot: maybe begun \"reset by peer\" / web-3 boot: out of reach \"no route to host\"
               start / wait 3s
-        then  waits for 2 hosts in flight | 1 host that cannot be reached
+        then  waits for 3 hosts in flight | 1 host that cannot be reached
               why web-1: step boot, attempt 1, for 2s | the step reboots the host, which is away meanwhile | it is out of service because of this job
-              why web-2: step boot, attempt 1, for 2s | the host cannot be reached: no route to host | it is out of service because of this job
+              why web-2: step boot, attempt 1, for 2s | the step reboots the host, which is away meanwhile | it is out of service because of this job
+              why web-3: step boot, attempt 1, for 2s | the host cannot be reached: no route to host | it is out of service because of this job
         when  restart after 1s
-        then  waits for 2 hosts in flight
+        then  waits for 3 hosts in flight
         ",
     );
 }

@@ -133,7 +133,7 @@ impl Story {
         for body in [
             Body::PutInventory { source: "story".into(), hosts },
             Body::InstallPack { pack: "story".into(), version: "1".into(), actions },
-            Body::ApplyTemplate { template, source: "one".into() },
+            Body::ApplyTemplate { template, source: "one".into(), base: None },
         ] {
             self.world.carry_out("user:author", body).expect("what is given is in order");
         }

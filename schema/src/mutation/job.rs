@@ -136,6 +136,20 @@ impl JobMutation {
 }
 
 impl CreateJobInput {
+    /// A job of a template with nothing else said.
+    pub fn of(template: String) -> CreateJobInput {
+        CreateJobInput {
+            template,
+            parameters: None,
+            targets: None,
+            policy: None,
+            start: None,
+            seed: None,
+            plan_hash: None,
+            idempotency_key: None,
+        }
+    }
+
     /// Reads the texts in it. All that cannot be read is named.
     pub fn read(self, fresh: jobs::command::Fresh) -> Result<CreateJob, Vec<UserError>> {
         let mut errors = Vec::new();

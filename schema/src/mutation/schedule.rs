@@ -2,18 +2,22 @@
 //!
 //! Never found here: when they fire.
 
-use super::{job, submit};
+use super::job::{self, job_now};
+use super::submit;
 use crate::fault::{backend, fault};
 use crate::id::{self, GlobalId};
+use crate::job::Job;
 use crate::scalar::{Json, Millis};
 use crate::schedule::{Missed, Overlap, Schedule};
 use crate::user_error::UserError;
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
-use jobs::command::Body;
+use jobs::command::{Body, Fresh};
 use jobs::ids::ScheduleId;
 use jobs::schedule::{self as rule, ScheduleSpec};
 use jobs::selector::Selector;
 use std::sync::Arc;
+
+const FRESH_PER_CHANGE: usize = 4;
 
 /// What a schedule is made of.
 #[derive(InputObject, Clone, Debug)]
@@ -42,11 +46,58 @@ pub struct CreateScheduleInput {
     paused: Option<bool>,
 }
 
+/// Which schedule, and what it is made of from now on: all of it, also what stays as it was.
+#[derive(InputObject, Clone, Debug)]
+pub struct UpdateScheduleInput {
+    /// Its id.
+    schedule: ID,
+    /// What it is called.
+    name: String,
+    /// The template of its jobs.
+    template: String,
+    /// The parameters of its jobs, as a JSON object.
+    parameters: Option<Json>,
+    /// The hosts, as a selector; otherwise the template's.
+    targets: Option<String>,
+    /// When, as a cron expression: `30 2 * * TUE#2`.
+    cron: String,
+    /// The time zone it is meant in, by its IANA name; otherwise UTC.
+    zone: Option<String>,
+    /// What is done about moments at which no server was running; otherwise the latest of them fires.
+    missed: Option<Missed>,
+    /// How many missed moments fire at most, where all do; otherwise 10.
+    missed_max: Option<u32>,
+    /// What is done when the job before has not ended; otherwise the moment is skipped.
+    overlap: Option<Overlap>,
+    /// How late a job may still be created.
+    deadline: Option<Millis>,
+    /// Why, for the log.
+    reason: Option<String>,
+}
+
+/// Which schedule, and why.
+#[derive(InputObject, Clone, Debug)]
+pub struct ScheduleReasonInput {
+    /// Its id.
+    schedule: ID,
+    /// Why, for the log.
+    reason: Option<String>,
+}
+
+/// Which schedule.
+#[derive(InputObject, Clone, Debug)]
+pub struct ScheduleInput {
+    /// Its id.
+    schedule: ID,
+}
+
 /// Which schedule.
 #[derive(InputObject, Clone, Debug)]
 pub struct DeleteScheduleInput {
     /// Its id.
     schedule: ID,
+    /// Why, for the log.
+    reason: Option<String>,
 }
 
 /// A schedule that was put in place, or why not.
@@ -54,6 +105,24 @@ pub struct DeleteScheduleInput {
 pub struct CreateSchedulePayload {
     /// The schedule.
     schedule: Option<Schedule>,
+    /// Why not.
+    user_errors: Vec<UserError>,
+}
+
+/// A schedule after something was asked of it, or why that was not done.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct SchedulePayload {
+    /// The schedule as it is now; null where there is no such schedule.
+    schedule: Option<Schedule>,
+    /// Why it was not done.
+    user_errors: Vec<UserError>,
+}
+
+/// The job that was created, or why not.
+#[derive(SimpleObject, Clone)]
+pub struct RunScheduleNowPayload {
+    /// The job.
+    job: Option<Job>,
     /// Why not.
     user_errors: Vec<UserError>,
 }
@@ -94,6 +163,46 @@ impl ScheduleMutation {
         }
     }
 
+    /// Makes a schedule of something else, from now on. Its id, its jobs and its history stay; so does whether it is paused.
+    /// Moments that are due already are answered by what it was made of until now.
+    async fn update_schedule(&self, ctx: &Context<'_>, input: UpdateScheduleInput) -> Result<SchedulePayload, Error> {
+        let UpdateScheduleInput { schedule, reason, .. } = input.clone();
+        let spec = match input.read() {
+            Ok(spec) => Arc::new(spec),
+            Err(error) => return Ok(SchedulePayload { schedule: None, user_errors: vec![error] }),
+        };
+        let (reason, fresh) = (reason.unwrap_or_default().into(), fresh(ctx)?);
+        change(ctx, &schedule, |schedule| Body::UpdateSchedule { schedule, spec, reason, fresh }).await
+    }
+
+    /// Skips the moments of a schedule from now on. Each of them is noted as skipped; its jobs are not touched, and a
+    /// moment that waits already still creates its job.
+    async fn pause_schedule(&self, ctx: &Context<'_>, input: ScheduleReasonInput) -> Result<SchedulePayload, Error> {
+        let (reason, fresh) = (input.reason.unwrap_or_default().into(), fresh(ctx)?);
+        change(ctx, &input.schedule, |schedule| Body::PauseSchedule { schedule, reason, fresh }).await
+    }
+
+    /// Creates jobs at the moments of a paused schedule again. What was skipped meanwhile stays skipped.
+    async fn resume_schedule(&self, ctx: &Context<'_>, input: ScheduleReasonInput) -> Result<SchedulePayload, Error> {
+        let (reason, fresh) = (input.reason.unwrap_or_default().into(), fresh(ctx)?);
+        change(ctx, &input.schedule, |schedule| Body::ResumeSchedule { schedule, reason, fresh }).await
+    }
+
+    /// Creates and starts the job a schedule would create, now. It is the asker's job: the schedule neither waits for it
+    /// nor skips a moment because of it. Hosts that another job has are deferred, as in every job.
+    async fn run_schedule_now(&self, ctx: &Context<'_>, input: ScheduleInput) -> Result<RunScheduleNowPayload, Error> {
+        let refused = |error| Ok(RunScheduleNowPayload { job: None, user_errors: vec![error] });
+        let schedule = match id::schedule(&input.schedule) {
+            Ok(id) => id,
+            Err(error) => return refused(UserError::id("schedule", &error)),
+        };
+        let fresh = backend(ctx)?.fresh_job();
+        match submit(ctx, Body::RunSchedule { schedule, fresh }, None).await? {
+            Ok(_) => Ok(RunScheduleNowPayload { job: job_now(ctx, fresh.job).await?, user_errors: Vec::new() }),
+            Err(error) => refused(error),
+        }
+    }
+
     /// Takes a schedule away. Its jobs are not touched.
     async fn delete_schedule(
         &self,
@@ -105,7 +214,8 @@ impl ScheduleMutation {
             Ok(id) => id,
             Err(error) => return refused(UserError::id("schedule", &error)),
         };
-        match submit(ctx, Body::DeleteSchedule { schedule }, None).await? {
+        let reason = input.reason.unwrap_or_default().into();
+        match submit(ctx, Body::DeleteSchedule { schedule, reason }, None).await? {
             Ok(_) => {
                 let deleted = Some(GlobalId::Schedule(schedule).into());
                 Ok(DeleteSchedulePayload { deleted, user_errors: Vec::new() })
@@ -113,6 +223,29 @@ impl ScheduleMutation {
             Err(error) => refused(error),
         }
     }
+}
+
+/// Asks something of a schedule, and shows it as it is afterwards.
+async fn change(
+    ctx: &Context<'_>,
+    schedule: &ID,
+    body: impl FnOnce(ScheduleId) -> Body,
+) -> Result<SchedulePayload, Error> {
+    let id = match id::schedule(schedule) {
+        Ok(id) => id,
+        Err(error) => {
+            return Ok(SchedulePayload { schedule: None, user_errors: vec![UserError::id("schedule", &error)] });
+        }
+    };
+    let answer = submit(ctx, body(id), None).await?;
+    let schedule = Schedule::find(&**backend(ctx)?, id).await.map_err(fault)?;
+    Ok(SchedulePayload { schedule, user_errors: answer.err().into_iter().collect() })
+}
+
+/// Ids for jobs of moments that are due when a schedule is changed; hardly ever is one needed.
+fn fresh(ctx: &Context<'_>) -> Result<Vec<Fresh>, Error> {
+    let backend = backend(ctx)?;
+    Ok((0..FRESH_PER_CHANGE).map(|_| backend.fresh_job()).collect())
 }
 
 impl CreateScheduleInput {
@@ -134,5 +267,37 @@ impl CreateScheduleInput {
             overlap: self.overlap.map(Into::into).unwrap_or_default(),
             paused: self.paused.unwrap_or(false),
         })
+    }
+}
+
+impl UpdateScheduleInput {
+    fn read(self) -> Result<ScheduleSpec, UserError> {
+        let UpdateScheduleInput {
+            name,
+            template,
+            parameters,
+            targets,
+            cron,
+            zone,
+            missed,
+            missed_max,
+            overlap,
+            deadline,
+            ..
+        } = self;
+        let all = CreateScheduleInput {
+            name,
+            template,
+            parameters,
+            targets,
+            cron,
+            zone,
+            missed,
+            missed_max,
+            overlap,
+            deadline,
+            paused: None,
+        };
+        all.read()
     }
 }

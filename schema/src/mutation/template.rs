@@ -18,6 +18,9 @@ pub struct ApplyTemplateInput {
     source: String,
     /// The name of the file it comes from, for the diagnostics; otherwise `template.yaml`.
     file: Option<String>,
+    /// The version the text was made from, 0 for a new template. Where another one stands by now, nothing is applied and
+    /// the error is `CONFLICT`; without it the text takes the place of whatever is there.
+    base_version: Option<u32>,
 }
 
 /// Which template.
@@ -25,6 +28,8 @@ pub struct ApplyTemplateInput {
 pub struct RemoveTemplateInput {
     /// Its name.
     template: String,
+    /// Why, for the log.
+    reason: Option<String>,
 }
 
 /// A template as it is now, or why nothing was changed.
@@ -49,7 +54,8 @@ impl TemplateMutation {
         let read = source::template(&**backend(ctx)?, file, &input.source).await.map_err(fault)?;
         let (Some(template), diagnostics) = read else { return Ok(TemplatePayload::unreadable(read.1)) };
         let name = template.name.clone();
-        let body = Body::ApplyTemplate { template: Arc::new(template), source: input.source.into() };
+        let (source, base) = (input.source.into(), input.base_version);
+        let body = Body::ApplyTemplate { template: Arc::new(template), source, base };
         let payload = match submit(ctx, body, None).await? {
             Ok(_) => TemplatePayload::done(Template::find(&**backend(ctx)?, name).await.map_err(fault)?),
             Err(error) => TemplatePayload::refused(error),
@@ -60,7 +66,8 @@ impl TemplateMutation {
     /// Takes a template away. Its jobs are not touched.
     async fn remove_template(&self, ctx: &Context<'_>, input: RemoveTemplateInput) -> Result<TemplatePayload, Error> {
         let name: jobs::ids::TemplateName = input.template.into();
-        match submit(ctx, Body::RemoveTemplate { template: name.clone() }, None).await? {
+        let reason = input.reason.unwrap_or_default().into();
+        match submit(ctx, Body::RemoveTemplate { template: name.clone(), reason }, None).await? {
             Ok(_) => Ok(TemplatePayload::done(Template::find(&**backend(ctx)?, name).await.map_err(fault)?)),
             Err(error) => Ok(TemplatePayload::refused(error)),
         }

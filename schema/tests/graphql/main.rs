@@ -7,6 +7,7 @@ mod jobs_in_life;
 mod limits;
 mod lists;
 mod replay;
+mod schedules;
 mod sdl;
 mod statistics;
 mod texts;

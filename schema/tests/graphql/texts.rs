@@ -54,6 +54,80 @@ async fn a_template_is_checked_applied_versioned_and_taken_away() {
 }
 
 #[tokio::test]
+async fn a_text_is_applied_only_over_the_version_it_was_made_from() {
+    let client = Client::of(2);
+    let apply = "mutation($input: ApplyTemplateInput!) { applyTemplate(input: $input) {
+        template { version appliedBy pack } userErrors { code message } } }";
+    let input = |source: &str, base: u32| json!({"input": {"source": source, "baseVersion": base}});
+    let first = client.ask(apply, input(TEMPLATE, 0)).await["applyTemplate"].clone();
+    assert_eq!(first["template"], json!({"version": 1, "appliedBy": "user:alice", "pack": null}));
+    let taken = TEMPLATE.replace("hello.", "good-bye.");
+    assert_eq!(client.ask(apply, input(&taken, 0)).await["applyTemplate"]["userErrors"][0]["code"], "CONFLICT");
+    assert_eq!(client.ask(apply, input(&taken, 1)).await["applyTemplate"]["template"]["version"], 2);
+    let late = client.ask(apply, input(&TEMPLATE.replace("hello.", "hi."), 1)).await["applyTemplate"].clone();
+    assert_eq!((&late["template"], &late["userErrors"][0]["code"]), (&Value::Null, &json!("CONFLICT")));
+    let remove = "mutation { removeTemplate(input: {template: \"hello\", reason: \"old\"}) { userErrors { code } } }";
+    client.ask(remove, json!({})).await;
+    let log = "{ events(first: 1, newestFirst: true) { nodes { kind text payload } } }";
+    let removed = client.ask(log, json!({})).await["events"]["nodes"][0].clone();
+    assert_eq!(removed["text"], "template hello was taken away: old");
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_applied_is_tried_as_a_job_of_it_would_be() {
+    let client = Client::of(20);
+    let preview = "query($input: PreviewTemplateInput!) { previewTemplate(input: $input) {
+        diagnostics { line message } definition { name }
+        preview { plan { hosts seed hash batches { size gate } } userErrors { code message path } } } }";
+    let source =
+        format!("{TEMPLATE}parameters: {{greeting: {{required: true}}}}\nbatches: [{{size: 5, repeat: true}}]\n");
+    let ask = |more: Value| {
+        let mut input = json!({ "source": source, "parameters": {"greeting": "hi"}, "seed": "7" });
+        input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        client.ask(preview, json!({ "input": input }))
+    };
+    let tried = ask(json!({})).await["previewTemplate"].clone();
+    assert_eq!((&tried["diagnostics"], &tried["definition"]["name"]), (&json!([]), &json!("hello")));
+    assert_eq!((&tried["preview"]["plan"]["hosts"], &tried["preview"]["plan"]["seed"]), (&json!(20), &json!("7")));
+    assert_eq!(tried["preview"]["plan"]["batches"].as_array().map(Vec::len), Some(4));
+    let few = ask(json!({"targets": "name=web-00001"})).await["previewTemplate"].clone();
+    assert_eq!(few["preview"]["plan"]["hosts"], 1);
+    let without = ask(json!({"parameters": {}})).await["previewTemplate"]["preview"].clone();
+    assert_eq!((&without["plan"], &without["userErrors"][0]["code"]), (&Value::Null, &json!("INVALID")));
+    let unread = ask(json!({"targets": "role="})).await["previewTemplate"]["preview"].clone();
+    assert_eq!(unread["userErrors"][0]["path"], json!(["input", "targets"]));
+    let broken = ask(json!({"source": "template: x\n"})).await["previewTemplate"].clone();
+    assert_eq!((&broken["preview"], &broken["definition"]), (&Value::Null, &Value::Null));
+    assert!(!broken["diagnostics"].as_array().expect("a list").is_empty());
+    assert_eq!(client.ask("{ template(name: \"hello\") { name } }", json!({})).await["template"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_pack_shows_what_it_brings_and_an_action_who_uses_it() {
+    let client = Client::of(2);
+    let asked = "{ packs { name actions { name } templates { name } }
+        action(name: \"demo.install\") { pack { name version } usedBy { name lastJob { id } } }
+        template(name: \"patch\") { lastJob { id } }
+        templates(search: \"PAT\") { totalCount nodes { name } }
+        none: templates(search: \"nothing\") { totalCount }
+        actions(filter: {pack: \"demo\", search: \"inst\"}) { totalCount nodes { name } }
+        others: actions(filter: {pack: \"other\"}) { totalCount } }";
+    let job = client.job(json!({})).await;
+    let shown = client.ask(asked, json!({})).await;
+    let names = json!([{"name": "demo.check"}, {"name": "demo.install"}, {"name": "demo.join"}]);
+    assert_eq!(shown["packs"], json!([{"name": "demo", "actions": names, "templates": []}]));
+    assert_eq!(shown["action"]["pack"], json!({"name": "demo", "version": "1.0.0"}));
+    assert_eq!(shown["action"]["usedBy"], json!([{"name": "patch", "lastJob": {"id": job}}]));
+    assert_eq!(shown["templates"], json!({"totalCount": 1, "nodes": [{"name": "patch"}]}));
+    assert_eq!(shown["none"]["totalCount"], 0);
+    assert_eq!(shown["actions"], json!({"totalCount": 1, "nodes": [{"name": "demo.install"}]}));
+    assert_eq!(shown["others"]["totalCount"], 0);
+    let schemas = client.ask("{ templateSchema actionSchema }", json!({})).await;
+    assert_eq!(schemas["templateSchema"]["required"], json!(["template", "workflow"]));
+    assert_eq!(schemas["actionSchema"]["required"], json!(["action"]));
+}
+
+#[tokio::test]
 async fn an_inventory_replaces_the_hosts_of_its_source_only() {
     let client = Client::of(5);
     let put = "mutation($input: PutInventoryInput!) { putInventory(input: $input) {

@@ -20,8 +20,7 @@ use super::operations::{JOB_TO_STEER, LIST_JOBS};
 use super::session::{Session, found, read};
 use clap::Args;
 use serde_json::{Value, json};
-use view::JobView;
-pub use view::words;
+pub use view::{JobView, words};
 
 /// What to do with jobs.
 #[derive(clap::Subcommand, Debug)]

@@ -57,6 +57,11 @@ operations! {
     PUT_INVENTORY = "PutInventory" in "put_inventory";
     CREATE_SCHEDULE = "CreateSchedule" in "create_schedule";
     LIST_SCHEDULES = "ListSchedules" in "list_schedules";
+    SCHEDULE_TO_UPDATE = "ScheduleToUpdate" in "schedule_to_update";
+    UPDATE_SCHEDULE = "UpdateSchedule" in "update_schedule";
+    PAUSE_SCHEDULE = "PauseSchedule" in "pause_schedule";
+    RESUME_SCHEDULE = "ResumeSchedule" in "resume_schedule";
+    RUN_SCHEDULE_NOW = "RunScheduleNow" in "run_schedule_now";
     DELETE_SCHEDULE = "DeleteSchedule" in "delete_schedule";
     NEXT_FIRINGS = "NextFirings" in "next_firings";
     PREVIEW_CRON = "PreviewCron" in "preview_cron";

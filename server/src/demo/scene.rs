@@ -55,7 +55,11 @@ pub(super) fn commands(options: &Options, fresh: Fresh) -> Vec<Body> {
         if template.name.as_str() == "patch-server" {
             let source = for_demo(source, options);
             if let Ok(file) = jobs::yaml::read_template("patch-server.yaml", &source) {
-                bodies.push(Body::ApplyTemplate { template: Arc::new(file.template), source: source.into() });
+                bodies.push(Body::ApplyTemplate {
+                    template: Arc::new(file.template),
+                    source: source.into(),
+                    base: None,
+                });
             }
         }
     }

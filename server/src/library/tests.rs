@@ -60,6 +60,16 @@ fn settings(schema: &BTreeMap<String, Parameter>) -> Vec<Values> {
     all
 }
 
+/// What the dashboard begins a new template with.
+#[test]
+fn what_a_new_template_begins_with_can_be_applied() {
+    let file =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../web-dashboard/src/features/templates/beginning.yaml");
+    let text = std::fs::read_to_string(file).expect("the dashboard has a beginning");
+    let template = jobs::yaml::read_template("beginning.yaml", &text).unwrap_or_else(|found| panic!("{found:?}"));
+    assert_eq!(template.check(&pack().1), []);
+}
+
 #[test]
 fn every_action_may_be_called_with_every_value_of_its_parameters() {
     let (pack, actions) = pack();

@@ -189,6 +189,17 @@ async fn schedules(story: &mut Story) {
     let cron = json!({ "expression": "30 2 * * *", "zone": "Asia/Shanghai", "count": 2 });
     let first = story.tell("PreviewCron", cron, "/previewCron/firings/0/at").await;
     assert!(first.as_str().expect("a time").contains("T18:30:00"), "{first}");
+    let reasoned = json!({ "input": { "schedule": id, "reason": "audit" } });
+    assert_eq!(story.tell("PauseSchedule", reasoned.clone(), "/pauseSchedule/schedule/paused").await, true);
+    assert_eq!(story.tell("ResumeSchedule", reasoned, "/resumeSchedule/schedule/paused").await, false);
+    let mut input = story.tell("ScheduleToUpdate", json!({ "id": id }), "/schedule").await;
+    input["schedule"] = id.clone();
+    input["cron"] = json!("30 2 * * sat");
+    let cron = story.tell("UpdateSchedule", json!({ "input": input }), "/updateSchedule/schedule/cron").await;
+    assert_eq!(cron, "30 2 * * sat");
+    let run = story.tell("RunScheduleNow", json!({ "input": { "schedule": id } }), "/runScheduleNow/job").await;
+    assert_eq!(run["status"], "RUNNING");
+    story.until(run["ulid"].as_str().expect("an id"), "FINISHED").await;
     assert_eq!(
         story.tell("DeleteSchedule", json!({ "input": { "schedule": id } }), "/deleteSchedule/deleted").await,
         id

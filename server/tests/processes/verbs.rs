@@ -125,7 +125,16 @@ fn refusals_have_exit_codes(session: &Session) {
 fn schedules_and_tokens(session: &Session) {
     let line = "schedule create nightly --template swift --cron '30 2 * * sat' --zone Europe/Berlin --targets *";
     session.types(line, 0, &["nightly"]);
-    session.types("schedule list", 0, &["nightly", "30 2 * * sat"]);
+    let listed = session.types("schedule list", 0, &["nightly", "30 2 * * sat"]);
+    let id = listed.split_whitespace().find(|word| word.starts_with("schedule:")).expect("an id").to_owned();
+    session.types(&format!("schedule pause {id} --reason audit"), 0, &["nightly is paused"]);
+    session.types("schedule list", 0, &["paused"]);
+    session.types(&format!("schedule pause {id}"), 3, &["is paused already"]);
+    session.types(&format!("schedule resume {id}"), 0, &["fires next at"]);
+    session.types(&format!("schedule update {id} --cron '30 3 * * sun'"), 0, &["nightly fires next at"]);
+    session.types("schedule list", 0, &["30 3 * * sun", "Europe/Berlin"]);
+    session.types(&format!("schedule update {id} --cron '61 * * * *'"), 3, &["next:", "minute (0-59)"]);
+    session.types(&format!("schedule run {id}"), 0, &["swift", "running"]);
     let next = session.types("schedule next --cron '30 2 * * sat' --zone Asia/Shanghai --count 2", 0, &["18:30:00"]);
     assert_eq!(next.lines().count(), 2, "{next}");
     session.types("schedule next --cron 'every day' --zone UTC", 2, &["five fields", "next:", "30 2 * * sat"]);

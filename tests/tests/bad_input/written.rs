@@ -147,7 +147,7 @@ pub fn started(template: Template) -> Option<(Fleet, JobId)> {
     let put = Body::PutInventory { source: "hosts".into(), hosts: (0..30).map(host).collect() };
     send(&mut fleet, put);
     send(&mut fleet, Body::InstallPack { pack: "p".into(), version: "1".into(), actions: PACK.library.clone() });
-    send(&mut fleet, Body::ApplyTemplate { template: Arc::new(template), source: "text".into() });
+    send(&mut fleet, Body::ApplyTemplate { template: Arc::new(template), source: "text".into(), base: None });
     let targets = Some(Selector::parse("all").expect("a selector"));
     let create = CreateJob {
         job,

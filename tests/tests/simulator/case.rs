@@ -41,7 +41,7 @@ impl Case {
     pub fn commands(&self) -> Vec<Body> {
         let put = Body::PutInventory { source: "hosts.yaml".into(), hosts: self.hosts.clone() };
         let install = Body::InstallPack { pack: "p".into(), version: "1".into(), actions: self.actions.clone() };
-        let apply = Body::ApplyTemplate { template: self.template.clone(), source: "text".into() };
+        let apply = Body::ApplyTemplate { template: self.template.clone(), source: "text".into(), base: None };
         let jobs = (1..=self.jobs).map(|number| {
             Body::CreateJob(Box::new(CreateJob {
                 job: JobId(ulid::Ulid::from_parts(number, 0)),

@@ -212,7 +212,7 @@ impl Run {
         }
         let schedules: Vec<ScheduleId> = self.controller.fleet.schedules.keys().copied().collect();
         for schedule in schedules {
-            self.command("user:carol", Body::DeleteSchedule { schedule });
+            self.command("user:carol", Body::DeleteSchedule { schedule, reason: "".into() });
         }
         self.command("system", Body::NoteRoom { room: Room::Ample, free_percent: 30 });
     }

@@ -33,9 +33,11 @@ const PARTS = [
   "Stratum",
   "TemplateDefinition",
   "TemplateStatistics",
+  "TemplateVersion",
   "UserError",
   "ValueCount",
   "Viewer",
+  "WorkflowStep",
 ] as const;
 
 /** Learns from every answer whether somebody is signed in. */

@@ -37,3 +37,12 @@ it("a key means itself in a field, with a modifier, and under an open dialog", (
   fireEvent.keyDown(document.body, { key: "h" });
   expect(run).toHaveBeenCalledOnce();
 });
+
+it("a key means itself in an editor that stands in a shadow root", () => {
+  const run = vi.fn();
+  render(<><Bound name="page" run={run} /><div data-testid="host" /></>);
+  const field = document.createElement("textarea");
+  screen.getByTestId("host").attachShadow({ mode: "open" }).append(field);
+  field.dispatchEvent(new KeyboardEvent("keydown", { key: "h", bubbles: true, composed: true }));
+  expect(run).not.toHaveBeenCalled();
+});

@@ -23,7 +23,8 @@ function onKeyDown(event: KeyboardEvent) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   // An open dialog has the keyboard to itself.
   if (document.querySelector("dialog[open]") !== null) return;
-  if (isTyping(event.target) && event.key !== "Escape") return;
+  // Seen from here, an editor in a shadow root is only the root's host.
+  if (isTyping(event.composedPath()[0] ?? event.target) && event.key !== "Escape") return;
   const binding = bound.get().findLast((binding) => binding.key === event.key);
   if (binding === undefined) return;
   event.preventDefault();

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import { useQuery } from "urql";
@@ -23,6 +23,8 @@ import { ViewTabs } from "./panels/ViewTabs";
 import { BatchRail } from "./rail/BatchRail";
 import { Situation } from "./Situation";
 import { useHostAddress } from "./useHostAddress";
+
+const WorkflowView = lazy(async () => ({ default: (await import("./panels/WorkflowView")).WorkflowView }));
 
 /** One rollout: where it is, what it waits for, what failed, and what may be done about it. */
 export function JobPage() {
@@ -86,6 +88,7 @@ function MainView({ job, sealed, lit, onUnlight }: {
   lit: string | null;
   onUnlight: () => void;
 }) {
+  const { t } = useTranslation();
   const [asked, setView] = useAddress("view");
   const view: JobView = JOB_VIEWS.find((view) => view === asked) ?? "grid";
   return (
@@ -93,6 +96,11 @@ function MainView({ job, sealed, lit, onUnlight }: {
       <ViewTabs view={view} onView={(next) => setView(next === "grid" ? "" : next)} />
       {view === "grid" && <GridPanel job={job} sealed={sealed} lit={lit} onUnlight={onUnlight} />}
       {view === "hosts" && <HostList job={job} />}
+      {view === "workflow" && (
+        <Suspense fallback={<Skeleton label={t("state.loading")} lines={6} />}>
+          <WorkflowView job={job} />
+        </Suspense>
+      )}
       {view === "timeline" && <Timeline job={job} />}
       {view === "plan" && <PlanView sealed={sealed} />}
     </div>

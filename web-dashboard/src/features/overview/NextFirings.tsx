@@ -1,4 +1,6 @@
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { links } from "../../links";
 import { Away, Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Nothing, Skeleton } from "../../ui/State";
@@ -53,7 +55,9 @@ function Row({ firing: { schedule, at, sentence } }: { firing: NextFiring }) {
   return (
     <li className="flex items-baseline gap-3 border-b border-line px-4 py-1.5">
       <span className="min-w-0 flex-1">
-        <span className="block truncate font-medium">{schedule.name}</span>
+        <Link to={links.schedules({ schedule: schedule.id, moment: at })} className="block truncate font-medium hover:underline">
+          {schedule.name}
+        </Link>
         <span className="block truncate text-sm text-ink-3">{sentence === null ? schedule.template : words.said(sentence)}</span>
       </span>
       <span className="text-right whitespace-nowrap">

@@ -12,34 +12,31 @@ export function PlanView({ sealed }: { sealed: Sealed }) {
   const { plan, parameters, definition } = sealed;
   const job = dealt.data?.job;
   return (
-    <div className="py-3">
-      <div className="space-y-3 px-4 pb-3">
-        {definition.description !== "" && <p className="text-ink-2">{definition.description}</p>}
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
-          <dt className="text-ink-3">{t("plan.hash")}</dt>
-          <dd className="font-mono text-sm break-all">{plan.hash}</dd>
-          <dt className="text-ink-3">{t("plan.seed")}</dt>
-          <dd className="font-mono text-sm">{plan.seed}</dd>
-          <dt className="text-ink-3">{t("plan.targets")}</dt>
-          <dd className="font-mono text-sm wrap-anywhere">{definition.targets ?? "–"}</dd>
-          <dt className="text-ink-3">{t("plan.parameters")}</dt>
-          <dd>
-            <pre className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">{JSON.stringify(parameters, null, 2)}</pre>
-          </dd>
-        </dl>
-        {job != null && (
-          <section aria-label={t("stopsWhen.title")}>
+    <div className="space-y-4 py-3 lg:min-h-0 lg:flex-1 lg:overflow-y-auto">
+      {definition.description !== "" && <p className="px-4 text-ink-2">{definition.description}</p>}
+      {dealt.error !== undefined && <State tone="failed" title={t("state.refused")}>{dealt.error.message}</State>}
+      {dealt.fetching && <Skeleton label={t("state.loading")} lines={4} />}
+      {job != null && (
+        <>
+          <PlanBatches plan={job.plan} height="max-h-[400px]" />
+          <section aria-label={t("stopsWhen.title")} className="px-4">
             <h3 className="eyebrow mb-1">{t("stopsWhen.title")}</h3>
             <StopsWhen gates={job.definition.gates} />
           </section>
-        )}
-      </div>
-      <section aria-label={t("plan.review")}>
-        <h3 className="eyebrow mb-1 px-4">{t("plan.review")}</h3>
-        {dealt.error !== undefined && <State tone="failed" title={t("state.refused")}>{dealt.error.message}</State>}
-        {dealt.fetching && <Skeleton label={t("state.loading")} lines={4} />}
-        {job != null && <PlanBatches plan={job.plan} height="max-h-[420px]" />}
-      </section>
+        </>
+      )}
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 px-4">
+        <dt className="text-ink-3">{t("plan.hash")}</dt>
+        <dd className="font-mono text-sm break-all">{plan.hash}</dd>
+        <dt className="text-ink-3">{t("plan.seed")}</dt>
+        <dd className="font-mono text-sm">{plan.seed}</dd>
+        <dt className="text-ink-3">{t("plan.targets")}</dt>
+        <dd className="font-mono text-sm wrap-anywhere">{definition.targets ?? "–"}</dd>
+        <dt className="text-ink-3">{t("plan.parameters")}</dt>
+        <dd>
+          <pre className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">{JSON.stringify(parameters, null, 2)}</pre>
+        </dd>
+      </dl>
     </div>
   );
 }

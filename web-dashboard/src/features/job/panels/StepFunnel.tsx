@@ -3,7 +3,7 @@ import { Panel } from "../../../ui/Panel";
 import { StackedBar } from "../../../ui/StackedBar";
 import { useFormat, useNow } from "../../../useFormat";
 import type { JobStep } from "../job.query";
-import { sharesOfStep } from "../shares";
+import { sharesOfStep } from "../../../rollout/stepShares";
 
 /** How many hosts are at each step, how long it takes, and who takes longest. */
 export function StepFunnel({ steps, moving, onHost }: {

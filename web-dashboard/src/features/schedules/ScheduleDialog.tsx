@@ -1,0 +1,124 @@
+import type { Client } from "@urql/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { useClient } from "urql";
+import { links } from "../../links";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { TextArea } from "../../ui/Field";
+import { useFormat } from "../../useFormat";
+import { DeleteSchedule, PauseSchedule, ResumeSchedule, RunScheduleNow, type Schedule } from "./schedules.query";
+import { useHostCount } from "./useHostCount";
+
+/** What a person is about to do to a schedule. */
+export type Intent = "PAUSE" | "RESUME" | "RUN" | "DELETE";
+
+/** What cannot be taken back asks for its reason; a job that is created says itself who asked for it. */
+const ASKS_REASON: Record<Intent, "no" | "optional" | "required"> = {
+  PAUSE: "optional",
+  RESUME: "optional",
+  RUN: "no",
+  DELETE: "required",
+};
+
+interface Refused {
+  message: string;
+  hint: string;
+}
+
+interface Answer {
+  job?: { ulid: string } | null;
+  refused: readonly Refused[];
+}
+
+async function send(client: Client, intent: Intent, schedule: string, reason: string): Promise<Answer> {
+  const asked = { input: { schedule, reason } };
+  switch (intent) {
+    case "PAUSE":
+      return answered(await client.mutation(PauseSchedule, asked));
+    case "RESUME":
+      return answered(await client.mutation(ResumeSchedule, asked));
+    case "DELETE":
+      return answered(await client.mutation(DeleteSchedule, asked));
+    case "RUN": {
+      const result = await client.mutation(RunScheduleNow, { input: { schedule } });
+      return { ...answered(result), job: result.data?.answer.job ?? null };
+    }
+  }
+}
+
+function answered({ data, error }: { data?: { answer: { userErrors: readonly Refused[] } } | undefined; error?: { message: string } | undefined }): Answer {
+  if (error !== undefined) return { refused: [{ message: error.message, hint: "" }] };
+  return { refused: data?.answer.userErrors ?? [] };
+}
+
+interface ScheduleDialogProps {
+  schedule: Schedule;
+  intent: Intent;
+  onClose: () => void;
+  /** It was done; whether the schedule is gone now. */
+  onDone: (removed: boolean) => void;
+}
+
+/** Says in words what will happen, and asks for what the log shall know. */
+export function ScheduleDialog({ schedule, intent, onClose, onDone }: ScheduleDialogProps) {
+  const { t } = useTranslation();
+  const client = useClient();
+  const navigate = useNavigate();
+  const [reason, setReason] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState<readonly Refused[]>([]);
+  const unreasoned = ASKS_REASON[intent] === "required" && reason.trim() === "";
+
+  async function submit() {
+    setBusy(true);
+    const answer = await send(client, intent, schedule.id, reason.trim());
+    setBusy(false);
+    setRefused(answer.refused);
+    if (answer.refused.length > 0) return;
+    onDone(intent === "DELETE");
+    if (answer.job !== null && answer.job !== undefined) void navigate(links.job(answer.job.ulid));
+  }
+  return (
+    <Dialog
+      title={t(`schedules.action.${intent}.title`, { name: schedule.name })}
+      onClose={onClose}
+      onSubmit={() => void submit()}
+      footer={
+        <>
+          <Button onClick={onClose}>{t("dialog.back")}</Button>
+          <Button type="submit" look={intent === "DELETE" ? "danger" : "primary"} disabled={busy || unreasoned}>
+            {t(`schedules.action.${intent}.verb`)}
+          </Button>
+        </>
+      }
+    >
+      <p>{t(`schedules.action.${intent}.explain`, { template: schedule.template })}</p>
+      {intent === "RUN" && <Hosts schedule={schedule} />}
+      {ASKS_REASON[intent] !== "no" && (
+        <TextArea
+          label={t(ASKS_REASON[intent] === "required" ? "dialog.reason" : "dialog.reasonOptional")}
+          note={t("dialog.reasonNote")}
+          value={reason}
+          data-begin
+          onChange={(event) => setReason(event.target.value)}
+        />
+      )}
+      {refused.map(({ message, hint }) => (
+        <p key={message} role="alert" className="tone-failed tone-text">
+          {message}
+          {hint !== "" && <span className="block text-sm text-ink-2">{hint}</span>}
+        </p>
+      ))}
+    </Dialog>
+  );
+}
+
+function Hosts({ schedule }: { schedule: Schedule }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const counted = useHostCount(schedule.targets, schedule.template);
+  if (counted === null) return null;
+  return <p className="text-ink-2">{t("schedules.wants", { count: counted.count, hosts: format.number(counted.count) })}</p>;
+}

@@ -1,0 +1,57 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useClient } from "urql";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { DiffView } from "./DiffView";
+import { ApplyTemplate, type Version } from "./templates.query";
+
+/** Applies the text of an old version anew, after saying what that changes. */
+export function RestoreDialog({ name, newest, current, version, onClose, onApplied }: {
+  name: string;
+  newest: number;
+  /** The text of the newest version. */
+  current: string;
+  version: Version;
+  onClose: () => void;
+  onApplied: () => void;
+}) {
+  const { t } = useTranslation();
+  const client = useClient();
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState<string | null>(null);
+
+  async function restore() {
+    setBusy(true);
+    const input = { source: version.source, baseVersion: newest };
+    const { data, error } = await client.mutation(ApplyTemplate, { input }).toPromise();
+    const [why] = data?.applyTemplate.userErrors ?? [];
+    if (error === undefined && why === undefined) return onApplied();
+    setRefused(why === undefined ? (error?.message ?? "") : `${why.message} ${why.hint}`);
+    return setBusy(false);
+  }
+  return (
+    <Dialog
+      title={t("versions.restoreTitle", { name, version: version.version })}
+      onClose={onClose}
+      onSubmit={() => void restore()}
+      footer={
+        <>
+          <Button onClick={onClose} data-begin>
+            {t("dialog.back")}
+          </Button>
+          <Button type="submit" look="danger" disabled={busy}>
+            {t("versions.restoreNow", { version: version.version })}
+          </Button>
+        </>
+      }
+    >
+      <p>{t("versions.restoreExplain", { version: version.version, next: newest + 1 })}</p>
+      <p className="text-ink-2">{t("apply.runningKeep")}</p>
+      <div className="max-h-64 overflow-y-auto">
+        <DiffView before={current} after={version.source} label={t("apply.changes")} />
+      </div>
+      {refused !== null && <p role="alert" className="tone-failed tone-panel px-3 py-2">{refused}</p>}
+    </Dialog>
+  );
+}

@@ -1,0 +1,147 @@
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { reader } from "../../../api/client";
+import { ParameterFields, type Typed, valuesOf } from "../../../rollout/ParameterFields";
+import { SelectorField } from "../../../selector/SelectorField";
+import { Panel } from "../../../ui/Panel";
+import { Nothing, Skeleton } from "../../../ui/State";
+import { useFormat } from "../../../useFormat";
+import { CountQuery, type DryRun, DryRunQuery, type Matching, type Validation } from "./editor.query";
+import { useSettled } from "./useSettled";
+
+const STANDS_STILL = 400;
+
+type Plan = NonNullable<NonNullable<DryRun["preview"]>["plan"]>;
+
+/** The plan a job of the text would have, decided by the server as for a job, and not kept. */
+export function DryRunPanel({ text, definition }: { text: string; definition: Validation["definition"] }) {
+  const { t } = useTranslation();
+  const [targets, setTargets] = useState("");
+  const [typed, setTyped] = useState<Typed>({});
+  const format = useFormat();
+  const matching = useMatching(targets === "" ? (definition?.targets ?? "") : targets);
+  const tried = useDryRun(definition === null ? null : text, targets, valuesOf(definition?.parameters, typed));
+  return (
+    <aside className="min-h-0 w-full shrink-0 overflow-y-auto border-line max-lg:border-t lg:w-[380px] lg:border-l">
+      <Panel title={t("dryRun.title")}>
+        <div className="space-y-3 px-4 pb-3">
+          <p className="text-sm text-ink-2">{t("dryRun.explain")}</p>
+          <SelectorField
+            label={t("dryRun.targets")}
+            value={targets}
+            placeholder={definition?.targets ?? ""}
+            onChange={setTargets}
+            problem={matching?.problem ?? null}
+            count={matching === null ? undefined : t("dryRun.matching", { count: matching.count, hosts: format.number(matching.count) })}
+          />
+          <ParameterFields schema={definition?.parameters} typed={typed} onType={setTyped} />
+        </div>
+      </Panel>
+      <Panel title={t("dryRun.plan")} className="border-t border-line pb-3">
+        {definition === null ? <Nothing>{t("dryRun.unreadable")}</Nothing> : <Tried tried={tried} />}
+      </Panel>
+    </aside>
+  );
+}
+
+/** How many hosts a selector chooses, while it is typed; null where there is none. */
+function useMatching(selector: string): Matching | null {
+  const settled = useSettled(selector, STANDS_STILL);
+  const [matching, setMatching] = useState<Matching | null>(null);
+  useEffect(() => {
+    if (settled === "") return setMatching(null);
+    let current = true;
+    async function ask() {
+      const { data } = await reader.query(CountQuery, { selector: settled }).toPromise();
+      if (current && data !== undefined) setMatching(data.countHosts);
+    }
+    void ask();
+    return () => {
+      current = false;
+    };
+  }, [settled]);
+  return matching;
+}
+
+interface Answer {
+  run: DryRun | null;
+  error: string | null;
+}
+
+/** The newest answer; the one before stays until it comes. */
+function useDryRun(text: string | null, targets: string, parameters: Record<string, unknown>): Answer {
+  const asked = useSettled(JSON.stringify({ source: text, targets: targets === "" ? null : targets, parameters, seed: "1" }), STANDS_STILL);
+  const [answer, setAnswer] = useState<Answer>({ run: null, error: null });
+  useEffect(() => {
+    const input = JSON.parse(asked) as { source: string | null };
+    if (input.source === null) return;
+    const { source } = input;
+    let current = true;
+    async function ask() {
+      const { data, error } = await reader.query(DryRunQuery, { input: { ...input, source } }).toPromise();
+      if (current) setAnswer({ run: data?.previewTemplate ?? null, error: data === undefined ? (error?.message ?? null) : null });
+    }
+    void ask();
+    return () => {
+      current = false;
+    };
+  }, [asked]);
+  return answer;
+}
+
+function Tried({ tried: { run, error } }: { tried: Answer }) {
+  const { t } = useTranslation();
+  if (error !== null) return <p role="alert" className="tone-failed tone-panel mx-4 px-3 py-2">{error}</p>;
+  const preview = run?.preview;
+  if (preview === undefined || preview === null) return <Skeleton label={t("state.loading")} />;
+  const [why] = preview.userErrors;
+  if (why !== undefined) {
+    return (
+      <div role="alert" className="tone-failed tone-panel mx-4 px-3 py-2">
+        <p className="font-medium">{why.message}</p>
+        <p className="text-ink-2">{why.hint}</p>
+      </div>
+    );
+  }
+  return preview.plan === null ? <Nothing>{t("dryRun.noHosts")}</Nothing> : <Batches plan={preview.plan} />;
+}
+
+/** As many batches as are worth reading here; a job's own page shows them all. */
+const MOST = 30;
+
+function Batches({ plan }: { plan: Plan }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (plan.hosts === 0) return <Nothing>{t("dryRun.noHosts")}</Nothing>;
+  return (
+    <div className="px-4">
+      <p className="mb-1 text-sm text-ink-2">
+        {t("dryRun.hosts", { count: plan.hosts, hosts: format.number(plan.hosts) })}{" "}
+        {t("dryRun.batches", { count: plan.batches.length, batches: format.number(plan.batches.length) })}
+        {plan.stratifyBy.length > 0 && ` ${t("dryRun.spread", { labels: plan.stratifyBy.join(", ") })}`}
+      </p>
+      <ol>
+        {plan.batches.slice(0, MOST).map((batch) => (
+          <li key={batch.number} className="border-t border-line py-1">
+            <p className="flex items-baseline gap-2">
+              <span className="w-6 text-right tabular-nums text-ink-3">{batch.number}</span>
+              <span className="font-medium tabular-nums">{t("dryRun.size", { count: batch.size, hosts: format.number(batch.size) })}</span>
+              {batch.number === 1 && <span className="text-sm text-ink-3">{t("batch.canary")}</span>}
+              <span className="ml-auto text-sm text-ink-3">
+                {batch.stage !== null && batch.stage.bake > 0 && t("dryRun.bake", { time: format.length(batch.stage.bake) })}
+                {batch.stage?.approve === true && ` ${t("dryRun.approve")}`}
+              </span>
+            </p>
+            <p className="truncate pl-8 font-mono text-xs text-ink-3">{batch.firstHosts.join(", ")}</p>
+            <p className="pl-8 text-sm text-ink-2">
+              {batch.stopsAt === null ? t("batch.neverStops") : t("batch.stopsAt", { count: batch.stopsAt, ordinal: true })}
+            </p>
+          </li>
+        ))}
+      </ol>
+      {plan.batches.length > MOST && (
+        <p className="pt-1 text-sm text-ink-3">{t("dryRun.more", { count: plan.batches.length - MOST })}</p>
+      )}
+    </div>
+  );
+}

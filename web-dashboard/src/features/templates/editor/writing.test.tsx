@@ -1,0 +1,51 @@
+import { renderHook, waitFor } from "@testing-library/react";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { keepDraft, readDraft } from "./draft";
+import { useValidation } from "./useValidation";
+
+describe("a draft", () => {
+  afterEach(() => sessionStorage.clear());
+
+  it("is kept in the tab, each template's by itself, until it is taken away", () => {
+    keepDraft("patch", { text: "a", base: 3 });
+    keepDraft(null, { text: "new", base: 0 });
+    expect(readDraft("patch")).toEqual({ text: "a", base: 3 });
+    expect(readDraft(null)).toEqual({ text: "new", base: 0 });
+    keepDraft("patch", null);
+    expect(readDraft("patch")).toBeNull();
+  });
+
+  it("that cannot be read is none", () => {
+    sessionStorage.setItem("stagger.draft.patch", "{");
+    expect(readDraft("patch")).toBeNull();
+    sessionStorage.setItem("stagger.draft.patch", '{"text": 1}');
+    expect(readDraft("patch")).toBeNull();
+  });
+});
+
+describe("checking while somebody types", () => {
+  it("asks about the text that stands still, and hears only the answer about the newest", async () => {
+    const answers: { source: string; answer: (valid: boolean) => void }[] = [];
+    vi.stubGlobal("fetch", (_url: unknown, request?: RequestInit) => {
+      const { source } = (JSON.parse(String(request?.body)) as { variables: { source: string } }).variables;
+      return new Promise((resolve) => {
+        const answer = (valid: boolean) => resolve(Response.json({ data: { validateTemplate: { valid, diagnostics: [], definition: null } } }));
+        answers.push({ source, answer });
+      });
+    });
+    const { result, rerender } = renderHook(({ text }) => useValidation(text), { initialProps: { text: "one" } });
+    await waitFor(() => expect(answers).toHaveLength(1));
+    rerender({ text: "tw" });
+    rerender({ text: "two" });
+    await waitFor(() => expect(answers).toHaveLength(2), { timeout: 2_000 });
+    expect(answers.map(({ source }) => source)).toEqual(["one", "two"]);
+    answers[1]?.answer(true);
+    await waitFor(() => expect(result.current.validation?.valid).toBe(true));
+    expect(result.current.stale).toBe(false);
+    answers[0]?.answer(false);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(result.current.validation?.valid).toBe(true);
+    rerender({ text: "three" });
+    expect(result.current.stale).toBe(true);
+  });
+});
