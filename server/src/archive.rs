@@ -10,10 +10,12 @@ use jobs::fleet::Fleet;
 use jobs::host_run::HostRun;
 use jobs::ids::{HostIndex, HostName, JobId, TemplateName};
 use jobs::job::Job;
+use jobs::outcome::HostOutcome;
 use jobs::time::Timestamp;
 use schema::backend::EndedAfter;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::{Direction, EventStore, StoreError, View, ViewChange, ViewScan};
 
@@ -27,9 +29,9 @@ const DIGEST: &[u8; 2] = b"ad";
 /// Views: the same by the values of one label. The key goes on with the label, a zero byte, the moment and the job's id;
 /// the value is the `LabelDigest` in JSON.
 const LABEL: &[u8; 2] = b"al";
-/// Views: how hosts' runs of a template ended. The key goes on with the template's name, a zero byte, the host's name, a
-/// zero byte, the moment the run ended and the job's id; the value is the `EndedRun` in JSON.
-const ENDED_RUN: &[u8; 2] = b"at";
+/// Views: how hosts' runs of a template ended. The key goes on with the template's name, a zero byte, the moment the job
+/// ended, its id, and which part of its hosts it is (4 bytes); the value is `KeptEnds` in JSON.
+const ENDS: &[u8; 2] = b"at";
 /// Jobs that were folded last and are kept in case somebody looks again.
 const MOST_REMEMBERED: usize = 8;
 /// The most hosts of those jobs together; the last one is kept, however many it has.
@@ -37,8 +39,14 @@ const MOST_HOSTS_REMEMBERED: usize = 50_000;
 /// The most hosts of jobs that are folded once more because an earlier version archived them without their digests; some
 /// three seconds of work.
 const MOST_HOSTS_DIGESTED: u32 = 100_000;
-/// How many runs of a host are read when the newest of them does not decide.
+/// How many runs of a host are remembered while none of them decides.
 const MOST_LOOKED_BACK: usize = 20;
+/// Hosts whose ends are kept in one view.
+const HOSTS_OF_A_PART: usize = 5_000;
+/// Parts that are read at once; each is less than a megabyte.
+const PARTS_AT_ONCE: usize = 8;
+/// The most templates of which the last runs are remembered.
+const MOST_TEMPLATES: usize = 16;
 /// Views that are read at once when all of a kind are looked through.
 const READ_AT_ONCE: usize = 500;
 
@@ -68,6 +76,20 @@ struct KeptRun {
     run: HostRun,
 }
 
+/// How the runs of some hosts of a job ended, as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptEnds {
+    job: JobId,
+    ended_at: Timestamp,
+    version: u32,
+    ends: Vec<KeptEnd>,
+}
+
+/// One of them: the host, when, how, who took it over, and what went wrong. There are as many as hosts of all jobs, so
+/// their fields have no names.
+#[derive(Clone, Serialize, Deserialize)]
+struct KeptEnd(HostName, Timestamp, HostOutcome, Option<Arc<str>>, Option<Arc<str>>);
+
 /// What a job did to a host.
 pub struct PastRun {
     /// A summary of the job.
@@ -94,12 +116,22 @@ fn digests_of(job: &Job) -> Vec<View> {
     let digest = Digest::of(job).map(|digest| (digest_key(digest.ended_at, job.id), json(&digest)));
     let labels = LabelDigest::all(job);
     let labels = labels.iter().map(|(label, digest)| (label_key(label, digest.ended_at, job.id), json(digest)));
-    let run = |(index, host): (usize, &jobs::plan::PlannedHost)| {
+    digest.into_iter().chain(labels).chain(ends_of(job)).collect()
+}
+
+/// How the hosts' runs of a job ended that has, in parts.
+fn ends_of(job: &Job) -> Vec<View> {
+    let Some(ended_at) = job.finished_at else { return Vec::new() };
+    let end = |(index, host): (usize, &jobs::plan::PlannedHost)| {
         let run = EndedRun::of(job, HostIndex(index as u32))?;
-        Some((ended_run_key(&job.template.name, &host.name, run.at, job.id), json(&run)))
+        Some(KeptEnd(host.name.clone(), run.at, run.outcome, run.accepted_by, run.error))
     };
-    let runs = job.plan.hosts.iter().enumerate().filter_map(run);
-    digest.into_iter().chain(labels).chain(runs).collect()
+    let ends: Vec<KeptEnd> = job.plan.hosts.iter().enumerate().filter_map(end).collect();
+    let part = |(number, ends): (usize, &[KeptEnd])| {
+        let key = [ends_under(&job.template.name), moment(ended_at, job.id), (number as u32).to_be_bytes().to_vec()];
+        (key.concat(), json(&KeptEnds { job: job.id, ended_at, version: job.template_version, ends: ends.to_vec() }))
+    };
+    ends.chunks(HOSTS_OF_A_PART).enumerate().map(part).collect()
 }
 
 /// Values of the state are maps with texts as keys, lists and numbers: JSON has all of that.
@@ -135,12 +167,8 @@ fn label_key(label: &str, ended_at: Timestamp, job: JobId) -> Vec<u8> {
     [labels_of(label), moment(ended_at, job)].concat()
 }
 
-fn ended_runs_of(template: &TemplateName, host: &HostName) -> Vec<u8> {
-    [&ENDED_RUN[..], template.as_str().as_bytes(), &[0], host.as_str().as_bytes(), &[0]].concat()
-}
-
-fn ended_run_key(template: &TemplateName, host: &HostName, at: Timestamp, job: JobId) -> Vec<u8> {
-    [ended_runs_of(template, host), moment(at, job)].concat()
+fn ends_under(template: &TemplateName) -> Vec<u8> {
+    [&ENDS[..], template.as_str().as_bytes(), &[0]].concat()
 }
 
 /// The views of a kind of digest that come after a job that has ended.
@@ -166,6 +194,17 @@ pub struct Archive {
     folding: Mutex<()>,
     /// What earlier versions did not keep of the jobs they archived; made when it is first asked for.
     older: Mutex<Option<Arc<Older>>>,
+    /// How the last runs of hosts ended, by template. What was archived since is added when it is asked for.
+    lasts: Mutex<HashMap<TemplateName, Lasts>>,
+}
+
+/// How the last runs of hosts of one template ended.
+#[derive(Default)]
+struct Lasts {
+    /// Jobs that ended before this are all in it.
+    upto: Timestamp,
+    /// Of each host the newest run, and those before it up to the first that decides.
+    runs: HashMap<HostName, Vec<EndedRun>>,
 }
 
 /// Digests of jobs that an earlier version archived without any, as the views they would be.
@@ -179,7 +218,13 @@ struct Older {
 impl Archive {
     /// Over the store that the engine writes to.
     pub fn over(store: Arc<dyn EventStore>) -> Archive {
-        Archive { store, folded: Mutex::default(), folding: Mutex::default(), older: Mutex::default() }
+        Archive {
+            store,
+            folded: Mutex::default(),
+            folding: Mutex::default(),
+            older: Mutex::default(),
+            lasts: Mutex::default(),
+        }
     }
 
     /// Summaries, newest first: at most `limit` of those with an id less than `before`.
@@ -237,17 +282,32 @@ impl Archive {
         Ok(self.older()?.left_out)
     }
 
-    /// How a host's last runs of a template ended, newest first, up to the first that decides.
-    pub fn last_runs(&self, template: &TemplateName, host: &HostName) -> Result<Vec<EndedRun>, ArchiveError> {
-        let newest = |limit| ViewScan::under(ended_runs_of(template, host), limit).backward();
-        let last: Vec<EndedRun> = self.parsed_all(&newest(1))?;
-        if last.first().is_none_or(compliance::decides) {
-            return Ok(last);
+    /// How the last runs of hosts ended in jobs of a template, newest first, of each up to the first that decides. The
+    /// first question about a template reads what all of its jobs left; every other one what has come since.
+    pub fn last_runs(&self, template: &TemplateName, hosts: &[HostName]) -> Result<Vec<Vec<EndedRun>>, ArchiveError> {
+        let mut all = self.lasts.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_TEMPLATES && !all.contains_key(template) {
+            all.clear();
         }
-        let mut runs: Vec<EndedRun> = self.parsed_all(&newest(MOST_LOOKED_BACK))?;
-        let deciding = runs.iter().position(compliance::decides);
-        runs.truncate(deciding.map_or(runs.len(), |at| at + 1));
-        Ok(runs)
+        let lasts = all.entry(template.clone()).or_default();
+        self.catch_up(template, lasts)?;
+        Ok(hosts.iter().map(|host| lasts.runs.get(host).cloned().unwrap_or_default()).collect())
+    }
+
+    fn catch_up(&self, template: &TemplateName, lasts: &mut Lasts) -> Result<(), ArchiveError> {
+        let prefix = ends_under(template);
+        // Jobs that ended in the very moment of the last one may have come later: that moment is read once more.
+        let from = EndedAfter { at: lasts.upto, job: None };
+        let mut scan = scan_from(prefix.clone(), from, PARTS_AT_ONCE);
+        loop {
+            let page = self.scan(&scan)?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            scan = ViewScan::under(prefix.clone(), PARTS_AT_ONCE).after(last.clone());
+            for (key, value) in &page {
+                let Some(id) = key.len().checked_sub(4).and_then(|end| job_of(&key[..end])) else { continue };
+                lasts.take_in(parsed(id, value)?);
+            }
+        }
     }
 
     fn parsed_all<T: serde::de::DeserializeOwned>(&self, scan: &ViewScan) -> Result<Vec<T>, ArchiveError> {
@@ -333,6 +393,22 @@ impl Archive {
     }
 }
 
+impl Lasts {
+    fn take_in(&mut self, KeptEnds { job, ended_at, version, ends }: KeptEnds) {
+        self.upto = self.upto.max(ended_at);
+        for KeptEnd(host, at, outcome, accepted_by, error) in ends {
+            let runs = self.runs.entry(host).or_default();
+            // A job that ended later may have done less to a host lately: runs are ordered by their own ends.
+            let Err(place) = runs.binary_search_by_key(&Reverse((at, job)), |run| Reverse((run.at, run.job))) else {
+                continue;
+            };
+            runs.insert(place, EndedRun { job, version, at, outcome, accepted_by, error });
+            let deciding = runs.iter().position(compliance::decides);
+            runs.truncate(deciding.map_or(MOST_LOOKED_BACK, |at| at + 1));
+        }
+    }
+}
+
 impl Older {
     fn under(&self, scan: &ViewScan) -> Vec<View> {
         let of_kind = self.views.range(scan.prefix.clone()..).take_while(|(key, _)| key.starts_with(&scan.prefix));
@@ -400,8 +476,9 @@ mod tests {
         for body in crate::library::builtin_pack().expect("the built-in pack").commands() {
             must(engine, body).await;
         }
-        let host =
-            |name: &str| -> Arc<Host> { Arc::new(serde_json::from_value(json!({"name": name})).expect("a host")) };
+        let host = |name: &str| -> Arc<Host> {
+            Arc::new(serde_json::from_value(json!({"name": name, "labels": {"dc": "sh"}})).expect("a host"))
+        };
         let hosts = ["web-1", "web-10", "web-2"].map(host).to_vec();
         must(engine, Body::PutInventory { source: "test".into(), hosts }).await;
     }
@@ -477,10 +554,29 @@ mod tests {
 
     /// Takes away what this version keeps of archived jobs and earlier ones did not.
     fn forget_digests(store: &MemoryStore) {
-        let kinds = [DIGEST, LABEL, ENDED_RUN];
+        let kinds = [DIGEST, LABEL, ENDS];
         let all = kinds.map(|kind| store.scan_views(&ViewScan::under(kind, 1_000)).expect("views"));
         let views = all.into_iter().flatten().map(|(key, _)| ViewChange::Delete(key)).collect();
         store.append(storage::Group { views, ..storage::Group::default() }).expect("a write");
+    }
+
+    #[test]
+    fn the_newest_run_that_decides_is_the_last_that_is_remembered() {
+        use HostOutcome::{Cancelled, StepFailed, Succeeded};
+        let mut lasts = Lasts::default();
+        let mut take_in = |job: u64, ended: u64, at: u64, outcome| {
+            let ends = vec![KeptEnd("web-1".into(), Timestamp(at), outcome, None, None)];
+            lasts.take_in(KeptEnds { job: id(job), ended_at: Timestamp(ended), version: 1, ends });
+            let kept = lasts.runs[&HostName::from("web-1")].iter().map(|run| run.job.0.timestamp_ms());
+            (kept.collect::<Vec<_>>(), lasts.upto)
+        };
+        assert_eq!(take_in(2, 50, 30, Succeeded), (vec![2], Timestamp(50)));
+        assert_eq!(take_in(3, 60, 55, Cancelled), (vec![3, 2], Timestamp(60)));
+        assert_eq!(take_in(3, 60, 55, Cancelled), (vec![3, 2], Timestamp(60)), "read once more");
+        // It ended last, and was through with the host before the others came to it.
+        assert_eq!(take_in(1, 90, 10, StepFailed), (vec![3, 2], Timestamp(90)));
+        assert_eq!(take_in(4, 95, 40, StepFailed), (vec![3, 4], Timestamp(95)));
+        assert_eq!(take_in(5, 96, 96, Succeeded), (vec![5], Timestamp(96)));
     }
 
     #[tokio::test]
@@ -500,6 +596,8 @@ mod tests {
         ended(&engine, id(500)).await;
         let all = backend.digests(EndedAfter { at: Timestamp(0), job: None }, 9).await.expect("an archive");
         assert_eq!(all.iter().map(|digest| digest.job).collect::<Vec<_>>(), [id(1), id(2), id(3), id(4)]);
+        let runs = backend.last_runs("patch-server".into(), vec!["web-2".into()]).await.expect("an archive");
+        assert_eq!(runs[0].first().map(|run| run.job), Some(id(4)));
         engine.stop().await;
     }
 

@@ -175,8 +175,7 @@ impl Backend for EngineBackend {
         hosts: Vec<HostName>,
     ) -> BoxFuture<'_, Result<Vec<Vec<EndedRun>>, Fault>> {
         let archive = self.archive.clone();
-        let read = move || hosts.iter().map(|host| archive.last_runs(&template, host).map_err(unanswered)).collect();
-        blocking(read).boxed()
+        blocking(move || archive.last_runs(&template, &hosts).map_err(unanswered)).boxed()
     }
 
     fn now(&self) -> Timestamp {

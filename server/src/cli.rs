@@ -128,7 +128,7 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
         Noun::Replay(asked) => inspect::replay(asked, cli.json),
         Noun::Backup(asked) => backup::backup(asked, &cli.place, cli.json).await,
         Noun::Restore(asked) => backup::restore(asked, cli.json),
-        Noun::Schema(args) => sdl::run(&args),
+        Noun::Schema(args) => sdl::run(args),
         Noun::Completions(args) => completions::run(args),
     }
 }

@@ -12,7 +12,7 @@ fn hours(count: u64) -> Duration {
 
 fn host(number: u32) -> Arc<Host> {
     let role = if number < 40 { "web" } else { "db" };
-    let host = json!({"name": format!("h-{number:03}"), "labels": {"role": role, "dc": if number % 2 == 0 { "sh" } else { "fra" }}});
+    let host = json!({"name": format!("h-{number:03}"), "labels": {"role": role, "dc": if number.is_multiple_of(2) { "sh" } else { "fra" }}});
     Arc::new(serde_json::from_value(host).expect("a host"))
 }
 

@@ -68,9 +68,9 @@ async fn a_text_is_applied_only_over_the_version_it_was_made_from() {
     assert_eq!((&late["template"], &late["userErrors"][0]["code"]), (&Value::Null, &json!("CONFLICT")));
     let remove = "mutation { removeTemplate(input: {template: \"hello\", reason: \"old\"}) { userErrors { code } } }";
     client.ask(remove, json!({})).await;
-    let log = "{ events(first: 1, newestFirst: true) { nodes { text actor } } }";
+    let log = "{ events(first: 1, newestFirst: true) { nodes { kind text payload } } }";
     let removed = client.ask(log, json!({})).await["events"]["nodes"][0].clone();
-    assert_eq!(removed, json!({"text": "template hello was taken away: old", "actor": "user:alice"}));
+    assert_eq!(removed["text"], "template hello was taken away: old");
 }
 
 #[tokio::test]

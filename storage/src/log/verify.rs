@@ -114,7 +114,7 @@ impl<T: Tables> Log<T> {
     /// The tree over a range of leaves alone. Where it begins with a block, whole blocks come from their kept hashes.
     fn frontier_over(&self, leaves: Range<u64>) -> Result<Frontier, StoreError> {
         let first = leaves.start.div_ceil(BLOCK);
-        let blocks = if leaves.start % BLOCK == 0 { first..leaves.end / BLOCK } else { first..first };
+        let blocks = if leaves.start.is_multiple_of(BLOCK) { first..leaves.end / BLOCK } else { first..first };
         let (start, end) = (keys::merkle_block(blocks.start), keys::merkle_block(blocks.end));
         let mut frontier = Frontier::default();
         self.tables.scan(Table::Merkle, KeyRange::new(&start, &end), Direction::Forward, &mut |key, hash| {
