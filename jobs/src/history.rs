@@ -8,7 +8,7 @@ use crate::event::{Event, JobEvent};
 use crate::ids::BatchIndex;
 use crate::job::Job;
 use crate::outcome::HostStatus;
-use crate::sentence::{self, Names};
+use crate::sentence::{self, Names, Sentence};
 use crate::time::Timestamp;
 
 /// The most milestones that are kept. Beyond it, batches that opened and passed as they should are left out.
@@ -59,8 +59,8 @@ pub struct Mark {
     pub kind: MarkKind,
     /// The batch it is about, where it is about one.
     pub batch: Option<BatchIndex>,
-    /// What happened, in one sentence.
-    pub text: String,
+    /// What happened.
+    pub sentence: Sentence,
 }
 
 /// What a milestone is.
@@ -200,7 +200,7 @@ impl Chronicle {
         let Some(kind) = MarkKind::of(of_job) else { return };
         let names = Names { plan: Some(&job.plan), template: Some(&job.template) };
         let batch = sentence::about(event).batch;
-        self.history.marks.push(Mark { position, at, kind, batch, text: sentence::sentence(event, names).to_string() });
+        self.history.marks.push(Mark { position, at, kind, batch, sentence: sentence::sentence(event, names) });
     }
 
     /// Where the slice ends that is not closed yet.

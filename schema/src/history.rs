@@ -3,6 +3,7 @@
 //! Never found here: which event is a milestone (`jobs::history`).
 
 use crate::scalar::{DateTime, Long};
+use crate::sentence::Sentence;
 use async_graphql::{Enum, SimpleObject};
 use jobs::history::{History, Mark, MarkKind, Slice};
 
@@ -54,6 +55,8 @@ pub struct JobMark {
     batch: Option<u32>,
     /// What happened, in one sentence.
     text: String,
+    /// The same, to be said in any language.
+    sentence: Sentence,
 }
 
 /// What a milestone of a job is.
@@ -129,7 +132,8 @@ impl From<&Mark> for JobMark {
             at: DateTime(mark.at),
             kind: mark.kind.into(),
             batch: mark.batch.map(jobs::ids::BatchIndex::number),
-            text: mark.text.clone(),
+            text: mark.sentence.to_string(),
+            sentence: Sentence::from(&mark.sentence),
         }
     }
 }

@@ -251,7 +251,7 @@ export const SCENES = {
     ],
   },
   statistics: {
-    demo: ["--hosts", "300", "--speed", "500", "--bake", "1s", "--concurrency", "60", "--trouble", "check fails on 2 hosts with 'E: the package database is locked'"],
+    demo: ["--hosts", "300", "--scene", "patch", "--speed", "500", "--bake", "1s", "--concurrency", "60", "--trouble", "check fails on 2 hosts with 'E: the package database is locked'"],
     prepare: [job("role=db", true), job("role=cache", true)],
     until: (job) => job.status === "FINISHED",
     shots: [

@@ -97,7 +97,7 @@ async fn the_history_of_a_job_says_what_each_of_its_positions_shows() {
     let job = held(&client).await;
     const HISTORY: &str = "query($job: ID!, $buckets: Int) { job(id: $job) { history(buckets: $buckets) {
         firstPosition lastPosition from to buckets { until position settled failed running outOfService }
-        marks { position at kind batch text } } } }";
+        marks { position at kind batch text sentence { key text } } } } }";
     let history = client.ask(HISTORY, json!({"job": job, "buckets": 20})).await["job"]["history"].clone();
     let buckets = history["buckets"].as_array().expect("buckets");
     assert_eq!(buckets.len(), 20);
@@ -117,6 +117,7 @@ async fn the_history_of_a_job_says_what_each_of_its_positions_shows() {
     }
     let marks = history["marks"].as_array().expect("marks");
     let kinds: Vec<String> = marks.iter().map(|mark| text(&mark["kind"])).collect();
+    assert!(marks.iter().all(|mark| mark["sentence"]["text"] == mark["text"]), "{marks:?}");
     assert_eq!(kinds[..3], ["CREATED", "STARTED", "BATCH_OPENED"]);
     assert_eq!(kinds[kinds.len() - 2..], ["GATE_HELD", "HELD"], "{kinds:?}");
     let opened = marks.iter().find(|mark| mark["kind"] == "BATCH_OPENED").expect("a batch opened");

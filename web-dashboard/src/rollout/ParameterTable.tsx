@@ -8,7 +8,7 @@ export function ParameterTable({ title, schema, none }: { title: string; schema:
   if (parameters.length === 0 && none === undefined) return null;
   return (
     <section aria-label={title}>
-      <h3 className="eyebrow mb-1">{title}</h3>
+      <h2 className="eyebrow mb-1">{title}</h2>
       {parameters.length === 0 ? (
         <p className="text-ink-3">{none}</p>
       ) : (

@@ -52,7 +52,7 @@ export function StepDetail({ step }: { step: WorkflowStep }) {
           </>
         )}
       </dl>
-      <h3 className="eyebrow">{t("workflow.with")}</h3>
+      <h2 className="eyebrow">{t("workflow.with")}</h2>
       {isEmpty(step.with) ? <p className="text-ink-3">{t("workflow.nothingGiven")}</p> : <Given values={step.with} />}
       {error !== undefined && <State tone="failed" title={t("state.refused")}>{error.message}</State>}
       {data === undefined && error === undefined && <Skeleton label={t("state.loading")} />}

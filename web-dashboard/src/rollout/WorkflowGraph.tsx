@@ -104,7 +104,7 @@ function Conditions({ step }: { step: WorkflowStep }) {
   ].filter(({ text }) => text !== null);
   return rows.map(({ label, text }) => (
     <span key={label} className="mt-0.5 flex min-w-0 items-baseline gap-2 text-sm text-ink-2">
-      <span className="shrink-0 text-ink-3">{label}</span>
+      <span className="shrink-0">{label}</span>
       <code className="min-w-0 font-mono break-words">{text}</code>
     </span>
   ));
@@ -154,9 +154,9 @@ function Live({ step }: { step: LiveStep }) {
         {figure("running", "tone-running tone-text font-semibold")}
         {figure("failed", "tone-failed tone-text font-semibold")}
         {figure("succeeded", "")}
-        {figure("skipped", "text-ink-3")}
-        {figure("waiting", "text-ink-3")}
-        <span className="ml-auto whitespace-nowrap text-ink-3">
+        {figure("skipped", "")}
+        {figure("waiting", "")}
+        <span className="ml-auto whitespace-nowrap">
           p50 {length(step.p50)} · p95 {length(step.p95)}
         </span>
       </span>

@@ -20,7 +20,7 @@ export function Code({ language, text, label }: { language: CodeLanguage; text: 
   return (
     <section aria-label={label} className="min-w-0">
       <header className="flex min-h-8 items-center gap-2">
-        <h3 className="eyebrow">{label}</h3>
+        <h2 className="eyebrow">{label}</h2>
         <span className="ml-auto">
           <CopyButton text={text} />
         </span>

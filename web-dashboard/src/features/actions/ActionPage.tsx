@@ -46,7 +46,7 @@ function ActionScreen({ action }: { action: Action }) {
           {script !== null && <Code language="shell" text={script} label={t("workflow.script")} />}
           {builtin !== null && (
             <section aria-label={t("actions.builtin")}>
-              <h3 className="eyebrow mb-1">{t("actions.builtin")}</h3>
+              <h2 className="eyebrow mb-1">{t("actions.builtin")}</h2>
               <p>{t(`actions.builtins.${builtin}`)}</p>
             </section>
           )}
@@ -100,7 +100,7 @@ function UsedBy({ action: { usedBy } }: { action: Action }) {
   const { t } = useTranslation();
   return (
     <section aria-label={t("actions.usedBy")}>
-      <h3 className="eyebrow mb-1">{t("actions.usedBy")}</h3>
+      <h2 className="eyebrow mb-1">{t("actions.usedBy")}</h2>
       {usedBy.length === 0 && <p className="text-ink-3">{t("actions.usedByNobody")}</p>}
       <ul>
         {usedBy.map(({ id, name, description }) => (

@@ -5,6 +5,7 @@ import { Mark as Sign } from "../../ui/Mark";
 import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { useFormat } from "../../useFormat";
+import { useWords } from "../../useWords";
 import { isOfBatch, MARK_TONE, markBy } from "./course";
 import type { Mark } from "./replay.query";
 
@@ -14,6 +15,7 @@ const ROW = 28;
 export function Milestones({ marks, position, onMark }: { marks: readonly Mark[]; position: number; onMark: (mark: Mark) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = useWords();
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({ count: marks.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 8 });
   const current = markBy(marks, position);
@@ -36,7 +38,7 @@ export function Milestones({ marks, position, onMark }: { marks: readonly Mark[]
                 <button
                   type="button"
                   aria-current={index === current ? "step" : undefined}
-                  title={mark.text}
+                  title={words.said(mark.sentence)}
                   onClick={() => onMark(mark)}
                   className="flex h-7 w-full min-w-0 items-center gap-2 px-4 text-left text-sm whitespace-nowrap hover:bg-hover aria-[current=step]:bg-accent-soft aria-[current=step]:font-semibold"
                 >

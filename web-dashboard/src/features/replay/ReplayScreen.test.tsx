@@ -26,9 +26,9 @@ const JOB: Replayed = {
     to: clock(60),
     buckets: [{ until: clock(60), position: 19, settled: 5, failed: 1, running: 0 }],
     marks: [
-      { position: 10, at: clock(0), kind: "CREATED", batch: null, text: "the job was created" },
-      { position: 15, at: clock(40), kind: "BATCH_OPENED", batch: 1, text: "batch 1 opened" },
-      { position: 19, at: clock(60), kind: "HELD", batch: null, text: "held" },
+      { position: 10, at: clock(0), kind: "CREATED", batch: null, sentence: { key: "JOB_STARTED", values: {}, text: "" } },
+      { position: 15, at: clock(40), kind: "BATCH_OPENED", batch: 1, sentence: { key: "BATCH_OPENED", values: { batch: 1 }, text: "" } },
+      { position: 19, at: clock(60), kind: "HELD", batch: null, sentence: { key: "JOB_HELD", values: { why: { key: "HELD_BY", values: { by: "user:ann" }, text: "" } }, text: "" } },
     ],
   },
 };

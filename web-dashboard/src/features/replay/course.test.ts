@@ -3,7 +3,7 @@ import { areaOf, markBy, neighbours, shareAt, shownFailed, ticksOf, usualSpeed }
 import type { History, Mark } from "./replay.query";
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 23, 8, 0, seconds)).toISOString();
-const mark = (position: number, seconds: number): Mark => ({ position, at: at(seconds), kind: "BATCH_OPENED", batch: 1, text: "" });
+const mark = (position: number, seconds: number): Mark => ({ position, at: at(seconds), kind: "BATCH_OPENED", batch: 1, sentence: { key: "BATCH_OPENED", values: { batch: 1 }, text: "" } });
 
 const HISTORY: History = {
   firstPosition: 10,

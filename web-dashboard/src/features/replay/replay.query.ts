@@ -40,7 +40,11 @@ export const ReplayQuery = graphql(`
           at
           kind
           batch
-          text
+          sentence {
+            key
+            values
+            text
+          }
         }
       }
     }

@@ -15,10 +15,11 @@ export function makePeriodFormat(locale: string, zone: string, by: By): PeriodFo
   const of = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: "h23", ...options });
   const day = of({ day: "numeric", month: "short" });
   const hour = of({ hour: "2-digit", minute: "2-digit" });
+  const weekdayHour = of({ weekday: "short", hour: "2-digit", minute: "2-digit" });
   const weekday = of({ weekday: "short", day: "numeric", month: "short" });
   const last = (to: string) => new Date(Date.parse(to) - 1);
   return {
-    short: (at) => (by === "HOUR" ? hour : day).format(new Date(at)),
+    short: (at) => (by === "HOUR" ? weekdayHour : day).format(new Date(at)),
     long(from, to) {
       const begin = new Date(from);
       if (by === "HOUR") return `${weekday.format(begin)}, ${hour.format(begin)}`;

@@ -41,8 +41,8 @@ function Line({ row }: { row: DiffRow }) {
   }
   return (
     <tr className={ROW[row.kind]}>
-      <td className="w-10 pr-2 text-right text-ink-3 select-none">{row.before}</td>
-      <td className="w-10 pr-2 text-right text-ink-3 select-none">{row.after}</td>
+      <td className="w-10 pr-2 text-right text-ink-2 select-none">{row.before}</td>
+      <td className="w-10 pr-2 text-right text-ink-2 select-none">{row.after}</td>
       <td className="tone-text w-4 pr-2 select-none">
         <span aria-hidden="true">{SIGN[row.kind]}</span>
         {row.kind !== "same" && <span className="sr-only">{t(`versions.line.${row.kind}`)}</span>}

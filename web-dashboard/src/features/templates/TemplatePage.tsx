@@ -129,7 +129,7 @@ function WorkflowView({ template }: { template: Template }) {
           <div className="space-y-4 px-4 py-3">
             <ParameterTable title={t("templates.parameters")} schema={definition.parameters} none={t("templates.noParameters")} />
             <section aria-label={t("templates.targets")}>
-              <h3 className="eyebrow mb-1">{t("templates.targets")}</h3>
+              <h2 className="eyebrow mb-1">{t("templates.targets")}</h2>
               <p className="font-mono text-sm">{definition.targets ?? "–"}</p>
             </section>
           </div>

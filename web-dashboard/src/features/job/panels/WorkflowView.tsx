@@ -17,13 +17,13 @@ export function WorkflowView({ job }: { job: Job }) {
   if (definition === undefined) return <Skeleton label={t("state.loading")} lines={6} />;
   const step = definition.workflow.find((step) => step.step === chosen);
   return (
-    <>
+    <div className="min-h-0 lg:flex-1 lg:overflow-y-auto">
       <WorkflowGraph workflow={definition} chosen={chosen} onChoose={choose} live={job.steps} />
       {step !== undefined && (
         <div className="border-t border-line">
           <StepDetail key={step.step} step={step} />
         </div>
       )}
-    </>
+    </div>
   );
 }

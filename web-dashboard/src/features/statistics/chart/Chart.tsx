@@ -3,7 +3,7 @@ import { named } from "./scale";
 import { useWidth } from "./useWidth";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [68, 16, 8, 22];
-const NAME_ROOM = 68;
+const NAME_ROOM = 76;
 
 /** Where things stand in a chart, in pixels. */
 export interface Plot {

@@ -133,7 +133,9 @@ function Batches({ plan }: { plan: Plan }) {
               </span>
             </p>
             <p className="truncate pl-8 font-mono text-xs text-ink-3">{batch.firstHosts.join(", ")}</p>
-            <p className="pl-8 text-sm text-ink-2">{batch.gate}</p>
+            <p className="pl-8 text-sm text-ink-2">
+              {batch.stopsAt === null ? t("batch.neverStops") : t("batch.stopsAt", { count: batch.stopsAt, ordinal: true })}
+            </p>
           </li>
         ))}
       </ol>

@@ -64,7 +64,7 @@ export const DryRunQuery = graphql(`
             number
             size
             firstHosts
-            gate
+            stopsAt
             stage {
               size
               bake
