@@ -12,7 +12,7 @@ use server::cli::exit::Exit;
 use std::collections::BTreeSet;
 
 /// The verbs that every version has; scripts are written with them.
-const PROMISED: [&str; 43] = [
+const PROMISED: [&str; 47] = [
     "server",
     "demo",
     "fleet",
