@@ -4,7 +4,7 @@ import { startServer } from "../stage/servers.mjs";
 import { forThisStory, story } from "./story";
 import { applyTemplate, canaryOf } from "./template";
 
-story("a job is made and reviewed; its canary fails and holds it; it is retried, approved, and goes on to its end", async (openTab) => {
+story("a job is made and reviewed; its canary fails and holds it; it is retried, approved, goes on to its end, and is replayed", async (openTab) => {
   const fleet = await forThisStory(startFleet({ hosts: 20 }));
   const server = await forThisStory(startServer({ inventory: fleet.inventory }));
   await applyTemplate(server);
@@ -65,6 +65,18 @@ story("a job is made and reviewed; its canary fails and holds it; it is retried,
   await page.getByRole("dialog").getByText(t("approve.plan")).waitFor();
   await confirm(t("action.APPROVE.verb"));
   await tab.waitForTitle(t("jobOutcome.SUCCEEDED"));
+  await tab.expectNoBarrier();
+  // Afterwards: the job as it was when its canary had failed, and the record, proved.
+  await page.getByRole("link", { name: t("replay.link"), exact: true }).click();
+  await page.waitForURL(/\/replay/);
+  await button(t("replay.first")).click();
+  await page.getByText(t("breach.canaryFailed", { failed: 1, of: 1, allowed: 0 })).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: new RegExp(`^${t("mark.HELD")}`) }).first().click();
+  await page.getByText(t("breach.canaryFailed", { failed: 1, of: 1, allowed: 0 })).first().waitFor();
+  await tab.expectNoBarrier();
+  await tab.open(`${server.url}/audit?job=${ulid}`);
+  await button(t("verify.begin")).click();
+  await page.getByText(t("verify.root"), { exact: true }).waitFor();
   await tab.expectNoBarrier();
   expect(fleet.startedTwice()).toEqual([]);
 });
