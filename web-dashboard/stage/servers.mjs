@@ -33,7 +33,9 @@ export function startServer({ inventory } = {}) {
  * @returns {Promise<Server>}
  */
 export function startDemo(options) {
-  return start(["demo", ...options]);
+  // What goes wrong in it is what was asked for, and nothing besides.
+  const scene = options.includes("--scene") ? [] : ["--scene", "patch"];
+  return start(["demo", ...scene, ...options]);
 }
 
 async function start(/** @type {string[]} */ options) {
