@@ -28,3 +28,20 @@ export interface SelectorProblem {
   message: string;
   hint: string;
 }
+
+/** How many hosts a selector chooses, and the first of them. */
+export const CountHostsQuery = graphql(`
+  query CountHosts($selector: String!) {
+    countHosts(selector: $selector) {
+      count
+      hosts
+      problem {
+        offset
+        message
+        hint
+      }
+    }
+  }
+`);
+
+export type HostCount = ResultOf<typeof CountHostsQuery>["countHosts"];

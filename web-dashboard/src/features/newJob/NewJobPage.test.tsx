@@ -66,7 +66,7 @@ beforeEach(() => {
     if (lost && said.operationName === "CreateJob") return Promise.reject(new Error("connection refused"));
     const answers: Record<string, unknown> = {
       TemplateForm: { template: TEMPLATE },
-      CountTargets: { countHosts: { count: 40, hosts: ["web-[1-40]"], problem: null } },
+      CountHosts: { countHosts: { count: 40, hosts: ["web-[1-40]"], problem: null } },
       SelectorLabels: { labels: [{ name: "role", hosts: 40, values: [{ value: "web", hosts: 40 }] }] },
       PreviewPlan: { previewPlan: preview },
       CreateJob: { createJob: created },

@@ -1,24 +1,24 @@
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
+import { errorsAt, others } from "../../api/errors";
 import { useAnswer } from "../../api/useAnswer";
 import { links } from "../../links";
+import { ParameterForm } from "../../rollout/ParameterForm";
+import { parametersOf, requiredFirst } from "../../rollout/parameters";
+import { TargetsField } from "../../selector/TargetsField";
 import { Button } from "../../ui/Button";
+import { FieldErrors } from "../../ui/FieldErrors";
 import { PageHeader } from "../../ui/PageHeader";
 import { Nothing, Skeleton, State } from "../../ui/State";
 import { useFormat } from "../../useFormat";
 import { useThrottled } from "../../useThrottled";
-import { errorsAt, others } from "./errors";
-import { FieldErrors } from "./FieldErrors";
 import { MOST_BATCHES, type Preview, PreviewQuery, TemplateFormQuery, type TemplateForm, type UserError } from "./newJob.query";
-import { ParameterForm } from "./ParameterForm";
-import { fieldsOf } from "./parameters";
 import { PlanReview } from "./PlanReview";
 import { PolicySection } from "./PolicySection";
 import { readPolicy, unreadable } from "./policy";
 import { Section } from "./Section";
 import { StartDialog } from "./StartDialog";
-import { TargetsField } from "./TargetsField";
 import { ChosenTemplate, TemplateChoice } from "./TemplateChoice";
 import { useCreate } from "./useCreate";
 import { type Draft, inputOf, useDraft } from "./useDraft";
@@ -69,8 +69,8 @@ function Form({ template, draft }: { template: TemplateForm; draft: Draft }) {
   const { t } = useTranslation();
   const [looked, setLooked] = useState(0);
   const [refused, setRefused] = useState<readonly UserError[]>(NO_ERRORS);
-  const fields = useMemo(() => fieldsOf(template.definition.parameters), [template]);
-  const input = inputOf(draft, fields);
+  const parameters = useMemo(() => requiredFirst(parametersOf(template.definition.parameters)), [template]);
+  const input = inputOf(draft, parameters);
   const isReadable = unreadable(readPolicy(draft.policy)).length === 0;
   const asked = useThrottled(JSON.stringify(input), TYPING);
   const answer = useAnswer(PreviewQuery, isReadable ? { input: JSON.parse(asked) as typeof input, first: MOST_BATCHES } : null, looked);
@@ -84,7 +84,7 @@ function Form({ template, draft }: { template: TemplateForm; draft: Draft }) {
   }, [seed, dealt, set, stale]);
   const said = preview?.userErrors ?? NO_ERRORS;
   const errors = errorsAt(said);
-  const shown = [...fields.map(({ name }) => `parameters.${name}`), "targets", "policy.batches", "policy.concurrency", "policy.allowBigBatch"];
+  const shown = [...parameters.map(({ name }) => `parameters.${name}`), "targets", "policy.batches", "policy.concurrency", "policy.allowBigBatch"];
   const rest = others(said, shown).filter(({ path }) => path[2] !== "batches");
   return (
     <>
@@ -94,10 +94,17 @@ function Form({ template, draft }: { template: TemplateForm; draft: Draft }) {
             <ChosenTemplate template={template} />
           </Section>
           <Section number={2} title={t("newJob.parameters")}>
-            <ParameterForm fields={fields} draft={draft} errors={errors} />
+            <ParameterForm
+              parameters={parameters}
+              textOf={draft.parameter}
+              onType={draft.setParameter}
+              errors={(name) => errors(`parameters.${name}`)}
+            />
           </Section>
           <Section number={3} title={t("newJob.targets")}>
-            <TargetsField text={draft.targets} usual={template.definition.targets} errors={errors("targets")} onType={(text) => set("targets", text)} />
+            <TargetsField label={t("newJob.selector")} value={draft.targets} usual={template.definition.targets} onChange={(text) => set("targets", text)}>
+              <FieldErrors errors={errors("targets")} />
+            </TargetsField>
           </Section>
           <Section number={4} title={t("newJob.policy")}>
             <PolicySection template={template} policy={draft.policy} errors={errors} onChange={(policy) => set("policy", policy)} />

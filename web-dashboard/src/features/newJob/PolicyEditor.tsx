@@ -2,8 +2,8 @@ import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
-import { FieldErrors } from "./FieldErrors";
-import type { ErrorsAt } from "./errors";
+import { FieldErrors } from "../../ui/FieldErrors";
+import type { ErrorsAt } from "../../api/errors";
 import { NEW_STAGE, type TypedPolicy, type TypedStage, unreadable } from "./policy";
 
 interface PolicyEditorProps {

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Segmented } from "../../ui/Segmented";
-import type { ErrorsAt } from "./errors";
+import type { ErrorsAt } from "../../api/errors";
 import type { TemplateForm } from "./newJob.query";
 import { PolicyEditor } from "./PolicyEditor";
 import { beginWith, choiceOf, type PolicyChoice, readPolicy, writePolicy } from "./policy";

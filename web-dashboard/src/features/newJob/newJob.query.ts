@@ -65,20 +65,6 @@ export const TemplateFormQuery = graphql(
   [StageFields],
 );
 
-export const TargetsQuery = graphql(`
-  query CountTargets($selector: String!) {
-    countHosts(selector: $selector) {
-      count
-      hosts
-      problem {
-        offset
-        message
-        hint
-      }
-    }
-  }
-`);
-
 /** How many batches of a plan are shown one by one. */
 export const MOST_BATCHES = 100;
 
@@ -172,7 +158,6 @@ export const CreateJob = graphql(`
 export type TemplateChoice = ResultOf<typeof TemplateChoicesQuery>["templates"]["nodes"][number];
 export type TemplateForm = NonNullable<ResultOf<typeof TemplateFormQuery>["template"]>;
 export type Stage = TemplateForm["definition"]["batches"][number];
-export type Targets = ResultOf<typeof TargetsQuery>["countHosts"];
 export type Preview = ResultOf<typeof PreviewQuery>["previewPlan"];
 export type Plan = NonNullable<Preview["plan"]>;
 export type UserError = Preview["userErrors"][number];

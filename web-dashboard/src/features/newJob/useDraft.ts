@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
+import { type Parameter, valuesOf } from "../../rollout/parameters";
 import { useThrottled } from "../../useThrottled";
 import type { CreateJobInput } from "./newJob.query";
-import { type Field, valuesOf } from "./parameters";
 import { policyInput } from "./policy";
 
 const PARAMETER = "p.";
@@ -20,7 +20,7 @@ export interface Draft {
   /** A parameter as it was typed. */
   parameter: (name: string) => string;
   set: (part: "targets" | "policy" | "seed", value: string) => void;
-  setParameter: (field: Pick<Field, "name" | "control">, text: string) => void;
+  setParameter: (parameter: Pick<Parameter, "name" | "secret">, text: string) => void;
   /** Another template: what was chosen for the one before is gone. */
   setTemplate: (name: string) => void;
 }
@@ -44,8 +44,8 @@ export function useDraft(): Draft {
       seed: search.get("seed") ?? "",
       parameter: (name) => secrets[name] ?? search.get(PARAMETER + name) ?? "",
       set: change,
-      setParameter({ name, control }, text) {
-        if (control === "secret") setSecrets((before) => ({ ...before, [name]: text }));
+      setParameter({ name, secret }, text) {
+        if (secret) setSecrets((before) => ({ ...before, [name]: text }));
         else change(PARAMETER + name, text);
       },
       setTemplate(name) {
@@ -85,11 +85,11 @@ function useChoices() {
 }
 
 /** What the API is given of a draft. */
-export function inputOf(draft: Draft, fields: readonly Field[]): CreateJobInput {
+export function inputOf(draft: Draft, parameters: readonly Parameter[]): CreateJobInput {
   const policy = policyInput(draft.policy);
   return {
     template: draft.template,
-    parameters: valuesOf(fields, draft.parameter),
+    parameters: valuesOf(parameters, draft.parameter),
     ...(draft.targets.trim() === "" ? {} : { targets: draft.targets.trim() }),
     ...(policy === undefined ? {} : { policy }),
     ...(draft.seed === "" ? {} : { seed: draft.seed }),

@@ -3,13 +3,16 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useClient } from "urql";
+import { refusalsOf } from "../../api/errors";
 import { links } from "../../links";
+import { useHostCount } from "../../selector/useHostCount";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { TextArea } from "../../ui/Field";
+import { FieldErrors, type Said } from "../../ui/FieldErrors";
 import { useFormat } from "../../useFormat";
 import { DeleteSchedule, PauseSchedule, ResumeSchedule, RunScheduleNow, type Schedule } from "./schedules.query";
-import { useHostCount } from "./useHostCount";
+import { useTemplate } from "./useTemplate";
 
 /** What a person is about to do to a schedule. */
 export type Intent = "PAUSE" | "RESUME" | "RUN" | "DELETE";
@@ -22,35 +25,25 @@ const ASKS_REASON: Record<Intent, "no" | "optional" | "required"> = {
   DELETE: "required",
 };
 
-interface Refused {
-  message: string;
-  hint: string;
-}
-
 interface Answer {
   job?: { ulid: string } | null;
-  refused: readonly Refused[];
+  refused: readonly Said[];
 }
 
 async function send(client: Client, intent: Intent, schedule: string, reason: string): Promise<Answer> {
   const asked = { input: { schedule, reason } };
   switch (intent) {
     case "PAUSE":
-      return answered(await client.mutation(PauseSchedule, asked));
+      return { refused: refusalsOf(await client.mutation(PauseSchedule, asked)) };
     case "RESUME":
-      return answered(await client.mutation(ResumeSchedule, asked));
+      return { refused: refusalsOf(await client.mutation(ResumeSchedule, asked)) };
     case "DELETE":
-      return answered(await client.mutation(DeleteSchedule, asked));
+      return { refused: refusalsOf(await client.mutation(DeleteSchedule, asked)) };
     case "RUN": {
       const result = await client.mutation(RunScheduleNow, { input: { schedule } });
-      return { ...answered(result), job: result.data?.answer.job ?? null };
+      return { refused: refusalsOf(result), job: result.data?.answer.job ?? null };
     }
   }
-}
-
-function answered({ data, error }: { data?: { answer: { userErrors: readonly Refused[] } } | undefined; error?: { message: string } | undefined }): Answer {
-  if (error !== undefined) return { refused: [{ message: error.message, hint: "" }] };
-  return { refused: data?.answer.userErrors ?? [] };
 }
 
 interface ScheduleDialogProps {
@@ -68,7 +61,7 @@ export function ScheduleDialog({ schedule, intent, onClose, onDone }: ScheduleDi
   const navigate = useNavigate();
   const [reason, setReason] = useState("");
   const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<readonly Refused[]>([]);
+  const [refused, setRefused] = useState<readonly Said[]>([]);
   const unreasoned = ASKS_REASON[intent] === "required" && reason.trim() === "";
 
   async function submit() {
@@ -105,12 +98,7 @@ export function ScheduleDialog({ schedule, intent, onClose, onDone }: ScheduleDi
           onChange={(event) => setReason(event.target.value)}
         />
       )}
-      {refused.map(({ message, hint }) => (
-        <p key={message} role="alert" className="tone-failed tone-text">
-          {message}
-          {hint !== "" && <span className="block text-sm text-ink-2">{hint}</span>}
-        </p>
-      ))}
+      <FieldErrors errors={refused} />
     </Dialog>
   );
 }
@@ -118,7 +106,8 @@ export function ScheduleDialog({ schedule, intent, onClose, onDone }: ScheduleDi
 function Hosts({ schedule }: { schedule: Schedule }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const counted = useHostCount(schedule.targets, schedule.template);
+  const template = useTemplate(schedule.template);
+  const counted = useHostCount(schedule.targets ?? template?.definition.targets ?? "");
   if (counted === null) return null;
   return <p className="text-ink-2">{t("schedules.wants", { count: counted.count, hosts: format.number(counted.count) })}</p>;
 }

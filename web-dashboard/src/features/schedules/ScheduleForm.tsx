@@ -1,18 +1,23 @@
 import { X } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useClient } from "urql";
+import { errorsAt, others, type Refusal, refusalsOf } from "../../api/errors";
+import { ParameterForm } from "../../rollout/ParameterForm";
+import { parametersOf } from "../../rollout/parameters";
+import { TargetsField } from "../../selector/TargetsField";
 import { Button, IconButton } from "../../ui/Button";
 import { SelectField, TextArea, TextField } from "../../ui/Field";
+import { FieldErrors } from "../../ui/FieldErrors";
 import { useKeys } from "../../ui/keys";
 import { Skeleton } from "../../ui/State";
 import { useFormat } from "../../useFormat";
-import { type Draft, draftOf, emptyDraft, inputOf, parametersProblem } from "./draft";
-import { CronField, HostsField, ParametersField } from "./FormParts";
+import { CronField } from "./CronField";
+import { type Draft, draftOf, emptyDraft, inputOf } from "./draft";
 import { CreateSchedule, type Schedule, ScheduleQuery, UpdateSchedule } from "./schedules.query";
 import type { Place } from "./usePlace";
 import { useRead } from "./useRead";
-import { useTemplates } from "./useHostCount";
+import { useTemplate, useTemplateNames } from "./useTemplate";
 
 const NEVER_AGAIN = 3_600_000;
 const MISSED = ["ONCE", "SKIP", "ALL"] as const;
@@ -48,12 +53,6 @@ export function ScheduleForm({ place, onDone }: { place: Place; onDone: () => vo
   );
 }
 
-interface Refused {
-  message: string;
-  hint: string;
-  path: readonly string[];
-}
-
 interface FieldsProps {
   place: Place;
   before: Schedule | null;
@@ -65,31 +64,34 @@ interface FieldsProps {
 function Fields({ place, before, first, onClose, onDone }: FieldsProps) {
   const { t } = useTranslation();
   const client = useClient();
-  const templates = useTemplates();
+  const names = useTemplateNames();
   const [draft, setDraft] = useState(first);
   const [reason, setReason] = useState("");
   const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<readonly Refused[]>([]);
+  const [refused, setRefused] = useState<readonly Refusal[]>([]);
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const text = (name: "name" | "missedMax" | "deadline") => ({
     value: draft[name],
     onChange: (event: { target: { value: string } }) => change({ [name]: event.target.value }),
   });
-  const problem = parametersProblem(draft.parameters);
-  const isIncomplete = [draft.name, draft.template, draft.cron, draft.zone].some((part) => part.trim() === "") || problem !== null;
+  const template = useTemplate(draft.template);
+  const taken = useMemo(() => parametersOf(template?.definition.parameters), [template]);
+  // What the template takes has to be known: what it does not take is left out.
+  const isIncomplete = template === null || [draft.name, draft.cron, draft.zone].some((part) => part.trim() === "");
+  const errors = errorsAt(refused);
 
   async function submit() {
     setBusy(true);
-    const input = inputOf(draft);
-    const { data, error } =
+    const input = inputOf(draft, taken);
+    const result =
       before === null
         ? await client.mutation(CreateSchedule, { input })
         : await client.mutation(UpdateSchedule, { input: { ...input, schedule: before.id, reason: reason.trim() } });
     setBusy(false);
-    const errors = error === undefined ? (data?.answer.userErrors ?? []) : [{ message: error.message, hint: "", path: [] }];
+    const errors = refusalsOf(result);
     setRefused(errors);
     if (errors.length > 0) return;
-    place.go({ form: "", moment: "", schedule: data?.answer.schedule?.id ?? before?.id ?? "" });
+    place.go({ form: "", moment: "", schedule: result.data?.answer.schedule?.id ?? before?.id ?? "" });
     onDone();
   }
   return (
@@ -104,20 +106,33 @@ function Fields({ place, before, first, onClose, onDone }: FieldsProps) {
         <TextField label={t("schedules.field.name")} note={t("schedules.note.name")} autoComplete="off" autoFocus {...text("name")} />
         <SelectField label={t("schedules.field.template")} value={draft.template} onChange={(event) => change({ template: event.target.value })}>
           <option value="">{t("schedules.chooseTemplate")}</option>
-          {(templates ?? []).map(({ id, name }) => (
-            <option key={id} value={name}>
+          {named(names ?? [], draft.template).map((name) => (
+            <option key={name} value={name}>
               {name}
             </option>
           ))}
         </SelectField>
-        <HostsField
-          targets={draft.targets}
-          usual={templates?.find(({ name }) => name === draft.template)?.definition.targets ?? ""}
-          template={draft.template}
+        <TargetsField
+          label={t("schedules.field.targets")}
+          value={draft.targets}
+          usual={template?.definition.targets ?? null}
           onChange={(targets) => change({ targets })}
-        />
+        >
+          <FieldErrors errors={errors("targets")} />
+        </TargetsField>
         <CronField draft={draft} onChange={change} />
-        <ParametersField template={templates?.find(({ name }) => name === draft.template)} draft={draft} problem={problem} onChange={change} />
+        {taken.length > 0 && (
+          <fieldset className="rounded-md border border-line px-3 pt-1 pb-3">
+            <legend className="px-1 text-sm font-medium text-ink-2">{t("schedules.field.parameters")}</legend>
+            <ParameterForm
+              key={draft.template}
+              parameters={taken}
+              textOf={(name) => draft.parameters[name] ?? ""}
+              onType={({ name }, text) => change({ parameters: { ...draft.parameters, [name]: text } })}
+              errors={(name) => errors(`parameters.${name}`)}
+            />
+          </fieldset>
+        )}
         <SelectField label={t("schedules.field.overlap")} value={draft.overlap} onChange={(event) => change({ overlap: OVERLAPS.find((one) => one === event.target.value) ?? "FORBID" })}>
           {OVERLAPS.map((value) => (
             <option key={value} value={value}>
@@ -141,12 +156,9 @@ function Fields({ place, before, first, onClose, onDone }: FieldsProps) {
         )}
       </div>
       <footer className="border-t border-line bg-sunk px-4 py-3">
-        {refused.map(({ message, hint }) => (
-          <p key={message} role="alert" className="tone-failed tone-text mb-2">
-            {message}
-            {hint !== "" && <span className="block text-sm text-ink-2">{hint}</span>}
-          </p>
-        ))}
+        <div className="mb-2 empty:hidden">
+          <FieldErrors errors={others(refused, ["targets", ...taken.map(({ name }) => `parameters.${name}`)])} />
+        </div>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t("dialog.back")}</Button>
           <Button type="submit" look="primary" disabled={busy || isIncomplete}>
@@ -156,4 +168,9 @@ function Fields({ place, before, first, onClose, onDone }: FieldsProps) {
       </footer>
     </form>
   );
+}
+
+/** The names to choose from, with the one that is chosen: it may be removed, or beyond what is listed. */
+function named(names: readonly string[], chosen: string): readonly string[] {
+  return chosen === "" || names.includes(chosen) ? names : [chosen, ...names];
 }

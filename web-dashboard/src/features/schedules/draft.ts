@@ -1,5 +1,7 @@
 /* What stands in the form while it is filled in, and what the API is asked for then. */
 import type { Enum } from "../../api/graphql";
+import { type Parameter, valuesOf } from "../../rollout/parameters";
+import { typed } from "../../typed";
 import type { Schedule } from "./schedules.query";
 
 export interface Draft {
@@ -7,8 +9,8 @@ export interface Draft {
   template: string;
   /** A selector; empty leaves the hosts to the template. */
   targets: string;
-  /** A JSON object, as it is typed. */
-  parameters: string;
+  /** What is typed for each parameter. */
+  parameters: Readonly<Record<string, string>>;
   cron: string;
   zone: string;
   missed: Enum<"Missed">;
@@ -25,7 +27,7 @@ export function emptyDraft(zone: string): Draft {
     name: "",
     template: "",
     targets: "",
-    parameters: "",
+    parameters: {},
     cron: "30 2 * * *",
     zone,
     missed: "ONCE",
@@ -41,7 +43,7 @@ export function draftOf(schedule: Schedule): Draft {
     name: schedule.name,
     template: schedule.template,
     targets: schedule.targets ?? "",
-    parameters: Object.keys(parameters).length === 0 ? "" : JSON.stringify(parameters, null, 2),
+    parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, typed(value)])),
     cron: schedule.cron,
     zone: schedule.zone,
     missed: schedule.missed,
@@ -51,23 +53,13 @@ export function draftOf(schedule: Schedule): Draft {
   };
 }
 
-/** Why a text is no object of parameters: what the JSON reader says, or nothing where it is one. */
-export function parametersProblem(text: string): "notJson" | "noObject" | null {
-  if (text.trim() === "") return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? null : "noObject";
-  } catch {
-    return "notJson";
-  }
-}
-
-export function inputOf(draft: Draft) {
+/** What the API is given; `taken` is what the template takes. What it no longer takes is left out. */
+export function inputOf(draft: Draft, taken: readonly Parameter[]) {
   return {
     name: draft.name.trim(),
     template: draft.template,
     targets: draft.targets.trim() === "" ? null : draft.targets.trim(),
-    parameters: draft.parameters.trim() === "" ? {} : (JSON.parse(draft.parameters) as unknown),
+    parameters: valuesOf(taken, (name) => draft.parameters[name] ?? ""),
     cron: draft.cron.trim(),
     zone: draft.zone.trim(),
     missed: draft.missed,

@@ -168,32 +168,27 @@ export const PreviewCronQuery = graphql(`
   }
 `);
 
-/** The templates there are, with what their jobs take. */
-export const TemplatesQuery = graphql(`
-  query ScheduleTemplates($first: Int!) {
+/** The templates there are. */
+export const TemplateNamesQuery = graphql(`
+  query ScheduleTemplateNames($first: Int!) {
     templates(first: $first) {
       nodes {
         id
         name
-        description
-        definition {
-          targets
-          parameters
-        }
       }
     }
   }
 `);
 
-export const CountHostsQuery = graphql(`
-  query ScheduleHosts($selector: String!) {
-    countHosts(selector: $selector) {
-      count
-      hosts
-      problem {
-        offset
-        message
-        hint
+/** What the jobs of a template take, and their usual hosts. */
+export const TemplateQuery = graphql(`
+  query ScheduleTemplate($name: String!) {
+    template(name: $name) {
+      id
+      name
+      definition {
+        targets
+        parameters
       }
     }
   }
@@ -235,6 +230,7 @@ export const PauseSchedule = graphql(`
       userErrors {
         message
         hint
+        path
       }
     }
   }
@@ -246,6 +242,7 @@ export const ResumeSchedule = graphql(`
       userErrors {
         message
         hint
+        path
       }
     }
   }
@@ -257,6 +254,7 @@ export const DeleteSchedule = graphql(`
       userErrors {
         message
         hint
+        path
       }
     }
   }
@@ -272,6 +270,7 @@ export const RunScheduleNow = graphql(`
       userErrors {
         message
         hint
+        path
       }
     }
   }
@@ -283,4 +282,4 @@ export type Occurrence = Calendar["occurrences"][number];
 export type Schedule = NonNullable<ResultOf<typeof ScheduleQuery>["schedule"]>;
 type History = NonNullable<ResultOf<typeof HistoryQuery>["schedule"]>["history"];
 export type PastMoment = History["nodes"][number];
-export type Template = ResultOf<typeof TemplatesQuery>["templates"]["nodes"][number];
+export type Template = NonNullable<ResultOf<typeof TemplateQuery>["template"]>;

@@ -1,8 +1,10 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useClient } from "urql";
+import { refusalsOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { FieldErrors, type Said } from "../../ui/FieldErrors";
 import { DiffView } from "./DiffView";
 import { ApplyTemplate, type Version } from "./templates.query";
 
@@ -19,15 +21,14 @@ export function RestoreDialog({ name, newest, current, version, onClose, onAppli
   const { t } = useTranslation();
   const client = useClient();
   const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<string | null>(null);
+  const [refused, setRefused] = useState<readonly Said[]>([]);
 
   async function restore() {
     setBusy(true);
     const input = { source: version.source, baseVersion: newest };
-    const { data, error } = await client.mutation(ApplyTemplate, { input }).toPromise();
-    const [why] = data?.applyTemplate.userErrors ?? [];
-    if (error === undefined && why === undefined) return onApplied();
-    setRefused(why === undefined ? (error?.message ?? "") : `${why.message} ${why.hint}`);
+    const errors = refusalsOf(await client.mutation(ApplyTemplate, { input }));
+    if (errors.length === 0) return onApplied();
+    setRefused(errors);
     return setBusy(false);
   }
   return (
@@ -51,7 +52,7 @@ export function RestoreDialog({ name, newest, current, version, onClose, onAppli
       <div className="max-h-64 overflow-y-auto">
         <DiffView before={current} after={version.source} label={t("apply.changes")} />
       </div>
-      {refused !== null && <p role="alert" className="tone-failed tone-panel px-3 py-2">{refused}</p>}
+      <FieldErrors errors={refused} />
     </Dialog>
   );
 }

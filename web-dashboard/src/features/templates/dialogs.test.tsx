@@ -21,8 +21,8 @@ function server() {
     const error = { code: "CONFLICT", message: "version 5 was applied by user:bob", hint: "compare it" };
     const data = {
       Template: { template: { id: "template:patch", version: 5, definition: { workflow: [] } } },
-      ApplyTemplate: { applyTemplate: { template: behind ? null : { id: "t", name: "patch", version: 6 }, userErrors: behind ? [error] : [] } },
-      RemoveTemplate: { removeTemplate: { template: { id: "t", removed: true }, userErrors: [] } },
+      ApplyTemplate: { answer: { template: behind ? null : { id: "t", name: "patch", version: 6 }, userErrors: behind ? [error] : [] } },
+      RemoveTemplate: { answer: { template: { id: "t", removed: true }, userErrors: [] } },
     }[said.operationName];
     return Promise.resolve(Response.json({ data }));
   };

@@ -97,7 +97,7 @@ export type Version = NonNullable<ResultOf<typeof VersionsQuery>["template"]>["v
 
 export const ApplyTemplate = graphql(`
   mutation ApplyTemplate($input: ApplyTemplateInput!) {
-    applyTemplate(input: $input) {
+    answer: applyTemplate(input: $input) {
       template {
         id
         name
@@ -114,7 +114,7 @@ export const ApplyTemplate = graphql(`
 
 export const RemoveTemplate = graphql(`
   mutation RemoveTemplate($input: RemoveTemplateInput!) {
-    removeTemplate(input: $input) {
+    answer: removeTemplate(input: $input) {
       template {
         id
         removed

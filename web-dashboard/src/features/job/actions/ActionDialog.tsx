@@ -5,13 +5,14 @@ import { HOST_OUTCOME_TONE, type HostOutcome } from "../../../tones";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
 import { TextArea, TextField } from "../../../ui/Field";
+import { FieldErrors, type Said } from "../../../ui/FieldErrors";
 import { Mark } from "../../../ui/Mark";
 import { useFormat } from "../../../useFormat";
 import type { Job } from "../job.query";
 import { ASKS_REASON, DANGEROUS, effectsOf, type Intent, retryable, type RetryFrom, type Verdict, type Which } from "./action";
 import { TouchesQuery } from "./actions.query";
 import { Choices } from "./Choices";
-import { type Refused, useAsk } from "./useAsk";
+import { useAsk } from "./useAsk";
 
 const FROMS: readonly RetryFrom[] = ["FAILED_STEP", "START"];
 const VERDICTS: readonly Verdict[] = ["SUCCEEDED", "FAILED", "RUN_AGAIN"];
@@ -27,7 +28,7 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
   const [verdict, setVerdict] = useState<Verdict>("RUN_AGAIN");
   const [left, setLeft] = useState<readonly HostOutcome[]>([]);
   const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<readonly Refused[]>([]);
+  const [refused, setRefused] = useState<readonly Said[]>([]);
 
   const chosen = classes.map(({ outcome }) => outcome).filter((outcome) => !left.includes(outcome));
   const given = "which" in intent ? intent.which : undefined;
@@ -105,12 +106,7 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
           onChange={(event) => setTyped(event.target.value)}
         />
       )}
-      {refused.map(({ message, hint }) => (
-        <p key={message} role="alert" className="tone-failed tone-text">
-          {message}
-          {hint !== "" && <span className="block text-sm text-ink-2">{hint}</span>}
-        </p>
-      ))}
+      <FieldErrors errors={refused} />
     </Dialog>
   );
 }

@@ -1,6 +1,8 @@
 import type { Client, OperationResult } from "@urql/core";
 import { useCallback } from "react";
 import { useClient } from "urql";
+import { refusalsOf } from "../../../api/errors";
+import type { Said } from "../../../ui/FieldErrors";
 import type { Intent, RetryFrom, Verdict, Which } from "./action";
 import {
   AcceptHosts,
@@ -24,25 +26,15 @@ export interface Answers {
   verdict: Verdict;
 }
 
-/** Why it was not done: the server's words. */
-export interface Refused {
-  message: string;
-  hint: string;
-}
-
 interface Payload {
-  answer: { userErrors: readonly Refused[] };
+  answer: { userErrors: readonly Said[] };
 }
 
 /** Asks something of a job. Answers why it was not done, or nothing. */
-export function useAsk(job: string): (intent: Intent, answers: Answers) => Promise<readonly Refused[]> {
+export function useAsk(job: string): (intent: Intent, answers: Answers) => Promise<readonly Said[]> {
   const client = useClient();
   return useCallback(
-    async (intent, answers) => {
-      const { data, error } = await mutate(client, job, intent, answers);
-      if (error !== undefined) return [{ message: error.message, hint: "" }];
-      return data?.answer.userErrors ?? [];
-    },
+    async (intent, answers) => refusalsOf(await mutate(client, job, intent, answers)),
     [client, job],
   );
 }

@@ -43,8 +43,8 @@ export function ApplyDialog({ name, before, source, base, next, replaces, onTake
   async function apply() {
     setBusy(true);
     const { data, error } = await client.mutation(ApplyTemplate, { input: { source, baseVersion: base } }).toPromise();
-    const [why] = data?.applyTemplate.userErrors ?? [];
-    if (error === undefined && why === undefined) return onApplied(data?.applyTemplate.template?.name ?? name);
+    const [why] = data?.answer.userErrors ?? [];
+    if (error === undefined && why === undefined) return onApplied(data?.answer.template?.name ?? name);
     const newest = why?.code === "CONFLICT" ? await standing() : null;
     setRefused({ code: why?.code ?? "", message: why?.message ?? error?.message ?? "", hint: why?.hint ?? "", newest });
     return setBusy(false);

@@ -1,12 +1,13 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { reader } from "../../../api/client";
-import { ParameterFields, type Typed, valuesOf } from "../../../rollout/ParameterFields";
-import { SelectorField } from "../../../selector/SelectorField";
+import { ParameterForm } from "../../../rollout/ParameterForm";
+import { parametersOf, valuesOf } from "../../../rollout/parameters";
+import { TargetsField } from "../../../selector/TargetsField";
 import { Panel } from "../../../ui/Panel";
 import { Nothing, Skeleton } from "../../../ui/State";
 import { useFormat } from "../../../useFormat";
-import { CountQuery, type DryRun, DryRunQuery, type Matching, type Validation } from "./editor.query";
+import { type DryRun, DryRunQuery, type Validation } from "./editor.query";
 import { useSettled } from "./useSettled";
 
 const STANDS_STILL = 400;
@@ -17,24 +18,21 @@ type Plan = NonNullable<NonNullable<DryRun["preview"]>["plan"]>;
 export function DryRunPanel({ text, definition }: { text: string; definition: Validation["definition"] }) {
   const { t } = useTranslation();
   const [targets, setTargets] = useState("");
-  const [typed, setTyped] = useState<Typed>({});
-  const format = useFormat();
-  const matching = useMatching(targets === "" ? (definition?.targets ?? "") : targets);
-  const tried = useDryRun(definition === null ? null : text, targets, valuesOf(definition?.parameters, typed));
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const parameters = parametersOf(definition?.parameters);
+  const textOf = (name: string) => typed[name] ?? "";
+  const tried = useDryRun(definition === null ? null : text, targets, valuesOf(parameters, textOf));
   return (
     <aside className="min-h-0 w-full shrink-0 overflow-y-auto border-line max-lg:border-t lg:w-[380px] lg:border-l">
       <Panel title={t("dryRun.title")}>
         <div className="space-y-3 px-4 pb-3">
           <p className="text-sm text-ink-2">{t("dryRun.explain")}</p>
-          <SelectorField
-            label={t("dryRun.targets")}
-            value={targets}
-            placeholder={definition?.targets ?? ""}
-            onChange={setTargets}
-            problem={matching?.problem ?? null}
-            count={matching === null ? undefined : t("dryRun.matching", { count: matching.count, hosts: format.number(matching.count) })}
+          <TargetsField label={t("dryRun.targets")} value={targets} usual={definition?.targets ?? null} onChange={setTargets} />
+          <ParameterForm
+            parameters={parameters}
+            textOf={textOf}
+            onType={({ name }, text) => setTyped((before) => ({ ...before, [name]: text }))}
           />
-          <ParameterFields schema={definition?.parameters} typed={typed} onType={setTyped} />
         </div>
       </Panel>
       <Panel title={t("dryRun.plan")} className="border-t border-line pb-3">
@@ -42,25 +40,6 @@ export function DryRunPanel({ text, definition }: { text: string; definition: Va
       </Panel>
     </aside>
   );
-}
-
-/** How many hosts a selector chooses, while it is typed; null where there is none. */
-function useMatching(selector: string): Matching | null {
-  const settled = useSettled(selector, STANDS_STILL);
-  const [matching, setMatching] = useState<Matching | null>(null);
-  useEffect(() => {
-    if (settled === "") return setMatching(null);
-    let current = true;
-    async function ask() {
-      const { data } = await reader.query(CountQuery, { selector: settled }).toPromise();
-      if (current && data !== undefined) setMatching(data.countHosts);
-    }
-    void ask();
-    return () => {
-      current = false;
-    };
-  }, [settled]);
-  return matching;
 }
 
 interface Answer {

@@ -82,18 +82,3 @@ export const DryRunQuery = graphql(`
 `);
 
 export type DryRun = ResultOf<typeof DryRunQuery>["previewTemplate"];
-
-export const CountQuery = graphql(`
-  query CountTargets($selector: String!) {
-    countHosts(selector: $selector) {
-      count
-      problem {
-        offset
-        message
-        hint
-      }
-    }
-  }
-`);
-
-export type Matching = ResultOf<typeof CountQuery>["countHosts"];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { typed } from "../../typed";
-import { fieldsOf, valuesOf } from "./parameters";
+import { typed } from "../typed";
+import { parametersOf, valuesOf } from "./parameters";
 
 const SCHEMA = {
   type: "object",
@@ -8,7 +8,7 @@ const SCHEMA = {
   properties: {
     attempts: { type: "integer", default: 3, minimum: 1, maximum: 9 },
     kernel: { type: "string", "x-glob": "6.*", description: "Which kernel." },
-    level: { type: "string", enum: ["low", "high"] },
+    level: { type: "string", enum: ["low", "high", "3"] },
     packages: { type: "array", items: { type: "string" } },
     ports: { type: "array", items: { type: "integer" } },
     reboot: { type: "boolean", default: true },
@@ -17,33 +17,34 @@ const SCHEMA = {
 };
 
 describe("a form made from a schema", () => {
-  const fields = fieldsOf(SCHEMA);
+  const parameters = parametersOf(SCHEMA);
 
-  it("has a control for every kind of parameter, the required ones first", () => {
-    expect(fields.map(({ name, control }) => `${name} ${control}`)).toEqual([
-      "kernel text",
+  it("has a control for every kind of parameter", () => {
+    expect(parameters.map(({ name, control }) => `${name} ${control}`)).toEqual([
       "attempts number",
+      "kernel text",
       "level choice",
       "packages list",
       "ports json",
       "reboot switch",
       "token secret",
     ]);
-    expect(fields.map(({ usual }) => usual)).toEqual(["", "3", "", "", "", "true", ""]);
   });
 
   it("gives the values that were typed, and leaves out what was not", () => {
     const texts: Record<string, string> = {
       kernel: "6.1",
       attempts: "5",
+      level: "3",
       packages: "vim\n\njq",
       ports: "[22, 80]",
       reboot: "false",
       token: "env:TOKEN",
     };
-    expect(valuesOf(fields, (name) => texts[name] ?? "")).toEqual({
+    expect(valuesOf(parameters, (name) => texts[name] ?? "")).toEqual({
       kernel: "6.1",
       attempts: 5,
+      level: "3",
       packages: ["vim", "jq"],
       ports: [22, 80],
       reboot: false,
@@ -52,7 +53,7 @@ describe("a form made from a schema", () => {
   });
 
   it("sends what it cannot read as it is, so that the server says what is wrong", () => {
-    expect(valuesOf(fields, (name) => (name === "attempts" ? "many" : ""))).toEqual({ attempts: "many" });
+    expect(valuesOf(parameters, (name) => (name === "attempts" ? "many" : ""))).toEqual({ attempts: "many" });
   });
 
   it("writes values as they would be typed", () => {

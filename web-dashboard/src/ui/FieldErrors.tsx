@@ -1,4 +1,8 @@
-import type { Said } from "./errors";
+/** What is wrong, and what to do about it where that is known. */
+export interface Said {
+  message: string;
+  hint: string;
+}
 
 /** What is wrong with a field, under it. */
 export function FieldErrors({ errors }: { errors: readonly Said[] }) {
