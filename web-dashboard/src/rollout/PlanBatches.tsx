@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { VirtualList } from "../ui/VirtualList";
 import { useFormat } from "../useFormat";
 import type { Plan, PlannedBatch } from "./plan.query";
+import { useStageWords } from "./stageWords";
 
 const GRID = "grid grid-cols-[72px_64px_minmax(130px,1fr)_minmax(120px,1fr)_minmax(120px,2fr)] gap-x-3 px-4";
 const COLUMNS = ["batch", "hosts", "stage", "stops", "spread"] as const;
@@ -33,7 +34,8 @@ export function PlanBatches({ plan, height }: { plan: Plan; height?: string }) {
 function Cells({ batch, spread }: { batch: PlannedBatch; spread: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { number, size, stopsAt, strata, firstHosts } = batch;
+  const words = useStageWords();
+  const { number, size, stage, stopsAt, strata, firstHosts } = batch;
   const told = spread ? strata.map(({ values, hosts }) => `${values} ${format.number(hosts)}`).join(" · ") : firstHosts.join(", ");
   return (
     <>
@@ -45,7 +47,7 @@ function Cells({ batch, spread }: { batch: PlannedBatch; spread: boolean }) {
         {format.number(size)}
       </span>
       <span role="cell" className="truncate text-ink-2">
-        <Stage batch={batch} />
+        {stage !== null && words.line(stage)}
       </span>
       <span role="cell" className="truncate text-ink-2">
         {stopsAt === null ? t("planned.neverStops") : t("planned.stopsAt", { count: stopsAt, ordinal: true })}
@@ -55,17 +57,4 @@ function Cells({ batch, spread }: { batch: PlannedBatch; spread: boolean }) {
       </span>
     </>
   );
-}
-
-/** The line of the policy that made a batch: `1%, watched 1 h, approval by release`. */
-function Stage({ batch: { stage } }: { batch: PlannedBatch }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  if (stage === null) return null;
-  const said = [t(stage.upTo ? "planned.upTo" : "planned.amount", { amount: stage.amount })];
-  if (stage.bake > 0) said.push(t("planned.bake", { length: format.length(stage.bake) }));
-  if (stage.approvedBy !== null) said.push(t("planned.approvedBy", { role: stage.approvedBy }));
-  else if (stage.notRequester) said.push(t("planned.approvedByAnother"));
-  else if (stage.approve) said.push(t("planned.approve"));
-  return said.join(" · ");
 }

@@ -1,29 +1,42 @@
 import { graphql, type ResultOf } from "../api/graphql";
 
-/** How hosts were dealt into batches. */
-export const PlanFields = graphql(`
-  fragment PlanFields on Plan {
-    stratifyBy
-    batches {
-      number
-      size
-      stage {
-        amount
-        upTo
-        bake
-        approve
-        approvedBy
-        notRequester
-      }
-      firstHosts
-      strata {
-        values
-        hosts
-      }
-      stopsAt
-    }
+/** A line of a batch policy. */
+export const StageFields = graphql(`
+  fragment StageFields on Stage {
+    size
+    amount
+    upTo
+    repeat
+    bake
+    approve
+    approvedBy
+    approvalExpires
+    notRequester
   }
 `);
+
+/** How hosts were dealt into batches. */
+export const PlanFields = graphql(
+  `
+    fragment PlanFields on Plan {
+      stratifyBy
+      batches {
+        number
+        size
+        stage {
+          ...StageFields
+        }
+        firstHosts
+        strata {
+          values
+          hosts
+        }
+        stopsAt
+      }
+    }
+  `,
+  [StageFields],
+);
 
 /** Where a job stops by itself. */
 export const GateFields = graphql(`
@@ -39,6 +52,7 @@ export const GateFields = graphql(`
   }
 `);
 
+export type Stage = ResultOf<typeof StageFields>;
 export type Plan = ResultOf<typeof PlanFields>;
 export type PlannedBatch = Plan["batches"][number];
 export type Gates = ResultOf<typeof GateFields>;

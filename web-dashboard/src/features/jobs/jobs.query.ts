@@ -1,55 +1,39 @@
 import { graphql, type ResultOf, type VariablesOf } from "../../api/graphql";
+import { CountsFields } from "../../rollout/counts.query";
 
-export const JobsQuery = graphql(`
-  query Jobs($first: Int!, $after: String, $filter: JobFilter) {
-    jobs(first: $first, after: $after, filter: $filter) {
-      totalCount
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      nodes {
-        id
-        ulid
-        template
-        status
-        outcome
-        requestedBy
-        createdAt
-        took
-        hold {
-          kind
-          text
-          threshold
-          parameters
+export const JobsQuery = graphql(
+  `
+    query Jobs($first: Int!, $after: String, $filter: JobFilter) {
+      jobs(first: $first, after: $after, filter: $filter) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
         }
-        counts {
-          hosts
-          settled
-          failed
-          outOfService
-          byStatus {
-            waiting
-            deferred
-            running
-            inDoubt
+        nodes {
+          id
+          ulid
+          template
+          status
+          outcome
+          requestedBy
+          createdAt
+          took
+          hold {
+            kind
+            text
+            threshold
+            parameters
           }
-          byOutcome {
-            succeeded
-            alreadyDone
-            stepFailed
-            verificationFailed
-            timedOut
-            lost
-            unreachable
-            inDoubt
-            cancelled
+          counts {
+            ...CountsFields
           }
         }
       }
     }
-  }
-`);
+  `,
+  [CountsFields],
+);
 
 /** Moves whenever anything does: then the pages in sight are read again. */
 export const SomethingMoved = graphql(`

@@ -27,7 +27,7 @@ const TEMPLATE: TemplateForm = {
   },
 };
 
-const stage = { size: "1", repeat: false, bake: 600_000, approve: true, approvedBy: "release", approvalExpires: null, notRequester: false };
+const stage = { size: "1", amount: "1", upTo: false, repeat: false, bake: 600_000, approve: true, approvedBy: "release", approvalExpires: null, notRequester: false };
 const PREVIEW: Preview = {
   plan: {
     hash: "a1b2c3d4e5f6a7b8",

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { writeLength } from "../../length";
+import { useStageWords } from "../../rollout/stageWords";
 import { useFormat } from "../../useFormat";
 import type { Plan } from "./newJob.query";
 
@@ -75,15 +75,12 @@ function Row({ batch, spread, last }: { batch: Batch; spread: boolean; last: boo
 /** What has to pass before the next batch opens. */
 function Then({ batch: { stage } }: { batch: Batch }) {
   const { t } = useTranslation();
+  const words = useStageWords();
   if (stage === null || (stage.bake === 0 && !stage.approve)) return t("newJob.goesOn");
   return (
     <>
-      {stage.bake > 0 && <span className="block">{t("newJob.bakes", { time: writeLength(stage.bake) })}</span>}
-      {stage.approve && (
-        <span className="block font-medium text-ink">
-          {stage.approvedBy === null ? t("newJob.asks") : t("newJob.asksRole", { role: stage.approvedBy })}
-        </span>
-      )}
+      <span className="block">{words.bake(stage)}</span>
+      <span className="block font-medium text-ink">{words.approval(stage)}</span>
     </>
   );
 }

@@ -1,9 +1,9 @@
 import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import type { ErrorsAt } from "../../api/errors";
 import { Button, IconButton } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { FieldErrors } from "../../ui/FieldErrors";
-import type { ErrorsAt } from "../../api/errors";
 import { NEW_STAGE, type TypedPolicy, type TypedStage, unreadable } from "./policy";
 
 interface PolicyEditorProps {

@@ -1,10 +1,10 @@
 import { useTranslation } from "react-i18next";
-import { Segmented } from "../../ui/Segmented";
 import type { ErrorsAt } from "../../api/errors";
+import { useStageWords } from "../../rollout/stageWords";
+import { Segmented } from "../../ui/Segmented";
 import type { TemplateForm } from "./newJob.query";
 import { PolicyEditor } from "./PolicyEditor";
 import { beginWith, choiceOf, type PolicyChoice, readPolicy, writePolicy } from "./policy";
-import { useStageWords } from "./stageWords";
 
 interface PolicySectionProps {
   template: TemplateForm;
@@ -37,7 +37,7 @@ export function PolicySection({ template, policy, errors, onChange }: PolicySect
             {batches.map((stage, place) => (
               <li key={place}>
                 <span className="mr-2 text-ink-3">{place + 1}</span>
-                {words(stage)}
+                {stage.repeat ? `${words.line(stage)} · ${t("planned.repeats")}` : words.line(stage)}
               </li>
             ))}
           </ol>

@@ -1,4 +1,5 @@
 import { graphql, type ResultOf, type VariablesOf } from "../../api/graphql";
+import { StageFields } from "../../rollout/plan.query";
 
 export const TemplateChoicesQuery = graphql(`
   query TemplateChoices($first: Int!, $after: String) {
@@ -22,18 +23,6 @@ export const TemplateChoicesQuery = graphql(`
         }
       }
     }
-  }
-`);
-
-const StageFields = graphql(`
-  fragment StageFields on Stage {
-    size
-    repeat
-    bake
-    approve
-    approvedBy
-    approvalExpires
-    notRequester
   }
 `);
 
@@ -157,7 +146,6 @@ export const CreateJob = graphql(`
 
 export type TemplateChoice = ResultOf<typeof TemplateChoicesQuery>["templates"]["nodes"][number];
 export type TemplateForm = NonNullable<ResultOf<typeof TemplateFormQuery>["template"]>;
-export type Stage = TemplateForm["definition"]["batches"][number];
 export type Preview = ResultOf<typeof PreviewQuery>["previewPlan"];
 export type Plan = NonNullable<Preview["plan"]>;
 export type UserError = Preview["userErrors"][number];

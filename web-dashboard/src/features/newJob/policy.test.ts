@@ -37,7 +37,7 @@ describe("a policy of one's own", () => {
   });
 
   it("begins with the template's stages", () => {
-    const stage = { size: "up to 25%", repeat: false, bake: 3_600_000, approve: true, approvedBy: null, approvalExpires: null, notRequester: true };
+    const stage = { size: "up to 25%", amount: "25%", upTo: true, repeat: false, bake: 3_600_000, approve: true, approvedBy: null, approvalExpires: null, notRequester: true };
     expect(beginWith([stage]).stages).toEqual([{ size: "up to 25%", bake: "1h", approve: true, by: "", expires: "", notRequester: true, repeat: false }]);
     expect(beginWith([]).stages.map(({ size }) => size)).toEqual(["1", "5%", "10%"]);
   });

@@ -1,6 +1,7 @@
 /* The batch policy as it is typed, how it stands in the address, and what the API is given of it. */
 import { readLength, writeLength } from "../../length";
-import type { CreateJobInput, Stage } from "./newJob.query";
+import type { Stage } from "../../rollout/plan.query";
+import type { CreateJobInput } from "./newJob.query";
 
 /** Whose policy the job goes by. */
 export type PolicyChoice = "template" | "size" | "own";

@@ -1,7 +1,8 @@
 import { useDeferredValue, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useClock } from "../../../preferences";
-import { TextField } from "../../../ui/Field";
+import { SelectorField } from "../../../selector/SelectorField";
+import { useHostCount } from "../../../selector/useHostCount";
 import { useKeys } from "../../../ui/keys";
 import { Nothing, Skeleton, State } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
@@ -22,7 +23,8 @@ export function ComplianceView({ templates, template }: { templates: readonly Te
   const [since, setSince] = useAddress("since");
   const [version, setVersion] = useAddress("version");
   const clock = useClock();
-  const field = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const problem = useHostCount(selector)?.problem ?? null;
   const question = {
     template: name,
     selector: useDeferredValue(selector.trim()) || null,
@@ -30,25 +32,28 @@ export function ComplianceView({ templates, template }: { templates: readonly Te
     version: wholeOf(version),
   };
   const { data, loading, error, reads } = useFigures(ComplianceQuery, question, name === "");
-  useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.querySelector("input")?.focus() }]);
+  useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.focus() }]);
   if (name === "") return <Nothing>{t("compliance.noTemplates")}</Nothing>;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-end gap-x-3 gap-y-2 px-4 pt-3">
-        <div ref={field} className="min-w-48 flex-1 sm:max-w-96">
-          <TextField
+        <div className="min-w-48 flex-1 sm:max-w-96">
+          <p aria-hidden="true" className="mb-1 text-sm font-medium text-ink-2">
+            {t("compliance.selector")}
+          </p>
+          <SelectorField
             label={t("compliance.selector")}
             value={selector}
             placeholder={data?.compliance.selector ?? t("compliance.allHosts")}
-            spellCheck={false}
-            className="font-mono"
-            onChange={(event) => setSelector(event.target.value)}
+            problem={problem}
+            field={field}
+            onChange={setSelector}
           />
         </div>
         <DateField label={t("compliance.since")} value={since} onChange={setSince} />
         <VersionField newest={chosen?.version ?? null} value={version} onChoose={setVersion} />
       </div>
-      {error !== null && <State tone="failed" title={t("compliance.refused")}>{error}</State>}
+      {error !== null && problem === null && <State tone="failed" title={t("compliance.refused")}>{error}</State>}
       {data === null && loading && <Skeleton label={t("state.loading")} lines={6} />}
       {data !== null && <Answer compliance={data.compliance} question={question} reads={reads} />}
     </div>
