@@ -13,6 +13,7 @@ mod journal;
 mod mirror;
 mod runner;
 mod snapshots;
+mod starts;
 mod turn;
 
 pub use boot::{BootError, Booted, Until, fold, fold_job, recorded, restored, take_over};
@@ -21,4 +22,5 @@ pub use failure::{Failure, OnFailure};
 pub use journal::{output_key, record_of};
 pub use mirror::Look;
 pub use runner::Runner;
+pub use starts::Starts;
 pub use turn::{Config, Durable, Ended, Engine, EngineStart, Progress, Reply, Submission};

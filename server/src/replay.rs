@@ -5,14 +5,14 @@
 //!
 //! Never found here: a rule. The fold is the one `apply`; what is worth remembering of it says `jobs::history`.
 
-use crate::engine::{BootError, Until, recorded};
+use crate::engine::{BootError, Starts, Until, recorded};
 use jobs::event::Event;
 use jobs::fleet::Fleet;
 use jobs::history::{Chronicle, History};
 use jobs::ids::JobId;
 use jobs::time::Timestamp;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use storage::{Envelope, EventStore, Position, StoreError};
 
 /// How many records are read at once.
@@ -46,6 +46,7 @@ pub struct Replays {
     /// States that were folded last, the newest first.
     kept: Mutex<VecDeque<Kept>>,
     histories: Mutex<VecDeque<KeptHistory>>,
+    starts: Mutex<Starts>,
     /// Held while one is folded: who wants the same at the same time waits for that.
     folding: Mutex<()>,
 }
@@ -55,9 +56,18 @@ struct Kept {
     job: JobId,
     /// Of the job's stream; everything up to it is folded in.
     version: u64,
+    /// Where the last of that stands in the log; what servers that started later did to the job is not folded in.
+    position: Position,
     fleet: Arc<Fleet>,
     /// Whether it was kept on the way to somewhere else, and not because somebody looked at it.
     is_stop: bool,
+}
+
+impl Kept {
+    /// Before the first event of the job.
+    fn nothing_of(job: JobId) -> Kept {
+        Kept { job, version: 0, position: 0, fleet: Arc::default(), is_stop: false }
+    }
 }
 
 struct KeptHistory {
@@ -70,7 +80,8 @@ struct KeptHistory {
 impl Replays {
     /// Over the store that the engine writes to.
     pub fn over(store: Arc<dyn EventStore>) -> Replays {
-        Replays { store, kept: Mutex::default(), histories: Mutex::default(), folding: Mutex::default() }
+        let (kept, histories) = (Mutex::default(), Mutex::default());
+        Replays { store, kept, histories, starts: Mutex::default(), folding: Mutex::default() }
     }
 
     /// A job as it was; `None` where there was no such job by then.
@@ -78,7 +89,13 @@ impl Replays {
         let stream = Stream { store: &*self.store, name: format!("job/{job}") };
         let Some(last) = stream.last_by(until)? else { return Ok(None) };
         let next = stream.version(last.version + 1)?.map(|next| next.position);
-        let fleet = self.folded(job, &stream, last.version)?;
+        let mut fleet = self.folded(job, &stream, last.version)?;
+        let (after, before) = (last.position, next.unwrap_or(Position::MAX));
+        let starts = self.starts()?;
+        if starts.are_any(after, before, until) {
+            starts.apply(Arc::make_mut(&mut fleet), after, before, until);
+        }
+        drop(starts);
         Ok(fleet.jobs.contains_key(&job).then_some(Past { fleet, last, next }))
     }
 
@@ -91,8 +108,7 @@ impl Replays {
             return Ok(Some(known));
         }
         let mut chronicle = Chronicle::between(recorded_at(&first), recorded_at(&last), slices);
-        let mut fleet = Fleet::default();
-        self.fold(job, &stream, 0..last.version, &mut fleet, &mut |envelope, event, at, fleet| {
+        self.fold(Kept::nothing_of(job), &stream, last.version, &mut |envelope, event, at, fleet| {
             if let Some(job) = fleet.jobs.get(&job) {
                 chronicle.take(envelope.position, at, event, job);
             }
@@ -114,46 +130,54 @@ impl Replays {
     /// The state after a version of the job's stream, from the nearest one that is kept.
     fn folded(&self, job: JobId, stream: &Stream<'_>, version: u64) -> Result<Arc<Fleet>, BootError> {
         let _alone = self.folding.lock().unwrap_or_else(PoisonError::into_inner);
-        let (from, mut fleet) = match self.nearest(job, version) {
-            Some(kept) if kept.version == version => return Ok(kept.fleet),
-            Some(kept) => (kept.version, (*kept.fleet).clone()),
-            None => (0, Fleet::default()),
-        };
-        self.fold(job, stream, from..version, &mut fleet, &mut |_, _, _, _| ())?;
-        let fleet = Arc::new(fleet);
-        self.keep(Kept { job, version, fleet: fleet.clone(), is_stop: false });
-        Ok(fleet)
+        let from = self.nearest(job, version).unwrap_or_else(|| Kept::nothing_of(job));
+        if from.version == version {
+            return Ok(from.fleet);
+        }
+        let folded = self.fold(from, stream, version, &mut |_, _, _, _| ())?;
+        self.keep(folded.clone());
+        Ok(folded.fleet)
     }
 
-    /// Folds the versions after the first up to the last, and keeps the state every so often.
+    /// Folds on from a state up to a version of the job's stream, with the starts of servers in between, and keeps the
+    /// state every so often.
     fn fold(
         &self,
-        job: JobId,
+        from: Kept,
         stream: &Stream<'_>,
-        versions: std::ops::Range<u64>,
-        fleet: &mut Fleet,
+        upto: u64,
         seen: &mut dyn FnMut(&Envelope, &Event, Timestamp, &Fleet),
-    ) -> Result<(), BootError> {
+    ) -> Result<Kept, BootError> {
         let apart = (self.store.stream_version(&stream.name)? / STOPS).max(LEAST_APART);
-        let mut folded = versions.start;
-        while folded < versions.end {
-            let limit = PAGE.min((versions.end - folded) as usize);
-            let page = self.store.read_stream(&stream.name, folded, limit)?;
+        let starts = self.starts()?;
+        let Kept { job, mut version, mut position, fleet, .. } = from;
+        let mut fleet = Arc::unwrap_or_clone(fleet);
+        while version < upto {
+            let limit = PAGE.min((upto - version) as usize);
+            let page = self.store.read_stream(&stream.name, version, limit)?;
             if page.is_empty() {
                 break;
             }
             for envelope in &page {
                 let (event, at) = recorded(envelope)?;
-                jobs::apply(fleet, &event, at);
+                starts.apply(&mut fleet, position, envelope.position, Until::End);
+                jobs::apply(&mut fleet, &event, at);
                 fleet.changes.clear();
-                seen(envelope, &event, at, fleet);
-                folded = envelope.version;
-                if folded.is_multiple_of(apart) && folded < versions.end {
-                    self.keep(Kept { job, version: folded, fleet: Arc::new(fleet.clone()), is_stop: true });
+                seen(envelope, &event, at, &fleet);
+                (version, position) = (envelope.version, envelope.position);
+                if version.is_multiple_of(apart) && version < upto {
+                    self.keep(Kept { job, version, position, fleet: Arc::new(fleet.clone()), is_stop: true });
                 }
             }
         }
-        Ok(())
+        Ok(Kept { job, version, position, fleet: Arc::new(fleet), is_stop: false })
+    }
+
+    /// The starts of servers up to now.
+    fn starts(&self) -> Result<MutexGuard<'_, Starts>, BootError> {
+        let mut starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
+        starts.catch_up(&*self.store)?;
+        Ok(starts)
     }
 
     fn nearest(&self, job: JobId, version: u64) -> Option<Kept> {
@@ -230,6 +254,11 @@ mod tests {
 
     /// A job of a thousand hosts of which some fail, among the events of others, as a store has it.
     async fn log() -> (Arc<MemoryStore>, MemoryBackend, JobId) {
+        log_of(30).await
+    }
+
+    /// The same after so many rounds of answers.
+    async fn log_of(rounds: u32) -> (Arc<MemoryStore>, MemoryBackend, JobId) {
         let backend = MemoryBackend::demo(1_000);
         let Fresh { job, seed } = backend.fresh_job();
         let (template, parameters) = ("patch".into(), jobs::parameter::Values::new());
@@ -237,13 +266,24 @@ mod tests {
         let create =
             CreateJob { job, seed, template, parameters, targets: None, policy, plan_hash, start: true, due: None };
         backend.must(Body::CreateJob(Box::new(create)));
-        for round in 0..30 {
+        for round in 0..rounds {
             backend.advance(Duration::minutes(1));
+            if round == 7 {
+                backend.restart();
+            }
             for (nth, effect) in backend.in_force().into_iter().enumerate() {
                 backend.exit(effect, i32::from(round > 20 && nth % 50 == 0), "broken");
             }
         }
-        let query = EventQuery { edge: Edge::After(0), limit: usize::MAX, filter: EventFilter::default() };
+        let store = Arc::new(MemoryStore::new());
+        copy(&backend, &store).await;
+        (store, backend, job)
+    }
+
+    /// Appends to a store what it lacks of the log.
+    async fn copy(backend: &MemoryBackend, store: &MemoryStore) {
+        let edge = Edge::After(store.head().position);
+        let query = EventQuery { edge, limit: usize::MAX, filter: EventFilter::default() };
         let records = backend.events(query).await.expect("a log").events.into_iter().map(|event| Record {
             stream: event.stream.into(),
             kind: event.kind.into(),
@@ -255,9 +295,7 @@ mod tests {
             causation: 0,
             payload: event.payload.to_string().into_bytes(),
         });
-        let store = Arc::new(MemoryStore::new());
         store.append(Group::of(records.collect())).expect("a good group");
-        (store, backend, job)
     }
 
     fn shown(fleet: &Fleet, job: JobId) -> Value {
@@ -278,6 +316,25 @@ mod tests {
         }
         assert!(replays.at(job, Until::Position(2)).expect("a fold").is_none(), "there was no such job yet");
         assert!(replays.at(JobId(ulid::Ulid(7)), Until::End).expect("a fold").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_job_is_as_it_lived_on_however_often_servers_were_started() {
+        let (store, backend, job) = log_of(10).await;
+        let replays = Replays::over(store.clone());
+        let live = |backend: &MemoryBackend| backend.live(|fleet| shown(fleet, job));
+        let end = replays.at(job, Until::End).expect("a fold").expect("a job");
+        assert_eq!(shown(&end.fleet, job), live(&backend));
+        assert!(!backend.in_force().is_empty(), "attempts are open when the next server starts");
+
+        backend.restart();
+        copy(&backend, &store).await;
+        let inherited = replays.at(job, Until::End).expect("a fold").expect("a job");
+        assert_eq!(shown(&inherited.fleet, job), live(&backend));
+        let whole = fold_job(&*store, job, Until::End).expect("a fold");
+        assert_eq!(serde_json::to_value(whole).expect("JSON"), live(&backend));
+        let before = replays.at(job, Until::Position(store.head().position - 1)).expect("a fold").expect("a job");
+        assert_eq!(shown(&before.fleet, job), shown(&end.fleet, job), "not before it was started");
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 //! Never found here: a rule for the time after a crash. What is in force after the fold is issued again, that is all.
 
 use super::journal::{event_of, record_of};
+use super::starts::Starts;
 use jobs::event::{AccessEvent, BackupRestored, Event, ServerStarted, Undecodable};
 use jobs::fleet::Fleet;
 use jobs::ids::JobId;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use storage::{EventStore, Group, Position, StoreError};
 
 /// The shape of a snapshot's bytes; another number is passed over and the log is read instead.
-pub(super) const SNAPSHOT_SCHEMA: u32 = 2;
+pub(super) const SNAPSHOT_SCHEMA: u32 = 3;
 /// The name of the state's snapshots in the store.
 pub(super) const SNAPSHOT: &str = "fleet";
 /// How many records are read at once.
@@ -61,24 +62,29 @@ pub fn fold(store: &dyn EventStore, until: Until, use_snapshot: bool) -> Result<
     Ok(booted)
 }
 
-/// Folds the stream of one job up to and including `until`, or all of it; `None` where there is no such job by then. The
-/// log alone is read: what a snapshot says is not believed.
+/// Folds the stream of one job up to and including `until`, or all of it, with the starts of servers in between; `None`
+/// where there is no such job by then. The log alone is read: what a snapshot says is not believed.
 pub fn fold_job(store: &dyn EventStore, id: JobId, until: Until) -> Result<Option<Job>, BootError> {
-    let (stream, mut version) = (format!("job/{id}"), 0);
+    let (stream, mut version, mut position) = (format!("job/{id}"), 0, 0);
+    let mut starts = Starts::default();
+    starts.catch_up(store)?;
     let mut fleet = Fleet::default();
-    loop {
+    'log: loop {
         let page = store.read_stream(&stream, version, PAGE)?;
         let Some(last) = page.last() else { break };
         version = last.version;
         for envelope in &page {
             if until.is_before(envelope.position, envelope.record.recorded_at_ms) {
-                return Ok(fleet.jobs.remove(&id));
+                break 'log;
             }
             let (event, at) = event_of(&envelope.record)?;
+            starts.apply(&mut fleet, position, envelope.position, Until::End);
             jobs::apply(&mut fleet, &event, at);
             fleet.changes.clear();
+            position = envelope.position;
         }
     }
+    starts.apply(&mut fleet, position, Position::MAX, until);
     Ok(fleet.jobs.remove(&id))
 }
 
