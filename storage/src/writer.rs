@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use crate::{EventStore, Group, Head, StoreError};
 
 type Answer = Box<dyn FnOnce(Result<Head, StoreError>) + Send>;
+type Completion = Box<dyn FnOnce(&mut Group) + Send>;
 
 /// How much one write takes, and how many groups may wait for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,21 @@ impl Writer {
     /// `answer` is called once, on the writer's thread, in the order of submission. It should be quick, such as sending
     /// on a channel, and must not submit: with a full queue it would wait for itself.
     pub fn submit(&self, group: Group, answer: impl FnOnce(Result<Head, StoreError>) + Send + 'static) {
-        let submission = Submission { group, answer: Some(Box::new(answer)) };
+        self.hand_in(Submission { group, complete: None, answer: Some(Box::new(answer)) });
+    }
+
+    /// Hands in a group that is not whole yet: `complete` adds what takes long to make, on the writer's thread, before
+    /// the group is written.
+    pub fn submit_incomplete(
+        &self,
+        group: Group,
+        complete: impl FnOnce(&mut Group) + Send + 'static,
+        answer: impl FnOnce(Result<Head, StoreError>) + Send + 'static,
+    ) {
+        self.hand_in(Submission { group, complete: Some(Box::new(complete)), answer: Some(Box::new(answer)) });
+    }
+
+    fn hand_in(&self, submission: Submission) {
         if let Some(queue) = &self.queue {
             // An error gives the submission back, and dropping it answers.
             drop(queue.send(submission));
@@ -83,10 +98,18 @@ impl Drop for Writer {
 /// A group and who waits for it.
 struct Submission {
     group: Group,
+    complete: Option<Completion>,
     answer: Option<Answer>,
 }
 
 impl Submission {
+    fn completed(mut self) -> Submission {
+        if let Some(complete) = self.complete.take() {
+            complete(&mut self.group);
+        }
+        self
+    }
+
     fn answer(mut self, result: Result<Head, StoreError>) {
         if let Some(answer) = self.answer.take() {
             answer(result);
@@ -122,10 +145,10 @@ impl Batches {
 
     /// Waits for a group and takes with it what else is there, up to the limits; `None` when no more can come.
     fn next(&mut self) -> Option<Vec<Submission>> {
-        let first = self.carried.take().or_else(|| self.submissions.recv().ok())?;
+        let first = self.carried.take().or_else(|| self.submissions.recv().ok().map(Submission::completed))?;
         let (mut records, mut bytes) = (first.group.records.len(), first.group.size_bytes());
         let mut batch = vec![first];
-        while let Ok(next) = self.submissions.try_recv() {
+        while let Ok(next) = self.submissions.try_recv().map(Submission::completed) {
             records += next.group.records.len();
             bytes += next.group.size_bytes();
             if records > self.limits.records || bytes > self.limits.bytes {

@@ -13,6 +13,7 @@ use jobs::command::{Actor, Body, Command, Fresh, Rejection};
 use jobs::event::Event;
 use jobs::fleet::{Change, Deadline, Effect, Fleet};
 use jobs::ids::{AttemptId, JobId};
+use jobs::job::Job;
 use jobs::time::{Duration, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -236,6 +237,9 @@ impl EngineStart {
 #[derive(Default)]
 struct Staged {
     group: Group,
+    /// Jobs that leave the live state with the group. Their views are made on the writer's thread: they take
+    /// O(hosts × labels), and nothing would be decided meanwhile.
+    leaving: Vec<Job>,
     /// How many records the group had when it went to the writer.
     handed_over: u64,
     happened: Vec<Happened>,
@@ -412,9 +416,7 @@ impl Turn {
         });
         self.staged.group.records.extend(records);
         self.staged.group.views.extend(views);
-        for job in self.fleet.leaving.drain(..) {
-            self.staged.group.views.extend(archive::views_of(&job));
-        }
+        self.staged.leaving.append(&mut self.fleet.leaving);
         self.engine.applied.store(self.position_ahead(), Ordering::Relaxed);
         self.staged.changes.append(&mut self.fleet.changes);
         self.staged.inventory_changed |= events.iter().any(|event| matches!(event, Event::Inventory(_)));
@@ -447,8 +449,15 @@ impl Turn {
             return;
         }
         let inbox = self.engine.inbox.clone();
+        let answer = move |result| drop(inbox.send(Message::Written(result)));
+        match std::mem::take(&mut staged.leaving) {
+            none if none.is_empty() => self.writer.submit(group, answer),
+            leaving => {
+                let archive = move |group: &mut Group| group.views.extend(leaving.iter().flat_map(archive::views_of));
+                self.writer.submit_incomplete(group, archive, answer);
+            }
+        }
         self.in_flight = Some(staged);
-        self.writer.submit(group, move |result| drop(inbox.send(Message::Written(result))));
     }
 
     /// The group with the writer is on disk: now it has happened.
