@@ -113,7 +113,7 @@ pub struct HostSums {
     /// The job ended before their turn came.
     #[serde(skip_serializing_if = "is_zero")]
     pub not_started: u32,
-    /// How long those took that went all the way through.
+    /// How long those took that went all the way through, in one go.
     pub times: Histogram,
 }
 
@@ -144,13 +144,13 @@ impl HostSums {
     }
 
     /// Counts a host in as its run ended.
-    fn count(&mut self, run: &HostRun) {
+    fn count(&mut self, job: &Job, run: &HostRun) {
         self.hosts += 1;
         self.touched += u32::from(run.touched);
         let Some(outcome) = run.outcome else { return };
         *self.kind(outcome, run.never_started()) += 1;
-        if let (HostOutcome::Succeeded, Some(from), Some(to)) = (outcome, run.started_at, run.finished_at) {
-            self.times.record(to - from);
+        if let Some(time) = job.time_in_one_go(run).filter(|_| outcome == HostOutcome::Succeeded) {
+            self.times.record(time);
         }
     }
 
@@ -204,7 +204,7 @@ impl Digest {
     /// Of a job that has ended; none of one that has not. O(hosts).
     pub fn of(job: &Job) -> Option<Digest> {
         let mut hosts = HostSums::default();
-        job.runs.iter().for_each(|run| hosts.count(run));
+        job.runs.iter().for_each(|run| hosts.count(job, run));
         Some(Digest {
             job: job.id,
             template: job.template.name.clone(),
@@ -258,12 +258,12 @@ impl LabelDigest {
         let told_apart = most_frequent(&job.plan.hosts, label);
         for (host, run) in job.plan.hosts.iter().zip(&job.runs) {
             match host.labels.get(label) {
-                None => digest.without.count(run),
+                None => digest.without.count(job, run),
                 Some(value) if told_apart.contains(value.as_str()) => match digest.values.get_mut(value) {
-                    Some(sums) => sums.count(run),
-                    None => digest.values.entry(value.clone()).or_default().count(run),
+                    Some(sums) => sums.count(job, run),
+                    None => digest.values.entry(value.clone()).or_default().count(job, run),
                 },
-                Some(_) => digest.others.count(run),
+                Some(_) => digest.others.count(job, run),
             }
         }
         Some(digest)

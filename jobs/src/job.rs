@@ -201,6 +201,13 @@ impl Job {
         self.runs.get(host.at())
     }
 
+    /// How long a host took from its first step to its end. One that was given another run is left out: it stood still in
+    /// between.
+    pub fn time_in_one_go(&self, run: &HostRun) -> Option<Duration> {
+        let planned = matches!(self.batches.get(run.batch.at())?.kind, BatchKind::Planned { .. });
+        Some(run.finished_at? - run.started_at?).filter(|_| planned)
+    }
+
     /// One host as it was when the plan was sealed.
     pub fn planned_host(&self, host: HostIndex) -> Option<&PlannedHost> {
         self.plan.hosts.get(host.at())

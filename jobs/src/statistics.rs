@@ -30,8 +30,10 @@ impl Tally {
 
     /// Counts a host run out, as it was when it was counted in.
     pub fn remove(&mut self, run: &HostRun) {
-        // Events that no decision could have put in this order may count out what was never counted in.
-        self.change(run, |count| *count = count.saturating_sub(1));
+        self.change(run, |count| {
+            debug_assert!(*count > 0, "a host run is counted out that was never counted in");
+            *count = count.saturating_sub(1);
+        });
     }
 
     fn change(&mut self, run: &HostRun, by: impl Fn(&mut u32)) {

@@ -5,7 +5,7 @@ use crate::event::{AttemptFinished, AttemptInDoubt, AttemptStarted, DoubtResolve
 use crate::fleet::{Change, Deadline, Effect, Fleet, effects};
 use crate::host_run::{Cursor, Failure, HostRun, OpenAttempt, StepResult, StepRun, StepState};
 use crate::ids::{AttemptId, HostIndex, HostName, JobId, Phase, StepIndex};
-use crate::job::{BatchKind, Job};
+use crate::job::Job;
 use crate::order;
 use crate::outcome::{AttemptOutcome, HostOutcome, HostStatus, JobStatus};
 use crate::statistics::{Cluster, StepStatistics, normalised};
@@ -472,7 +472,7 @@ fn finish(fleet: &mut Fleet, id: JobId, host: HostIndex, outcome: HostOutcome, a
         run.finished_at = Some(at);
     });
     if outcome.is_success() {
-        note_duration(fleet, id, host, at);
+        note_duration(fleet, id, host);
     }
     set_movable(fleet, id, host, false);
     let keeps_host = fleet.jobs.get(&id).and_then(|job| job.run(host)).is_some_and(HostRun::needs_a_person);
@@ -481,13 +481,10 @@ fn finish(fleet: &mut Fleet, id: JobId, host: HostIndex, outcome: HostOutcome, a
     }
 }
 
-/// How long the host took. One that was given another run is left out: it stood still in between.
-fn note_duration(fleet: &mut Fleet, id: JobId, host: HostIndex, at: Timestamp) {
+fn note_duration(fleet: &mut Fleet, id: JobId, host: HostIndex) {
     let Some(job) = fleet.jobs.get_mut(&id) else { return };
-    let Some((batch, started_at)) = job.run(host).and_then(|run| Some((run.batch, run.started_at?))) else { return };
-    let planned = job.batches.get(batch.at()).is_some_and(|batch| matches!(batch.kind, BatchKind::Planned { .. }));
-    if planned {
-        job.durations.record(at - started_at);
+    if let Some(time) = job.run(host).and_then(|run| job.time_in_one_go(run)) {
+        job.durations.record(time);
     }
 }
 

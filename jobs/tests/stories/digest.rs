@@ -44,6 +44,22 @@ fn a_digest_says_what_became_of_the_hosts_and_what_went_wrong() {
 }
 
 #[test]
+fn a_host_that_was_retried_says_nothing_of_how_long_a_host_takes() {
+    let job = job_after(
+        "
+        given hosts web-1..web-3 / step install / batches 3 / gate canary 9 0
+        when  web-1 install: exit 1, ok
+              start / wait 16h / retry all / wait 1m
+        then  job finished, succeeded
+        ",
+    );
+    let hosts = Digest::of(&job).expect("it has ended").hosts;
+    assert_eq!((hosts.succeeded, hosts.times.count(), job.durations.count()), (3, 2, 2));
+    let longest = hosts.times.percentile(100).expect("two were counted");
+    assert!(longest < Duration::minutes(60), "{longest}: it stood still for sixteen hours");
+}
+
+#[test]
 fn every_host_is_under_one_value_of_every_label() {
     let job = job_after(TROUBLED);
     let all = LabelDigest::all(&job);
