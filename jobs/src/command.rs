@@ -83,7 +83,14 @@ pub enum Body {
     /// Put a schedule in place.
     CreateSchedule { schedule: ScheduleId, spec: Arc<ScheduleSpec> },
     /// Make a schedule of something else. `fresh` is for moments that are due by what it was made of until now.
-    UpdateSchedule { schedule: ScheduleId, spec: Arc<ScheduleSpec>, reason: Arc<str>, fresh: Vec<Fresh> },
+    UpdateSchedule {
+        schedule: ScheduleId,
+        spec: Arc<ScheduleSpec>,
+        /// The version that was looked at; another one by now refuses the change. Whoever says none does not care.
+        base: Option<u32>,
+        reason: Arc<str>,
+        fresh: Vec<Fresh>,
+    },
     /// Skip a schedule's moments from now on. `fresh` is for moments that are due already.
     PauseSchedule { schedule: ScheduleId, reason: Arc<str>, fresh: Vec<Fresh> },
     /// Create jobs at a schedule's moments again.
@@ -106,6 +113,17 @@ pub enum Body {
     CreateToken { token: TokenId, name: Arc<str>, hash: Arc<str> },
     /// Take an access token back.
     RevokeToken { token: TokenId },
+}
+
+impl Body {
+    /// The job that it creates where it is carried out, if it creates one.
+    pub fn creates(&self) -> Option<JobId> {
+        match self {
+            Body::CreateJob(create) => Some(create.job),
+            Body::RunSchedule { fresh, .. } => Some(fresh.job),
+            _ => None,
+        }
+    }
 }
 
 /// How much room the disk has, by what may still be done.

@@ -105,6 +105,10 @@ pub struct Schedule {
     pub queued: Option<Timestamp>,
     /// Who made it.
     pub by: Arc<str>,
+    /// How often it was made of something, the first time included.
+    pub version: u32,
+    /// Who made it of what it is made of now.
+    pub changed_by: Arc<str>,
     /// Who paused it, where somebody did; not for one that was made so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<Pause>,

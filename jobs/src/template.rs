@@ -164,6 +164,14 @@ pub struct Stage {
     pub approve: Option<Approval>,
 }
 
+impl Stage {
+    /// Whether no host is left after its first batch, however many there are.
+    pub fn is_everything(&self) -> bool {
+        let (StageSize::Size(amount) | StageSize::UpTo(amount)) = self.size;
+        amount == Amount::Share(BasisPoints::ALL)
+    }
+}
+
 /// How many hosts a stage takes, of all hosts of the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -217,6 +225,23 @@ pub struct Approval {
     /// How long the question stands; the job is held when nobody answered by then.
     #[serde(default)]
     pub expires: Option<Duration>,
+}
+
+impl Approval {
+    /// Whether who answers this question has answered the other one, too.
+    pub fn covers(&self, other: &Approval) -> bool {
+        (other.by.is_none() || self.by == other.by) && (self.not_requester || !other.not_requester)
+    }
+
+    /// Whose approval it is: `approval by release`.
+    pub fn words(&self) -> String {
+        match (&self.by, self.not_requester) {
+            (Some(by), false) => format!("approval by {by}"),
+            (Some(by), true) => format!("approval by {by}, of somebody else than who created the job"),
+            (None, false) => "approval".to_owned(),
+            (None, true) => "approval by somebody else than who created the job".to_owned(),
+        }
+    }
 }
 
 /// How many hosts of a job may be in flight at once.

@@ -47,6 +47,16 @@ impl Schedule {
         &self.schedule.spec.name
     }
 
+    /// How often it was made of something, the first time included.
+    async fn version(&self) -> u32 {
+        self.schedule.version
+    }
+
+    /// Who made it of what it is made of now.
+    async fn changed_by(&self) -> &str {
+        &self.schedule.changed_by
+    }
+
     /// The template of its jobs.
     async fn template(&self) -> &str {
         self.schedule.spec.template.as_str()

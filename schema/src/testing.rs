@@ -15,7 +15,7 @@ use jobs::action::{Action, Place, Repeat, Run};
 use jobs::attempt::{Ending, How, Report};
 use jobs::command::{Actor, Body, Command, Fresh, Rejection};
 use jobs::digest::{Digest, EndedRun, LabelDigest};
-use jobs::event::Event;
+use jobs::event::{AccessEvent, Event, ServerStarted};
 use jobs::fleet::{Effect, Fleet};
 use jobs::history::{Chronicle, History};
 use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
@@ -143,6 +143,11 @@ impl MemoryBackend {
         self.report(effect, Report::Ended(ending));
     }
 
+    /// What somebody sees of the live state.
+    pub fn live<T>(&self, look: impl FnOnce(&Fleet) -> T) -> T {
+        look(&self.state().fleet)
+    }
+
     /// All attempts in force, in the order of the plan.
     pub fn in_force(&self) -> Vec<Effect> {
         jobs::effects(&self.state().fleet)
@@ -170,6 +175,19 @@ impl MemoryBackend {
         let written = state.outputs.entry((effect.job, effect.attempt, stream)).or_default();
         written.bytes.extend_from_slice(bytes);
         written.complete = complete;
+    }
+
+    /// Starts the server anew: what was open is inherited.
+    pub fn restart(&self) {
+        let mut state = self.state();
+        let (epoch, now) = (state.fleet.epoch + 1, state.now);
+        let started = Event::Access(AccessEvent::ServerStarted(ServerStarted { epoch, version: "test".into() }));
+        jobs::apply(&mut state.fleet, &started, now);
+        let command = Command { actor: Actor::system(), body: Body::Tick { fresh: Vec::new() } };
+        state.record(&started, &command, "start");
+        let position = state.position();
+        drop(state);
+        self.durable.send_replace(position);
     }
 
     /// Says how far the verification of the log is, for whoever listens.
@@ -225,7 +243,7 @@ impl State {
         });
     }
 
-    /// The events of a job, as they stand in the log and as they were decided.
+    /// The events of a job and the starts of servers, as they stand in the log and as they were decided.
     fn events_of(&self, job: JobId) -> Vec<(Recorded, Event)> {
         let stream = stream_of(job);
         let decoded = |event: &Recorded| {
@@ -233,7 +251,8 @@ impl State {
             let event = Event::decode(&event.stream, &event.kind, jobs::event::SCHEMA, &payload);
             event.expect("what was written can be read")
         };
-        self.log.iter().filter(|event| event.stream == stream).map(|event| (event.clone(), decoded(event))).collect()
+        let wanted = |event: &&Recorded| event.stream == stream || event.kind == "ServerStarted";
+        self.log.iter().filter(wanted).map(|event| (event.clone(), decoded(event))).collect()
     }
 
     fn place(&self, event: &Recorded, host: &HostName) -> Option<HostIndex> {
@@ -422,25 +441,31 @@ impl Backend for MemoryBackend {
                 Until::Moment(until) => recorded.at > until,
                 Until::End => false,
             };
-            if is_later {
+            let is_own = recorded.stream == stream_of(job);
+            if is_later && is_own {
                 next = Some(recorded.position);
                 break;
             }
-            jobs::apply(&mut fleet, &event, recorded.at);
-            last = Some(recorded);
+            if !is_later {
+                jobs::apply(&mut fleet, &event, recorded.at);
+                last = Some(recorded).filter(|_| is_own).or(last);
+            }
         }
         ready(Ok(last.map(|event| PastJob { fleet: Arc::new(fleet), event, next }))).boxed()
     }
 
     fn job_history(&self, job: JobId, slices: usize) -> BoxFuture<'_, Result<Option<Arc<History>>, Fault>> {
         let events = self.state().events_of(job);
-        let (Some((first, _)), Some((last, _))) = (events.first(), events.last()) else {
+        let is_own = |(recorded, _): &&(Recorded, Event)| recorded.stream == stream_of(job);
+        let (Some((first, _)), Some((last, _))) = (events.iter().find(is_own), events.iter().rfind(is_own)) else {
             return ready(Ok(None)).boxed();
         };
         let (mut fleet, mut chronicle) = (Fleet::default(), Chronicle::between(first.at, last.at, slices));
         for (recorded, event) in &events {
             jobs::apply(&mut fleet, event, recorded.at);
-            chronicle.take(recorded.position, recorded.at, event, &fleet.jobs[&job]);
+            if recorded.stream == stream_of(job) {
+                chronicle.take(recorded.position, recorded.at, event, &fleet.jobs[&job]);
+            }
         }
         ready(Ok(Some(Arc::new(chronicle.end())))).boxed()
     }
@@ -471,10 +496,7 @@ impl MemoryBackend {
             return Ok(Accepted { duplicate: true, ..before });
         }
         self.carry_out(&request.command, &request.origin)?;
-        let job = match &request.command.body {
-            Body::CreateJob(create) => Some(create.job),
-            _ => None,
-        };
+        let job = request.command.body.creates();
         let mut state = self.state();
         let accepted = Accepted { position: state.position(), duplicate: false, job };
         state.keys.extend(key.map(|key| (key, accepted)));

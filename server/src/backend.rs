@@ -11,7 +11,7 @@ use crate::replay::{Past, Replays};
 use crate::verification::Verifier;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jobs::command::{Body, Fresh};
+use jobs::command::Fresh;
 use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::fleet::Fleet;
 use jobs::history::History;
@@ -60,7 +60,7 @@ impl EngineBackend {
     }
 
     async fn submit_once(&self, request: Request, views: Vec<ViewChange>) -> Result<Accepted, Refusal> {
-        let job = created_job(&request);
+        let job = request.command.body.creates();
         let (reply, answer) = oneshot::channel();
         let submission = Submission { command: request.command, origin: request.origin, views, reply: Some(reply) };
         self.engine.submit(submission).await.map_err(ended)?;
@@ -75,15 +75,8 @@ impl EngineBackend {
             let job = std::str::from_utf8(&job).ok().and_then(|id| id.parse().ok());
             return Ok(Accepted { position: *self.engine.durable().borrow(), duplicate: true, job });
         }
-        let job = created_job(&request).map(|job| job.to_string()).unwrap_or_default();
+        let job = request.command.body.creates().map(|job| job.to_string()).unwrap_or_default();
         self.submit_once(request, vec![ViewChange::Put(view, job.into_bytes())]).await
-    }
-}
-
-fn created_job(request: &Request) -> Option<JobId> {
-    match &request.command.body {
-        Body::CreateJob(create) => Some(create.job),
-        _ => None,
     }
 }
 

@@ -75,6 +75,8 @@ fn apply_schedule(fleet: &mut Fleet, id: ScheduleId, event: &ScheduleEvent, at: 
                 last_job: None,
                 queued: None,
                 by: created.by.clone(),
+                version: 1,
+                changed_by: created.by.clone(),
                 pause: None,
             };
             fleet.schedules.insert(id, schedule);
@@ -82,6 +84,8 @@ fn apply_schedule(fleet: &mut Fleet, id: ScheduleId, event: &ScheduleEvent, at: 
         ScheduleEvent::ScheduleChanged(changed) => {
             if let Some(schedule) = fleet.schedules.get_mut(&id) {
                 schedule.spec = changed.spec.clone();
+                schedule.version += 1;
+                schedule.changed_by = changed.by.clone();
                 schedule.handled_until = schedule.handled_until.max(changed.from);
             }
         }

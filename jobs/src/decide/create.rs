@@ -7,7 +7,7 @@ use crate::command::{Code, CreateJob, FieldProblem, Rejection, Room};
 use crate::event::{Event, JobCreated, JobEvent, JobFinished, JobStarted, PlanSealed};
 use crate::expression::Program;
 use crate::fleet::{AppliedTemplate, Fleet};
-use crate::ids::ActionName;
+use crate::ids::{ActionName, TemplateName};
 use crate::inventory::Host;
 use crate::outcome::JobOutcome;
 use crate::parameter::{self, ValueProblem, Values};
@@ -26,7 +26,7 @@ pub(super) fn create_job(fleet: &Fleet, create: &CreateJob, by: &Arc<str>) -> Re
         let message = "no job is created while the disk is nearly full";
         return Err(Rejection::new(Code::LimitReached, message, "make room on the disk of the data folder"));
     }
-    let applied = template(fleet, create)?;
+    let applied = template(fleet, &create.template)?;
     let actions = actions(fleet, &applied.template)?;
     let parameters = parameters(&applied.template, &create.parameters)?;
     check_expressions(&applied.template, &actions)?;
@@ -59,9 +59,13 @@ pub(super) fn create_job(fleet: &Fleet, create: &CreateJob, by: &Arc<str>) -> Re
     Ok(events)
 }
 
-fn template<'fleet>(fleet: &'fleet Fleet, create: &CreateJob) -> Result<&'fleet AppliedTemplate, Rejection> {
-    let known = fleet.templates.get(&create.template).filter(|template| !template.removed);
-    known.ok_or_else(|| not_found("template", &create.template, "`stagger template list` shows the templates"))
+/// A template that jobs may be created from.
+pub(super) fn template<'fleet>(
+    fleet: &'fleet Fleet,
+    name: &TemplateName,
+) -> Result<&'fleet AppliedTemplate, Rejection> {
+    let known = fleet.templates.get(name).filter(|template| !template.removed);
+    known.ok_or_else(|| not_found("template", name, "`stagger template list` shows the templates"))
 }
 
 /// The template with the job's own choice of hosts and its own policy in it, so that the job says all by itself what it
@@ -71,6 +75,7 @@ fn of_job(template: &Template, create: &CreateJob) -> Result<Template, Rejection
     let mut template = Template { targets, ..template.clone() };
     if let Some(own) = &create.policy {
         own.check().map_err(|problems| Rejection::of_fields(Code::Invalid, problems, ""))?;
+        own.keeps_approvals(&template).map_err(|problem| Rejection::of_fields(Code::NotAllowed, vec![problem], ""))?;
         own.lay_over(&mut template);
     }
     Ok(template)
@@ -134,7 +139,16 @@ fn check_expressions(template: &Template, actions: &BTreeMap<ActionName, Arc<Act
     })
 }
 
-fn parameters(template: &Template, given: &Values) -> Result<Values, Rejection> {
+/// Neither the template nor what is made of it says which hosts are meant.
+pub(super) fn no_targets(template: &Template, who: &str) -> Rejection {
+    let message = format!("template {} names no targets, and neither does {who}", template.name);
+    let hint = "say which hosts, for example --targets 'role=web'";
+    let field = FieldProblem::new(&["targets"], message.clone(), hint);
+    Rejection { fields: vec![field], ..Rejection::new(Code::Invalid, message, hint) }
+}
+
+/// What is given for the parameters of a template, with what is usual for the others.
+pub(super) fn parameters(template: &Template, given: &Values) -> Result<Values, Rejection> {
     parameter::check_values(&template.parameters, given.clone()).map_err(|problems| {
         let field = |ValueProblem { name, message, hint }| FieldProblem::new(&["parameters", &name], message, hint);
         let hint = format!("`stagger template show {}` shows its parameters", template.name);
@@ -143,11 +157,6 @@ fn parameters(template: &Template, given: &Values) -> Result<Values, Rejection> 
 }
 
 fn hosts<'fleet>(fleet: &'fleet Fleet, template: &Template) -> Result<Vec<&'fleet Host>, Rejection> {
-    let Some(targets) = &template.targets else {
-        let message = format!("template {} names no targets, and neither does the job", template.name);
-        let hint = "say which hosts, for example --targets 'role=web'";
-        let field = FieldProblem::new(&["targets"], message.clone(), hint);
-        return Err(Rejection { fields: vec![field], ..Rejection::new(Code::Invalid, message, hint) });
-    };
+    let targets = template.targets.as_ref().ok_or_else(|| no_targets(template, "the job"))?;
     Ok(fleet.inventory.hosts.values().map(Arc::as_ref).filter(|host| targets.matches(host)).collect())
 }

@@ -62,8 +62,8 @@ pub fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<Vec<Ev
             people::resolve(fleet, *job, *host, *verdict, by, reason)
         }
         Body::CreateSchedule { schedule, spec } => schedules::create(fleet, *schedule, spec, by, now),
-        Body::UpdateSchedule { schedule, spec, reason, fresh } => {
-            schedules::update(fleet, *schedule, spec, schedules::Change { by, reason, fresh, now })
+        Body::UpdateSchedule { schedule, spec, base, reason, fresh } => {
+            schedules::update(fleet, *schedule, spec, *base, schedules::Change { by, reason, fresh, now })
         }
         Body::PauseSchedule { schedule, reason, fresh } => {
             schedules::pause(fleet, *schedule, schedules::Change { by, reason, fresh, now })

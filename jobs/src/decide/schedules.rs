@@ -35,10 +35,18 @@ fn check(fleet: &Fleet, id: ScheduleId, spec: &ScheduleSpec) -> Result<(), Rejec
         let message = format!("there is a schedule {} already", spec.name);
         return Err(Rejection::new(Code::Conflict, message, "choose another name, or delete that one first"));
     }
-    if fleet.templates.get(&spec.template).is_none_or(|template| template.removed) {
-        return Err(not_found("template", &spec.template, "`stagger template list` shows the templates"));
-    }
+    check_jobs(fleet, spec)?;
     spec.check().map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), problem.hint()))
+}
+
+/// Refuses what no job could be created from, as far as that can be known before its moment comes.
+fn check_jobs(fleet: &Fleet, spec: &ScheduleSpec) -> Result<(), Rejection> {
+    let template = create::template(fleet, &spec.template)?;
+    create::parameters(&template.template, &spec.parameters)?;
+    match (&spec.targets, &template.template.targets) {
+        (None, None) => Err(create::no_targets(&template.template, "the schedule")),
+        _ => Ok(()),
+    }
 }
 
 fn schedule(fleet: &Fleet, id: ScheduleId) -> Result<&Schedule, Rejection> {
@@ -59,9 +67,14 @@ pub(super) fn update(
     fleet: &Fleet,
     id: ScheduleId,
     spec: &Arc<ScheduleSpec>,
+    base: Option<u32>,
     change: Change<'_>,
 ) -> Result<Vec<Event>, Rejection> {
-    let before = &schedule(fleet, id)?.spec;
+    let known = schedule(fleet, id)?;
+    if base.is_some_and(|base| base != known.version) {
+        return Err(changed_since(known));
+    }
+    let before = &known.spec;
     let spec = Arc::new(ScheduleSpec { paused: before.paused, ..(**spec).clone() });
     check(fleet, id, &spec)?;
     if spec == *before {
@@ -69,6 +82,16 @@ pub(super) fn update(
     }
     let changed = ScheduleChanged { spec, from: change.now, by: change.by.clone(), reason: change.reason.clone() };
     after_what_is_due(fleet, id, change, changed.into())
+}
+
+/// Two who change the same schedule at once: the later one has not seen what the other made of it.
+fn changed_since(schedule: &Schedule) -> Rejection {
+    let Schedule { spec, changed_by, version, .. } = schedule;
+    Rejection::new(
+        Code::Conflict,
+        format!("schedule {} was changed by {changed_by} meanwhile: version {version}", spec.name),
+        "look at it again, and change what is still to be changed",
+    )
 }
 
 pub(super) fn pause(fleet: &Fleet, id: ScheduleId, change: Change<'_>) -> Result<Vec<Event>, Rejection> {

@@ -58,6 +58,21 @@ impl OwnPolicy {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
+    /// Refuses stages that ask nobody where the template's ask somebody: who may create jobs does not choose whom they have
+    /// to ask. Where in the job it is asked, they choose; but before its last host.
+    pub fn keeps_approvals(&self, template: &Template) -> Result<(), FieldProblem> {
+        let Some(own) = &self.batches else { return Ok(()) };
+        let asked = || own.iter().filter(|stage| !stage.is_everything()).filter_map(|stage| stage.approve.as_ref());
+        let wanted = template.batches.iter().filter_map(|stage| stage.approve.as_ref());
+        let Some(missing) = wanted.into_iter().find(|wanted| !asked().any(|asked| asked.covers(wanted))) else {
+            return Ok(());
+        };
+        let who = missing.words();
+        let message = format!("template {} asks for {who}, and these stages do not", template.name);
+        let hint = format!("ask for {who} after a stage that is not all hosts, or apply a template that does not ask");
+        Err(FieldProblem::new(&["policy", "batches"], message, hint))
+    }
+
     /// Puts what it says about batches and concurrency in the place of what the template says.
     pub fn lay_over(&self, template: &mut Template) {
         if let Some(batches) = &self.batches {

@@ -105,7 +105,7 @@ fn beside_jobs(dies: bool) -> (BTreeSet<&'static str>, String) {
     send(&mut world, Body::PauseSchedule { schedule, reason: reason.clone(), fresh: fresh.clone() });
     send(&mut world, Body::ResumeSchedule { schedule, reason: reason.clone(), fresh: fresh.clone() });
     let changed = Arc::new(ScheduleSpec { cron: "@hourly".to_owned(), ..spec });
-    send(&mut world, Body::UpdateSchedule { schedule, spec: changed, reason, fresh });
+    send(&mut world, Body::UpdateSchedule { schedule, spec: changed, base: None, reason, fresh });
     world.wait(Duration::minutes(60 * 5 + 30));
     send(&mut world, Body::RevokeToken { token });
     world.restore_backup();

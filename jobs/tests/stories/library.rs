@@ -10,7 +10,7 @@ use jobs::inventory::Host;
 use jobs::outcome::{JobOutcome, JobStatus};
 use jobs::parameter::{Kind, Parameter, Values};
 use jobs::policy::{OwnGates, OwnPolicy};
-use jobs::template::{Stage, Template};
+use jobs::template::{Approval, Stage, Template};
 use jobs::time::Duration;
 use serde_json::json;
 use std::sync::Arc;
@@ -115,6 +115,42 @@ fn a_job_may_have_a_policy_of_its_own_and_says_so_all_by_itself() {
     assert_eq!(job.plan.stages[0].bake, Duration::minutes(5));
     assert_ne!(plain.template.concurrency.max, 7, "the template is as it was");
     world.check_fold();
+}
+
+#[test]
+fn a_policy_of_a_jobs_own_asks_whom_the_template_asks() {
+    let mut world = world();
+    let release = Approval { by: Some("release".to_owned()), not_requester: true, expires: None };
+    let asks = Stage { approve: Some(release.clone()), ..own_policy().batches.expect("stages")[0].clone() };
+    let batches = vec![asks, own_policy().batches.expect("stages")[1].clone()];
+    apply_template(&mut world, Template { batches: batches.clone(), ..template(&["install"]) }, "asks");
+    let mut with = |batches: Vec<Stage>| {
+        let own = OwnPolicy { batches: Some(batches), allow_big_batch: Some(true), ..own_policy() };
+        create(&mut world, |create| create.policy = Some(own))
+    };
+    let approved = |size: &str, approval: &Approval| Stage {
+        size: size.parse().expect("a size"),
+        approve: Some(approval.clone()),
+        ..batches[1].clone()
+    };
+    let refused = [
+        own_policy().batches.expect("stages"),
+        Vec::new(),
+        vec![approved("100%", &release)],
+        vec![approved("1", &Approval { not_requester: false, ..release.clone() })],
+        vec![approved("1", &Approval { by: None, ..release.clone() })],
+    ];
+    for stages in refused {
+        let rejection = with(stages).expect_err("nobody would be asked");
+        let said = "template patch asks for approval by release, of somebody else than who created the job, and these \
+                    stages do not";
+        assert_eq!(
+            (rejection.code, rejection.fields[0].path.join(".")),
+            (Code::NotAllowed, "policy.batches".to_owned())
+        );
+        assert_eq!(rejection.fields[0].message, said);
+    }
+    with(vec![approved("20%", &release)]).expect("it asks");
 }
 
 #[test]

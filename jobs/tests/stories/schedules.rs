@@ -188,10 +188,20 @@ fn fresh(world: &mut World<Script>, count: u64) -> Vec<Fresh> {
 }
 
 fn update(world: &mut World<Script>, ids: u64, change: impl Fn(&mut ScheduleSpec)) -> Result<(), Rejection> {
+    update_from(world, None, ids, change)
+}
+
+fn update_from(
+    world: &mut World<Script>,
+    base: Option<u32>,
+    ids: u64,
+    change: impl Fn(&mut ScheduleSpec),
+) -> Result<(), Rejection> {
     let mut spec = (*world.fleet.schedules[&NIGHTLY].spec).clone();
     change(&mut spec);
     let fresh = fresh(world, ids);
-    let body = Body::UpdateSchedule { schedule: NIGHTLY, spec: Arc::new(spec), reason: "the backup".into(), fresh };
+    let (spec, reason) = (Arc::new(spec), "the backup".into());
+    let body = Body::UpdateSchedule { schedule: NIGHTLY, spec, base, reason, fresh };
     world.carry_out("user:author", body)
 }
 
@@ -241,6 +251,20 @@ fn a_moment_that_waits_is_not_lost_by_a_change() {
 }
 
 #[test]
+fn two_who_change_a_schedule_at_once_do_not_undo_each_other() {
+    let mut world = world("1m", spec(Overlap::Forbid, Missed::Once));
+    update_from(&mut world, Some(1), 1, |spec| spec.cron = "5 * * * *".to_owned()).expect("it is changed");
+    let late = update_from(&mut world, Some(1), 1, |spec| spec.zone = "Asia/Shanghai".to_owned());
+    let late = late.expect_err("it was made from what is gone");
+    let said = "schedule hourly was changed by user:author meanwhile: version 2";
+    assert_eq!((late.code, &*late.message), (Code::Conflict, said));
+    update_from(&mut world, Some(2), 1, |spec| spec.zone = "Asia/Shanghai".to_owned()).expect("it is changed");
+    let spec = &world.fleet.schedules[&NIGHTLY].spec;
+    assert_eq!((&*spec.cron, &*spec.zone), ("5 * * * *", "Asia/Shanghai"));
+    world.check_fold();
+}
+
+#[test]
 fn nothing_changes_where_nothing_is_changed_and_nothing_bad_is_put_in_place() {
     let mut world = world("1m", spec(Overlap::Forbid, Missed::Once));
     let other = ScheduleSpec { name: "other".to_owned(), ..spec(Overlap::Forbid, Missed::Once) };
@@ -254,6 +278,7 @@ fn nothing_changes_where_nothing_is_changed_and_nothing_bad_is_put_in_place() {
         |change: &dyn Fn(&mut ScheduleSpec)| update(&mut world, 1, change).expect_err("it was taken").code;
     assert_eq!(refused(&|spec| spec.name = "other".to_owned()), Code::Conflict);
     assert_eq!(refused(&|spec| spec.template = "upgrade".into()), Code::NotFound);
+    assert_eq!(refused(&|spec| _ = spec.parameters.insert("colour".to_owned(), "red".into())), Code::Invalid);
     assert_eq!(refused(&|spec| spec.cron = "61 * * * *".to_owned()), Code::Invalid);
     let body = Body::PauseSchedule { schedule: ScheduleId(ulid::Ulid(9)), reason: "".into(), fresh: Vec::new() };
     assert_eq!(world.carry_out("user:author", body).map_err(|rejection| rejection.code), Err(Code::NotFound));

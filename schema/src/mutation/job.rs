@@ -158,6 +158,14 @@ impl CreateJobInput {
         let seed = self.seed.as_deref().map(str::parse).transpose();
         let seed =
             noted(&mut errors, seed.map_err(|_| vec![UserError::invalid("seed", "the seed is no whole number", "")]));
+        if self.plan_hash.is_some() && self.seed.is_none() {
+            let hint = "a plan that was looked at has a seed: give that one, too";
+            errors.push(UserError::invalid(
+                "seed",
+                "planHash says which plan is wanted, and the seed is missing",
+                hint,
+            ));
+        }
         let parameters = noted(&mut errors, values(self.parameters).map_err(|error| vec![error]));
         let policy = noted(&mut errors, self.policy.map(PolicyInput::read).transpose());
         if !errors.is_empty() {

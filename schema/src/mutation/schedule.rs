@@ -71,6 +71,8 @@ pub struct UpdateScheduleInput {
     overlap: Option<Overlap>,
     /// How late a job may still be created.
     deadline: Option<Millis>,
+    /// The version of the schedule that this was made from. Where it was changed since, nothing is done: `CONFLICT`.
+    base_version: Option<u32>,
     /// Why, for the log.
     reason: Option<String>,
 }
@@ -86,9 +88,11 @@ pub struct ScheduleReasonInput {
 
 /// Which schedule.
 #[derive(InputObject, Clone, Debug)]
-pub struct ScheduleInput {
+pub struct RunScheduleNowInput {
     /// Its id.
     schedule: ID,
+    /// Chosen by the asker. The same key again creates no second job, and answers with the first one.
+    idempotency_key: Option<String>,
 }
 
 /// Which schedule.
@@ -166,13 +170,13 @@ impl ScheduleMutation {
     /// Makes a schedule of something else, from now on. Its id, its jobs and its history stay; so does whether it is paused.
     /// Moments that are due already are answered by what it was made of until now.
     async fn update_schedule(&self, ctx: &Context<'_>, input: UpdateScheduleInput) -> Result<SchedulePayload, Error> {
-        let UpdateScheduleInput { schedule, reason, .. } = input.clone();
+        let UpdateScheduleInput { schedule, reason, base_version: base, .. } = input.clone();
         let spec = match input.read() {
             Ok(spec) => Arc::new(spec),
             Err(error) => return Ok(SchedulePayload { schedule: None, user_errors: vec![error] }),
         };
         let (reason, fresh) = (reason.unwrap_or_default().into(), fresh(ctx)?);
-        change(ctx, &schedule, |schedule| Body::UpdateSchedule { schedule, spec, reason, fresh }).await
+        change(ctx, &schedule, |schedule| Body::UpdateSchedule { schedule, spec, base, reason, fresh }).await
     }
 
     /// Skips the moments of a schedule from now on. Each of them is noted as skipped; its jobs are not touched, and a
@@ -190,15 +194,22 @@ impl ScheduleMutation {
 
     /// Creates and starts the job a schedule would create, now. It is the asker's job: the schedule neither waits for it
     /// nor skips a moment because of it. Hosts that another job has are deferred, as in every job.
-    async fn run_schedule_now(&self, ctx: &Context<'_>, input: ScheduleInput) -> Result<RunScheduleNowPayload, Error> {
+    async fn run_schedule_now(
+        &self,
+        ctx: &Context<'_>,
+        input: RunScheduleNowInput,
+    ) -> Result<RunScheduleNowPayload, Error> {
         let refused = |error| Ok(RunScheduleNowPayload { job: None, user_errors: vec![error] });
         let schedule = match id::schedule(&input.schedule) {
             Ok(id) => id,
             Err(error) => return refused(UserError::id("schedule", &error)),
         };
         let fresh = backend(ctx)?.fresh_job();
-        match submit(ctx, Body::RunSchedule { schedule, fresh }, None).await? {
-            Ok(_) => Ok(RunScheduleNowPayload { job: job_now(ctx, fresh.job).await?, user_errors: Vec::new() }),
+        match submit(ctx, Body::RunSchedule { schedule, fresh }, input.idempotency_key).await? {
+            Ok(accepted) => {
+                let job = job_now(ctx, accepted.job.unwrap_or(fresh.job)).await?;
+                Ok(RunScheduleNowPayload { job, user_errors: Vec::new() })
+            }
             Err(error) => refused(error),
         }
     }

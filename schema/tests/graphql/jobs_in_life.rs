@@ -289,7 +289,8 @@ async fn a_previewed_plan_is_the_plan_of_the_job_created_with_its_seed() {
             "INVALID",
             json!(["input", "policy", "allowBigBatch"]),
         ),
-        (json!({"template": "patch", "planHash": "00"}), "CONFLICT", json!(["input", "planHash"])),
+        (json!({"template": "patch", "planHash": "00", "seed": "7"}), "CONFLICT", json!(["input", "planHash"])),
+        (json!({"template": "patch", "planHash": "00"}), "INVALID", json!(["input", "seed"])),
     ] {
         let refused = client.ask(preview, json!({ "input": input })).await["previewPlan"].clone();
         assert_eq!(refused["plan"], Value::Null);

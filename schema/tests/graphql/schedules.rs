@@ -92,6 +92,20 @@ async fn the_calendar_tells_what_was_and_what_will_be() {
 }
 
 #[tokio::test]
+async fn a_schedule_that_was_changed_meanwhile_is_not_changed_back() {
+    let client = Client::of(3);
+    let id = schedule(&client, "hourly", "0 * * * *", None).await;
+    let input =
+        |cron: &str| json!({"schedule": id, "name": "hourly", "template": "patch", "cron": cron, "baseVersion": 1});
+    let (changed, errors) = ask(&client, "updateSchedule", input("5 * * * *")).await;
+    assert_eq!((&changed["cron"], &errors), (&json!("5 * * * *"), &json!([])));
+    let (kept, errors) = ask(&client, "updateSchedule", input("9 * * * *")).await;
+    assert_eq!((&kept["cron"], &errors[0]["code"]), (&json!("5 * * * *"), &json!("CONFLICT")));
+    let read = client.ask("query($id: ID!) { schedule(id: $id) { version changedBy } }", json!({ "id": id })).await;
+    assert_eq!(read["schedule"], json!({"version": 2, "changedBy": "user:alice"}));
+}
+
+#[tokio::test]
 async fn jobs_in_the_archive_are_in_the_calendar_and_predictions_rest_on_them() {
     let client = Client::of(5);
     let hourly = schedule(&client, "hourly", "0 * * * *", None).await;
@@ -188,11 +202,18 @@ async fn a_schedule_is_paused_resumed_and_changed() {
 async fn the_job_of_a_schedule_is_created_at_once_by_whoever_asks() {
     let client = Client::of(30);
     let id = schedule(&client, "yearly", "@yearly", Some("dc=sh")).await;
-    const RUN: &str = "mutation($id: ID!) { runScheduleNow(input: {schedule: $id}) {
+    const RUN: &str =
+        "mutation($id: ID!, $key: String) { runScheduleNow(input: {schedule: $id, idempotencyKey: $key}) {
         job { status requestedBy due { nominal } counts { hosts } } userErrors { code } } }";
     let run = client.ask(RUN, json!({ "id": id })).await["runScheduleNow"].clone();
     let job = json!({"status": "RUNNING", "requestedBy": "user:alice", "due": null, "counts": {"hosts": 10}});
     assert_eq!(run, json!({"job": job, "userErrors": []}));
+    client.ask(RUN, json!({"id": id, "key": "one"})).await;
+    let jobs = |client: &Client| client.backend.live(|fleet| fleet.jobs.len());
+    assert_eq!(jobs(&client), 2);
+    let again = client.ask(RUN, json!({"id": id, "key": "one"})).await["runScheduleNow"].clone();
+    assert_eq!((&again["userErrors"], &again["job"]["counts"]["hosts"]), (&json!([]), &json!(10)));
+    assert_eq!(jobs(&client), 2, "who did not hear the answer asks again, and gets the job of the first time");
     let gone = client.ask(RUN, json!({"id": "01KDVDNA000000000000000009"})).await["runScheduleNow"].clone();
     assert_eq!(gone, json!({"job": null, "userErrors": [{"code": "NOT_FOUND"}]}));
 }

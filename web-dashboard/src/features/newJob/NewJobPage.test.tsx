@@ -146,6 +146,13 @@ describe("the form", () => {
     expect(screen.getByRole("button", { name: "Create" }).getAttribute("aria-disabled")).toBe("true");
   });
 
+  it("says why the policy of the number of hosts will not do, too", async () => {
+    const message = "template patch asks for approval by release, and these stages do not";
+    preview = { ...PREVIEW, plan: null, userErrors: [{ code: "NOT_ALLOWED", message, hint: "", path: ["input", "policy", "batches"] }] };
+    see("?template=patch&policy=size");
+    expect((await screen.findByText(message)).getAttribute("role")).toBe("alert");
+  });
+
   it("edits a policy of one's own", async () => {
     const user = userEvent.setup();
     see();

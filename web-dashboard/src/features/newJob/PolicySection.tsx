@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { ErrorsAt } from "../../api/errors";
 import { useStageWords } from "../../rollout/stageWords";
+import { FieldErrors } from "../../ui/FieldErrors";
 import { Segmented } from "../../ui/Segmented";
 import type { TemplateForm } from "./newJob.query";
 import { PolicyEditor } from "./PolicyEditor";
@@ -47,7 +48,10 @@ export function PolicySection({ template, policy, errors, onChange }: PolicySect
         {choice === "own" ? (
           <PolicyEditor policy={readPolicy(policy) ?? beginWith(batches)} errors={errors} onChange={(changed) => onChange(writePolicy(changed))} />
         ) : (
-          <p className="mt-1 text-sm text-ink-3">{t("newJob.atOnce", { count: concurrency })}</p>
+          <>
+            <p className="mt-1 text-sm text-ink-3">{t("newJob.atOnce", { count: concurrency })}</p>
+            <FieldErrors errors={[...errors("policy.batches"), ...errors("policy.concurrency"), ...errors("policy.allowBigBatch")]} />
+          </>
         )}
       </div>
     </>

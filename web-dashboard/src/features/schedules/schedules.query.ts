@@ -261,7 +261,7 @@ export const DeleteSchedule = graphql(`
 `);
 
 export const RunScheduleNow = graphql(`
-  mutation RunScheduleNow($input: ScheduleInput!) {
+  mutation RunScheduleNow($input: RunScheduleNowInput!) {
     answer: runScheduleNow(input: $input) {
       job {
         id
