@@ -10,7 +10,7 @@ use crate::outcome::HostOutcome;
 use async_graphql::{ComplexObject, Error, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jobs::ids::HostIndex;
+use jobs::ids::{HostIndex, JobId};
 use jobs::job as live;
 use std::sync::Arc;
 
@@ -80,14 +80,25 @@ impl FailureCluster {
         Ok(found.into_iter().map(|found| found.present(job)).collect())
     }
 
+    /// How many clusters a job has.
+    pub async fn how_many(backend: &dyn Backend, id: JobId) -> Result<u32, Fault> {
+        let look = move |fleet: &jobs::fleet::Fleet, _| fleet.jobs.get(&id).map(|job| with_hosts(job).count() as u32);
+        Ok(read_job(backend, id, look).await?.unwrap_or_default())
+    }
+
     /// The clusters of most hosts of a job that stands as it was seen, at most `limit` of them.
     pub fn of(job: &live::Job, seen: &Arc<Seen>, limit: usize) -> Vec<FailureCluster> {
         largest(job, limit).into_iter().map(|found| found.present(seen)).collect()
     }
 }
 
+/// The clusters that still have hosts.
+fn with_hosts(job: &live::Job) -> impl Iterator<Item = (&Arc<str>, &jobs::statistics::Cluster)> {
+    job.clusters.iter().filter(|(_, cluster)| !cluster.hosts.is_empty())
+}
+
 fn largest(job: &live::Job, limit: usize) -> Vec<Found> {
-    let mut clusters: Vec<_> = job.clusters.iter().filter(|(_, cluster)| !cluster.hosts.is_empty()).collect();
+    let mut clusters: Vec<_> = with_hosts(job).collect();
     clusters.sort_by_key(|(_, cluster)| std::cmp::Reverse(cluster.hosts.len()));
     clusters.truncate(limit);
     let found = |(error, cluster): (&Arc<str>, &jobs::statistics::Cluster)| {

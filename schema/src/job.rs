@@ -60,6 +60,8 @@ pub struct Seen {
     pub hold: Option<jobs::reason::HoldReason>,
     /// Who stops it.
     pub stopping: Option<live::Stopping>,
+    /// Whether it has left the live state.
+    pub archived: bool,
     /// Whether it was copied without its hosts: a line of a list of the archive.
     is_summary: bool,
     template_version: u32,
@@ -124,6 +126,7 @@ impl Job {
             plan: job.plan.clone(),
             status: job.status,
             steps: job.steps.clone(),
+            archived: job.archived,
             is_summary: job.is_summary(),
             tally: job.tally,
             template_version: job.template_version,
@@ -287,6 +290,11 @@ impl Job {
         JobStep::all(self, |_| None)
     }
 
+    /// Whether it is in the archive: nothing of it changes any more, and nothing can be asked of it.
+    async fn archived(&self) -> bool {
+        self.0.archived
+    }
+
     /// Failures by what is the same in their errors, those of most hosts first.
     #[graphql(complexity = "1 + first.unwrap_or(20).max(0) as usize * child_complexity")]
     async fn failure_clusters(
@@ -299,6 +307,12 @@ impl Job {
             other => return Err(bad_argument(format!("first is {other}; ask for 1 to 100 clusters"))),
         };
         FailureCluster::largest(&**backend(ctx)?, &self.whole(ctx).await?.0, limit).await.map_err(fault)
+    }
+
+    /// How many such clusters there are.
+    #[graphql(complexity = 2)]
+    async fn failure_cluster_count(&self, ctx: &Context<'_>) -> Result<u32, Error> {
+        FailureCluster::how_many(&**backend(ctx)?, self.0.id).await.map_err(fault)
     }
 
     /// How long it has gone on since it was started, or did until it ended; null where it was not started.

@@ -48,6 +48,8 @@ pub struct Overview {
 /// Sums over all jobs that have not ended.
 #[derive(Clone, Copy, Default)]
 struct Sums {
+    needing: u32,
+    under_way: u32,
     planned: u32,
     running: u32,
     held: u32,
@@ -84,10 +86,20 @@ impl Overview {
         &self.needing
     }
 
+    /// All jobs that ask for a person.
+    async fn needing_count(&self) -> u32 {
+        self.sums.needing
+    }
+
     /// Jobs that have not ended and ask for nobody, newest first; at most 50.
     #[graphql(complexity = "20 * child_complexity")]
     async fn under_way(&self) -> &[Job] {
         &self.under_way
+    }
+
+    /// All jobs that have not ended and ask for nobody.
+    async fn under_way_count(&self) -> u32 {
+        self.sums.under_way
     }
 
     /// Jobs that keep hosts out of service, the one with the host that is out longest first; at most 50.
@@ -172,7 +184,7 @@ impl Overview {
         let mut overview = Overview { position, hosts: fleet.inventory.hosts.len() as u32, ..Overview::default() };
         let newest_first = fleet.jobs.iter().rev().map(|(_, job): (&JobId, &live::Job)| job);
         for job in newest_first {
-            overview.sums.add(job, now);
+            overview.sums.add(fleet, job, now);
             overview.add(fleet, job, position, now);
         }
         overview.needing = in_order(fleet, position, now, |job| explain::attention(fleet, job));
@@ -234,7 +246,11 @@ pub struct JobFailure {
 }
 
 impl Sums {
-    fn add(&mut self, job: &live::Job, now: Timestamp) {
+    fn add(&mut self, fleet: &Fleet, job: &live::Job, now: Timestamp) {
+        match explain::attention(fleet, job) {
+            Some(_) => self.needing += 1,
+            None => self.under_way += u32::from(job.status != JobStatus::Finished),
+        }
         match job.status {
             JobStatus::Planned => self.planned += 1,
             JobStatus::Running | JobStatus::Draining | JobStatus::Cancelling => {

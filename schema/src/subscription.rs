@@ -25,7 +25,6 @@ use crate::survey::{Survey, Surveys, surveys};
 use async_graphql::{Context, Error, ID, Subscription};
 use futures_util::stream::{self, Stream};
 use jobs::ids::{AttemptId, JobId};
-use jobs::outcome::JobStatus;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -46,7 +45,8 @@ pub struct Subscription;
 /// Everything that can be watched.
 #[Subscription]
 impl Subscription {
-    /// A job whenever it changed, at most four times a second; the first time at once. Ends after the job has.
+    /// A job whenever it changed, at most four times a second; the first time at once. Goes on when it has ended, for it
+    /// may be retried; ends when it is archived, after which nothing changes.
     async fn job_progress(
         &self,
         ctx: &Context<'_>,
@@ -64,7 +64,8 @@ impl Subscription {
         }))
     }
 
-    /// Every host of a job in a few bytes, then what changed, at most four times a second. Ends after the job has.
+    /// Every host of a job in a few bytes, then what changed, at most four times a second. Goes on when the job has
+    /// ended, for it may be retried; ends when it is archived.
     async fn job_grid(
         &self,
         ctx: &Context<'_>,
@@ -184,7 +185,7 @@ impl JobWatch {
         Ok(JobWatch { backend, surveys, job: id, pulse: pulse(ctx)?, seen: None, ended: false })
     }
 
-    /// The next survey after the last one; `None` once the job had ended in the last one.
+    /// The next survey after the last one; `None` once the job was archived in the last one.
     async fn next(&mut self) -> Result<Option<Arc<Survey>>, Error> {
         loop {
             if self.ended || self.pulse.next(self.seen).await.is_none() {
@@ -192,7 +193,7 @@ impl JobWatch {
             }
             let recent = self.surveys.recent(&*self.backend, self.job).await.map_err(fault)?;
             let Some(survey) = recent else { return Ok(None) };
-            self.ended = survey.job.0.status == JobStatus::Finished;
+            self.ended = survey.job.0.archived;
             if self.seen.is_none_or(|seen| survey.position > seen) {
                 self.seen = Some(survey.position);
                 return Ok(Some(survey));

@@ -80,10 +80,10 @@ async fn a_grid_is_a_snapshot_and_then_what_changed() {
         }
     }
     assert!(deltas <= begun.elapsed().as_millis() / 250 + 1, "{deltas} in {:?}", begun.elapsed());
-    while let Some(message) = grid.next().await {
-        cells.take(&message["jobGrid"]);
+    while cells.0[&499]["status"] != "FINISHED" {
+        cells.take(&next(&mut grid, "jobGrid").await);
     }
-    assert_eq!(cells, fresh(&client, &job).await, "the stream ended with the job, and nothing was missed");
+    assert_eq!(cells, fresh(&client, &job).await, "nothing was missed");
     let one = &cells.0[&499];
     assert_eq!((&one["status"], &one["outcome"]), (&json!("FINISHED"), &json!("SUCCEEDED")));
 }
@@ -139,7 +139,7 @@ async fn progress_comes_at_most_four_times_a_second_and_only_when_something_chan
     client.backend.finish_all();
     let last = next(&mut progress, "jobProgress").await;
     assert_eq!((&last["status"], &last["counts"]["settled"]), (&json!("FINISHED"), &json!(400)));
-    assert!(progress.next().await.is_none(), "it ends after the job");
+    assert!(is_quiet(&mut progress).await, "nothing moves any more");
     assert!(client.backend.looks() - looks <= 3, "1,600 commands were one look");
 }
 
@@ -222,14 +222,46 @@ async fn output_is_followed_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_job_that_has_ended_is_watched_on_until_it_is_archived() {
+    let client = Client::of(5);
+    let job = client.job(json!({})).await;
+    let document = "subscription($job: ID!) { jobProgress(job: $job) { status archived failureClusterCount } }";
+    let mut progress = client.watch(document, json!({ "job": job }));
+    client.backend.in_force().into_iter().for_each(|effect| client.backend.exit(effect, 7, "broken"));
+    let cancel = "mutation($job: ID!) { cancelJob(input: {job: $job}) { userErrors { message } } }";
+    client.ask(cancel, json!({ "job": job })).await;
+    client.backend.finish_all();
+    let mut last = next(&mut progress, "jobProgress").await;
+    while last["status"] != "FINISHED" {
+        last = next(&mut progress, "jobProgress").await;
+    }
+    assert_eq!(last, json!({"status": "FINISHED", "archived": false, "failureClusterCount": 1}));
+    assert!(is_quiet(&mut progress).await, "it may be retried");
+    for _ in 0..=jobs::archive::MOST_ENDED {
+        client.job(json!({"targets": "name=nobody"})).await;
+    }
+    assert_eq!(next(&mut progress, "jobProgress").await["archived"], true);
+    assert!(
+        timeout(Duration::from_secs(20), progress.next()).await.expect("an end").is_none(),
+        "nothing changes any more"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_overview_follows_everything() {
     let client = Client::of(10);
-    let mut overview =
-        client.watch("subscription { overview { position running planned ended { outcome } } }", json!({}));
+    let mut overview = client.watch(
+        "subscription { overview { position running planned needingCount underWayCount ended { outcome } } }",
+        json!({}),
+    );
     assert_eq!(next(&mut overview, "overview").await["running"], 0);
     assert!(is_quiet(&mut overview).await);
     client.job(json!({})).await;
-    assert_eq!(next(&mut overview, "overview").await["running"], 1);
+    let running = next(&mut overview, "overview").await;
+    assert_eq!(
+        (&running["running"], &running["underWayCount"], &running["needingCount"]),
+        (&json!(1), &json!(1), &json!(0))
+    );
     client.backend.finish_all();
     sleep(Duration::from_millis(300)).await;
     let before = client.backend.looks();
