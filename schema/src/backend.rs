@@ -97,6 +97,10 @@ pub trait Backend: Send + Sync + 'static {
     /// A part of one stream, newest first.
     fn stream_back(&self, query: StreamQuery) -> BoxFuture<'_, Result<EventPage, Fault>>;
 
+    /// Where the newest record of each stream stands before a position of the log, in the order of `streams`; `None` of
+    /// those that have none there.
+    fn newest_positions(&self, streams: Vec<String>, before: u64) -> BoxFuture<'_, Result<Vec<Option<u64>>, Fault>>;
+
     /// At most `limit` bytes of what an attempt wrote, from byte `from` on.
     fn output(
         &self,

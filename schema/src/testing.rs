@@ -31,6 +31,9 @@ use tokio::sync::watch;
 /// The moment at which the clock of a new backend stands: 2026-01-01T00:00:00Z.
 pub const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 
+/// Records of a stream that are looked at for one part of it read backwards.
+const MOST_LOOKED_AT: usize = 50;
+
 /// Stagger in memory.
 pub struct MemoryBackend {
     state: Mutex<State>,
@@ -390,14 +393,26 @@ impl Backend for MemoryBackend {
 
     fn stream_back(&self, query: StreamQuery) -> BoxFuture<'_, Result<EventPage, Fault>> {
         let mut state = self.state();
-        let in_reach = |event: &&Recorded| event.position > query.after && event.position < query.before;
-        let of_stream = |event: &&Recorded| event.stream == query.stream && query.about.is_said_by(event);
-        let found = state.log.iter().rev().filter(in_reach).filter(of_stream).take(query.limit).cloned();
-        let events: Vec<Recorded> = found.collect();
-        let full = events.len() == query.limit;
-        let seen = events.last().filter(|_| full).map_or(query.after, |event| event.position);
         state.streams_read += 1;
-        ready(Ok(EventPage { events, seen, end: !full })).boxed()
+        let in_reach = |event: &&Recorded| event.position > query.after && event.position < query.before;
+        let of_stream = state.log.iter().rev().filter(|event| event.stream == query.stream).filter(in_reach);
+        let mut page = EventPage { events: Vec::new(), seen: query.after, end: true };
+        for (nth, event) in of_stream.enumerate() {
+            if nth == MOST_LOOKED_AT || page.events.len() == query.limit {
+                page.end = false;
+                return ready(Ok(page)).boxed();
+            }
+            page.seen = event.position;
+            page.events.extend(Some(event).filter(|event| query.about.is_said_by(event)).cloned());
+        }
+        ready(Ok(EventPage { seen: query.after, ..page })).boxed()
+    }
+
+    fn newest_positions(&self, streams: Vec<String>, before: u64) -> BoxFuture<'_, Result<Vec<Option<u64>>, Fault>> {
+        let state = self.state();
+        let in_reach = || state.log.iter().rev().filter(|event| event.position < before);
+        let newest = |stream: &String| in_reach().find(|event| event.stream == *stream).map(|event| event.position);
+        ready(Ok(streams.iter().map(newest).collect())).boxed()
     }
 
     fn output(

@@ -223,6 +223,12 @@ impl Backend for EngineBackend {
         blocking(move || log::stream_back(&*store, &query)).boxed()
     }
 
+    fn newest_positions(&self, streams: Vec<String>, before: u64) -> BoxFuture<'_, Result<Vec<Option<u64>>, Fault>> {
+        let store = self.store.clone();
+        let before = before.min(*self.engine.durable().borrow() + 1);
+        blocking(move || streams.iter().map(|stream| log::newest_position(&*store, stream, before)).collect()).boxed()
+    }
+
     fn output(
         &self,
         job: JobId,
