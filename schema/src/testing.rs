@@ -7,7 +7,7 @@
 
 use crate::backend::{
     Accepted, ArchivedRun, Backend, Edge, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream,
-    PastJob, Proof, Recorded, Refusal, Request, Secret, StreamQuery, Until, Verification, stream_of,
+    PastJob, Proof, Recorded, Refusal, Request, Secret, StreamQuery, ToldByPlace, Until, Verification, stream_of,
 };
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -57,6 +57,9 @@ struct State {
     /// How often the whole log was read, and how often one stream backwards.
     logs_read: u64,
     streams_read: u64,
+    /// How often a job of the archive was asked for whole, and how often what its events tell by its place.
+    unpacked: u64,
+    told: u64,
 }
 
 #[derive(Clone, Default)]
@@ -80,6 +83,8 @@ impl Default for MemoryBackend {
             looks: 0,
             logs_read: 0,
             streams_read: 0,
+            unpacked: 0,
+            told: 0,
         };
         let nothing = Verification { checked: 0, of: 0, verdict: None };
         MemoryBackend {
@@ -196,6 +201,12 @@ impl MemoryBackend {
         (state.logs_read, state.streams_read)
     }
 
+    /// How often a job of the archive was asked for whole so far, and how often what the events of a job tell by its place.
+    pub fn opened(&self) -> (u64, u64) {
+        let state = self.state();
+        (state.unpacked, state.told)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -280,9 +291,19 @@ impl Backend for MemoryBackend {
     }
 
     fn archived(&self, job: JobId) -> BoxFuture<'_, Result<Option<Arc<Fleet>>, Fault>> {
-        let found = self.state().archive.get(&job).cloned();
+        let mut state = self.state();
+        state.unpacked += 1;
+        let found = state.archive.get(&job).cloned();
         let alone = found.map(|found| Arc::new(Fleet { jobs: [(job, found)].into(), ..Fleet::default() }));
         ready(Ok(alone)).boxed()
+    }
+
+    fn told_by_place(&self, job: JobId) -> BoxFuture<'_, Result<Option<ToldByPlace>, Fault>> {
+        let mut state = self.state();
+        state.told += 1;
+        let found = state.fleet.jobs.get(&job).or_else(|| state.archive.get(&job));
+        let told = found.map(|job| ToldByPlace { plan: job.plan.clone(), template: job.template.clone() });
+        ready(Ok(told)).boxed()
     }
 
     fn archive(&self, before: Option<JobId>, limit: usize) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {

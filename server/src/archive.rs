@@ -373,7 +373,8 @@ impl Archive {
         }
     }
 
-    fn remembered(&self, id: JobId) -> Option<Arc<Fleet>> {
+    /// A job as it was folded lately; `None` where that is to be done.
+    pub fn remembered(&self, id: JobId) -> Option<Arc<Fleet>> {
         let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
         let at = folded.iter().position(|(known, _)| *known == id)?;
         let found = folded.remove(at)?;
@@ -516,6 +517,10 @@ mod tests {
         let job = &whole.jobs[&id(2)];
         assert_eq!((job.archived, job.runs.len(), job.host_name(runs[0].index)), (true, 3, "web-1"));
         assert_eq!(job.run(runs[0].index), Some(&runs[0].run));
+        let told = backend.told_by_place(id(2)).await.expect("a log").expect("it has a stream");
+        assert_eq!((&told.plan, &told.template), (&job.plan, &job.template), "what its fold has");
+        assert_eq!(backend.told_by_place(id(2)).await.expect("a log").map(|again| again.plan), Some(told.plan));
+        assert!(backend.told_by_place(id(999)).await.expect("a log").is_none());
         assert!(backend.archived(id(4)).await.expect("an archive").is_none(), "it did not leave yet");
         assert!(backend.archived(id(99)).await.expect("an archive").is_none());
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing here asks the engine: where a host stands in the plan of a job, the log says itself.
 
-use super::{EngineBackend, blocking, unreadable};
+use super::{EngineBackend, unreadable};
 use jobs::ids::{HostIndex, HostName, JobId};
 use jobs::time::Timestamp;
 use schema::backend::{About, Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, StreamQuery, stream_of};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::ops::Range;
-use storage::{Envelope, EventStore};
+use storage::{Envelope, EventStore, StoreError};
 
 /// The most records looked at for one page; what a filter leaves of them may be less than was asked for.
 const MOST_LOOKED_AT: u64 = 20_000;
@@ -24,7 +24,7 @@ const FIRST_EVENTS: usize = 4;
 pub(super) async fn page(backend: &EngineBackend, query: EventQuery) -> Result<EventPage, Fault> {
     let store = backend.store.clone();
     let durable = *backend.engine.durable().borrow();
-    blocking(move || page_of(&*store, durable, &query)).await
+    backend.searches.read(move || page_of(&*store, durable, &query)).await
 }
 
 fn page_of(store: &dyn EventStore, durable: u64, query: &EventQuery) -> Result<EventPage, Fault> {
@@ -127,12 +127,17 @@ impl Sieve<'_> {
         if let Some(place) = self.places.get(stream) {
             return Ok(*place);
         }
-        let first = self.store.read_stream(stream, 0, FIRST_EVENTS).map_err(unreadable)?;
+        let first = first_records(self.store, stream).map_err(unreadable)?;
         let sealed = first.iter().find(|envelope| *envelope.record.kind == *"PlanSealed");
         let place = sealed.and_then(|envelope| place_in(&envelope.record.payload, host));
         self.places.insert(stream.to_owned(), place);
         Ok(place)
     }
+}
+
+/// The records a job's stream begins with: its creation, and the plan that was sealed with it.
+pub(super) fn first_records(store: &dyn EventStore, stream: &str) -> Result<Vec<Envelope>, StoreError> {
+    store.read_stream(stream, 0, FIRST_EVENTS)
 }
 
 /// Where a host stands in the plan that an event sealed.
