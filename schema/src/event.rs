@@ -5,6 +5,7 @@
 use crate::backend::{Backend, Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, ToldByPlace, read};
 use crate::fault::{backend as backend_of, bad_argument, bad_id, fault};
 use crate::id;
+use crate::limits::each_once;
 use crate::page::{Cursor, Page};
 use crate::proof::EventProof;
 use crate::scalar::{DateTime, Json, Long};
@@ -175,7 +176,7 @@ pub struct EventFilterInput {
 impl EventFilterInput {
     /// What is asked for; an error where it could match nothing because of a name or an id that is none.
     pub fn read(self) -> Result<EventFilter, Error> {
-        let kinds = self.kinds.unwrap_or_default();
+        let kinds = each_once("kinds", self.kinds.unwrap_or_default(), kinds_known().count())?;
         if let Some(unknown) = kinds.iter().find(|kind| !kinds_known().any(|known| known == kind.as_str())) {
             return Err(bad_argument(format!("no event is called {unknown:?}; `eventKinds` lists their names")));
         }

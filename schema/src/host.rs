@@ -11,6 +11,7 @@ use crate::id::GlobalId;
 use crate::index::index_of;
 use crate::job::Job;
 use crate::label::Label;
+use crate::limits::LONG_WORK;
 use crate::page::{Cursor, Page, Total};
 use crate::scalar::DateTime;
 use crate::standing::{Standing, Together};
@@ -136,7 +137,7 @@ impl Host {
 
     /// Everything that is recorded about it, newest first: what every job that had it says about it, and the inventory.
     /// Unlike `events` with a filter, nothing else of the log is looked at.
-    #[graphql(complexity = "50 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    #[graphql(complexity = "LONG_WORK + first.unwrap_or(50).max(0) as usize * child_complexity")]
     async fn events(
         &self,
         ctx: &Context<'_>,

@@ -6,6 +6,7 @@ use crate::backend::{Backend, EndedAfter, Fault, read};
 use crate::fault::{backend, bad_argument, fault};
 use crate::host_list;
 use crate::id::GlobalId;
+use crate::limits::LONG_WORK;
 use crate::scalar::{DateTime, Millis};
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
 use jobs::digest::{self, Digest, LabelDigest};
@@ -207,7 +208,7 @@ impl Statistics {
     }
 
     /// The hosts by the values that a label had when their plans were sealed.
-    #[graphql(complexity = "100 + 100 * child_complexity")]
+    #[graphql(complexity = "LONG_WORK + 100 * child_complexity")]
     async fn by_label(
         &self,
         ctx: &Context<'_>,

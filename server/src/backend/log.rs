@@ -237,8 +237,9 @@ pub(super) fn stream(
     let (mut events, mut seen) = (Vec::new(), after_version);
     let about = host.map_or(About::Anything, About::Place);
     let trace = Trace::of(&about);
+    let at_once = host.map_or(limit.min(READ_AT_ONCE as usize), |_| READ_AT_ONCE as usize);
     loop {
-        let records = store.read_stream(stream, seen, READ_AT_ONCE as usize).map_err(unreadable)?;
+        let records = store.read_stream(stream, seen, at_once).map_err(unreadable)?;
         let Some(last) = records.last() else { return Ok(events) };
         seen = last.version;
         let records = records.into_iter().filter(|envelope| trace.may_be_in(envelope));
