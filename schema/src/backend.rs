@@ -39,6 +39,12 @@ pub trait Backend: Send + Sync + 'static {
     /// Jobs of the archive as summaries, newest first: at most `limit` of those with an id less than `before`.
     fn archive(&self, before: Option<JobId>, limit: usize) -> BoxFuture<'_, Result<Vec<Job>, Fault>>;
 
+    /// Those jobs of the archive as summaries, in whatever order; what the archive does not have is left out.
+    fn summaries(&self, jobs: Vec<JobId>) -> BoxFuture<'_, Result<Vec<Job>, Fault>>;
+
+    /// Which jobs of the archive had a host, and at which places of their plans, in whatever order.
+    fn archived_places(&self, host: HostName) -> BoxFuture<'_, Result<Vec<(JobId, HostIndex)>, Fault>>;
+
     /// What jobs of the archive did to a host, the newest job first: at most `limit` of those with an id less than
     /// `before`.
     fn archived_runs(

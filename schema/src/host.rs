@@ -28,9 +28,6 @@ use std::sync::Arc;
 /// How many jobs are copied at a time when looking for those that had a host.
 const JOBS_AT_A_TIME: usize = 50;
 
-/// Runs of the archive that are read at a time.
-const RUNS_AT_A_TIME: usize = 100;
-
 /// A managed server.
 #[derive(Clone)]
 pub struct Host {
@@ -189,15 +186,7 @@ fn place(plan: &Plan, host: &HostName) -> Option<HostIndex> {
 pub async fn places(backend: &dyn Backend, host: &HostName) -> Result<Vec<(JobId, HostIndex)>, Fault> {
     let plans = jobs_before(backend, None, usize::MAX).await?;
     let mut places: Vec<_> = plans.iter().filter_map(|(id, plan)| Some((*id, place(plan, host)?))).collect();
-    let mut before = None;
-    loop {
-        let runs = backend.archived_runs(host.clone(), before, RUNS_AT_A_TIME).await?;
-        before = runs.last().map(|run| run.job.id);
-        places.extend(runs.iter().map(|run| (run.job.id, run.index)));
-        if runs.len() < RUNS_AT_A_TIME {
-            break;
-        }
-    }
+    places.extend(backend.archived_places(host.clone()).await?);
     // One that went into the archive between the two looks is in both.
     places.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
     places.dedup_by_key(|(id, _)| *id);

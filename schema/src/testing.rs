@@ -60,7 +60,14 @@ struct State {
     /// How often a job of the archive was asked for whole, and how often what its events tell by its place.
     unpacked: u64,
     told: u64,
+    /// How many events of single streams were read, oldest first.
+    streamed: u64,
+    /// What happens as soon as the state was looked at.
+    meanwhile: Option<Meanwhile>,
 }
+
+/// Something that happens while a request is being answered.
+type Meanwhile = Box<dyn FnOnce(&MemoryBackend) + Send>;
 
 #[derive(Clone, Default)]
 struct Written {
@@ -85,6 +92,8 @@ impl Default for MemoryBackend {
             streams_read: 0,
             unpacked: 0,
             told: 0,
+            streamed: 0,
+            meanwhile: None,
         };
         let nothing = Verification { checked: 0, of: 0, verdict: None };
         MemoryBackend {
@@ -207,6 +216,16 @@ impl MemoryBackend {
         (state.unpacked, state.told)
     }
 
+    /// How many events of single streams were read so far, oldest first.
+    pub fn streamed(&self) -> u64 {
+        self.state().streamed
+    }
+
+    /// Lets something happen as soon as the state was looked at the next time, while whoever looked goes on.
+    pub fn after_the_next_look(&self, happens: impl FnOnce(&MemoryBackend) + Send + 'static) {
+        self.state().meanwhile = Some(Box::new(happens));
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -287,6 +306,9 @@ impl Backend for MemoryBackend {
         let mut state = self.state();
         state.looks += 1;
         look(&state.fleet, state.position());
+        let meanwhile = state.meanwhile.take();
+        drop(state);
+        meanwhile.into_iter().for_each(|happens| happens(self));
         Ok(())
     }
 
@@ -309,6 +331,20 @@ impl Backend for MemoryBackend {
     fn archive(&self, before: Option<JobId>, limit: usize) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {
         let found = self.state().archived_before(before).take(limit).map(Job::summary).collect();
         ready(Ok(found)).boxed()
+    }
+
+    fn summaries(&self, jobs: Vec<JobId>) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {
+        let state = self.state();
+        let found = jobs.iter().filter_map(|id| state.archive.get(id)).map(Job::summary).collect();
+        ready(Ok(found)).boxed()
+    }
+
+    fn archived_places(&self, host: HostName) -> BoxFuture<'_, Result<Vec<(JobId, HostIndex)>, Fault>> {
+        let place = |(id, job): (&JobId, &Job)| {
+            let at = job.plan.hosts.iter().position(|planned| planned.name == host)?;
+            Some((*id, HostIndex(at as u32)))
+        };
+        ready(Ok(self.state().archive.iter().filter_map(place).collect())).boxed()
     }
 
     fn archived_runs(
@@ -406,10 +442,12 @@ impl Backend for MemoryBackend {
         limit: usize,
         host: Option<HostIndex>,
     ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>> {
-        let state = self.state();
+        let mut state = self.state();
         let of_stream = state.log.iter().filter(|event| event.stream == stream && event.version > after_version);
         let wanted = of_stream.filter(|event| host.is_none_or(|host| event.is_about(host)));
-        ready(Ok(wanted.take(limit).cloned().collect())).boxed()
+        let found: Vec<Recorded> = wanted.take(limit).cloned().collect();
+        state.streamed += found.len() as u64;
+        ready(Ok(found)).boxed()
     }
 
     fn stream_back(&self, query: StreamQuery) -> BoxFuture<'_, Result<EventPage, Fault>> {

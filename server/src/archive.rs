@@ -76,6 +76,12 @@ struct KeptRun {
     run: HostRun,
 }
 
+/// The part of it that says where the host is in the job's plan.
+#[derive(Deserialize)]
+struct KeptPlace {
+    index: HostIndex,
+}
+
 /// How the runs of some hosts of a job ended, as it is kept.
 #[derive(Serialize, Deserialize)]
 struct KeptEnds {
@@ -232,6 +238,32 @@ impl Archive {
         let scan = ViewScan::under(SUMMARY, limit).backward();
         let scan = before.map_or(scan.clone(), |before| scan.after(summary_key(before)));
         self.store.scan_views(&scan)?.iter().filter_map(|(key, value)| Some(parsed(job_of(key)?, value))).collect()
+    }
+
+    /// Those of some jobs; what the archive does not have is left out.
+    pub fn summaries_of(&self, jobs: &[JobId]) -> Result<Vec<Job>, ArchiveError> {
+        let mut found = Vec::with_capacity(jobs.len());
+        for id in jobs {
+            let summary = self.store.view(&summary_key(*id))?;
+            found.extend(summary.map(|summary| parsed(*id, &summary)).transpose()?);
+        }
+        Ok(found)
+    }
+
+    /// Which jobs had a host, and at which places of their plans.
+    pub fn places(&self, host: &HostName) -> Result<Vec<(JobId, HostIndex)>, ArchiveError> {
+        let (mut found, prefix) = (Vec::new(), runs_of(host));
+        let mut scan = ViewScan::under(prefix.clone(), READ_AT_ONCE);
+        loop {
+            let page = self.store.scan_views(&scan)?;
+            let Some((last, _)) = page.last() else { return Ok(found) };
+            scan = ViewScan::under(prefix.clone(), READ_AT_ONCE).after(last.clone());
+            for (key, value) in &page {
+                let Some(id) = job_of(key) else { continue };
+                let KeptPlace { index } = parsed(id, value)?;
+                found.push((id, index));
+            }
+        }
     }
 
     /// What was done to a host, the newest job first: at most `limit` of those with an id less than `before`.
@@ -513,6 +545,12 @@ mod tests {
 
         let runs = backend.archived_runs("web-1".into(), Some(id(3)), 10).await.expect("an archive");
         assert_eq!(runs.iter().map(|run| run.job.id).collect::<Vec<_>>(), [id(2), id(1)]);
+        let mut places = backend.archived_places("web-1".into()).await.expect("an archive");
+        places.sort_unstable();
+        let before = runs.iter().rev().map(|run| (run.job.id, run.index)).collect::<Vec<_>>();
+        assert_eq!((places.len(), &places[..2]), (3, &before[..]), "those of web-10 are its own");
+        let some = backend.summaries(vec![id(2), id(99), id(1)]).await.expect("an archive");
+        assert_eq!(of(&some), [2, 1]);
         let whole = backend.archived(id(2)).await.expect("an archive").expect("it was archived");
         let job = &whole.jobs[&id(2)];
         assert_eq!((job.archived, job.runs.len(), job.host_name(runs[0].index)), (true, 3, "web-1"));

@@ -162,6 +162,16 @@ impl Backend for EngineBackend {
         blocking(move || archive.summaries(before, limit).map_err(unanswered)).boxed()
     }
 
+    fn summaries(&self, jobs: Vec<JobId>) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {
+        let archive = self.archive.clone();
+        self.folds.read(move || archive.summaries_of(&jobs).map_err(unanswered)).boxed()
+    }
+
+    fn archived_places(&self, host: HostName) -> BoxFuture<'_, Result<Vec<(JobId, HostIndex)>, Fault>> {
+        let archive = self.archive.clone();
+        self.folds.read(move || archive.places(&host).map_err(unanswered)).boxed()
+    }
+
     fn archived_runs(
         &self,
         host: HostName,
