@@ -415,9 +415,10 @@ pub struct ErrorStatistics {
     error: String,
     /// The error as it was said in the job that ended last with it.
     sample: String,
-    /// How many hosts; one that was in several jobs is counted in each.
+    /// How many hosts, at least: a job keeps its 50 most frequent errors only. One that was in several jobs is counted in
+    /// each.
     hosts: u32,
-    /// How many jobs.
+    /// How many jobs, at least.
     jobs: u32,
     /// The job that ended last with it.
     last_job: ID,
