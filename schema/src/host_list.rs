@@ -127,7 +127,7 @@ struct Marks {
 
 impl Marks {
     fn of(fleet: &Fleet, _: u64) -> Marks {
-        let name = |standing: standing::Standing<'_>| standing.host.clone();
+        let name = |run: standing::NamedRun<'_>| run.host.clone();
         Marks {
             out_of_service: standing::out_of_service(fleet).map(name).collect(),
             needing_a_person: standing::needing_a_person(fleet).map(name).collect(),
