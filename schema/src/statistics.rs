@@ -4,7 +4,6 @@
 
 use crate::backend::{Backend, EndedAfter, Fault, read};
 use crate::fault::{backend, bad_argument, fault};
-use crate::host_list;
 use crate::id::GlobalId;
 use crate::limits::LONG_WORK;
 use crate::scalar::{DateTime, Millis};
@@ -18,14 +17,11 @@ use jobs::period::{self, Period, periods};
 use jobs::schedule::zone_named;
 use jobs::time::Timestamp;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Digests that are read from the archive at once.
 const READ_AT_ONCE: usize = 200;
-
-/// The most labels that are named.
-const MOST_LABELS: usize = 100;
 
 /// The most templates that are told apart.
 const MOST_TEMPLATES: usize = 100;
@@ -216,14 +212,6 @@ impl Statistics {
     ) -> Result<LabelStatistics, Error> {
         let figures = self.values_of(&label, &**backend(ctx)?, recent(ctx)?).await.map_err(fault)?;
         Ok(LabelStatistics::of(label, &figures))
-    }
-
-    /// The labels that hosts have now, by name; at most 100.
-    #[graphql(complexity = 50)]
-    async fn labels(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
-        let hosts = host_list::all(&**backend(ctx)?).await.map_err(fault)?;
-        let labels: BTreeSet<&String> = hosts.iter().flat_map(|host| host.labels.keys()).collect();
-        Ok(labels.into_iter().take(MOST_LABELS).cloned().collect())
     }
 
     /// What went wrong, on most hosts first.
