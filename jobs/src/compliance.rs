@@ -52,9 +52,9 @@ pub enum NotDone {
     Waiting,
 }
 
-/// Whether a host is as the template wants it.
+/// What is found of a host: whether it is as the template wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Finding {
     /// It is, since that run.
     Done(EndedRun),
     /// It is not.
@@ -90,21 +90,21 @@ pub fn decides(run: &EndedRun) -> bool {
     run.outcome.is_success() || run.outcome.is_failure()
 }
 
-/// Where a host stands by its runs in jobs of the template, in any order. Of those that have ended, every one from the
+/// What is found of a host by its runs in jobs of the template, in any order. Of those that have ended, every one from the
 /// newest to the first that decides has to be among them.
-pub fn standing(asked: Asked, open: &[OpenRun], mut ended: Vec<EndedRun>) -> Standing {
+pub fn find(asked: Asked, open: &[OpenRun], mut ended: Vec<EndedRun>) -> Finding {
     ended.sort_by_key(|run| std::cmp::Reverse((run.at, run.job)));
     if let Some(run) = ended.iter().find(|run| decides(run)).filter(|run| asked.is_met_by(run)) {
-        return Standing::Done(run.clone());
+        return Finding::Done(run.clone());
     }
     if let Some(run) = open.iter().min_by_key(|run| (run.why(), run.job)) {
-        return Standing::Not { why: run.why(), job: Some(run.job), run: None };
+        return Finding::Not { why: run.why(), job: Some(run.job), run: None };
     }
     let says_something = ended.iter().find(|run| run.outcome != HostOutcome::Cancelled);
     let Some(run) = says_something.or(ended.first()) else {
-        return Standing::Not { why: NotDone::Never, job: None, run: None };
+        return Finding::Not { why: NotDone::Never, job: None, run: None };
     };
-    Standing::Not { why: why(run), job: Some(run.job), run: Some(run.clone()) }
+    Finding::Not { why: why(run), job: Some(run.job), run: Some(run.clone()) }
 }
 
 impl Asked {
@@ -149,9 +149,9 @@ mod tests {
 
     /// Why a host is not done and which job says so; `None` where it is done.
     fn reason(asked: Asked, open: &[OpenRun], ended: &[EndedRun]) -> Option<(NotDone, u64)> {
-        match standing(asked, open, ended.to_vec()) {
-            Standing::Done(_) => None,
-            Standing::Not { why, job, .. } => Some((why, job.map_or(0, |job| job.0.timestamp_ms()))),
+        match find(asked, open, ended.to_vec()) {
+            Finding::Done(_) => None,
+            Finding::Not { why, job, .. } => Some((why, job.map_or(0, |job| job.0.timestamp_ms()))),
         }
     }
 

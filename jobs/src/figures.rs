@@ -1,5 +1,6 @@
 //! Figures over many jobs that have ended: by period, by template, by the values of a label, and what went wrong most.
-//! Exact sums over their digests, however many there are; only a host's time is known to within a tenth.
+//! Exact sums over their digests, however many there are; only a host's time is known to within a tenth, and an error was
+//! on at least as many hosts as are counted: a digest leaves its rarest errors out, and so do these where there are very many.
 //!
 //! Never found here: what a digest says (`digest`), or where digests are read from.
 
@@ -9,10 +10,11 @@ use crate::outcome::JobOutcome;
 use crate::period::{Period, place};
 use crate::time::{Duration, Timestamp};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// The most different errors that are counted at once. Beyond it those of fewest hosts are forgotten.
+/// The most different errors that are counted at once. Beyond it half of them are forgotten, those of fewest hosts; one
+/// that comes again counts from there.
 const MOST_ERRORS: usize = 4_096;
 
 /// Jobs that have ended, and their hosts.
@@ -72,9 +74,9 @@ pub struct ErrorSums {
     pub signature: Arc<str>,
     /// The error as it was said last.
     pub sample: Arc<str>,
-    /// How many hosts of how many jobs.
+    /// How many hosts of how many jobs, at least.
     pub hosts: u32,
-    /// How many jobs.
+    /// How many jobs, at least.
     pub jobs: u32,
     /// The job that ended last with it.
     pub last_job: JobId,
@@ -118,9 +120,15 @@ impl Figures {
         self.total.add(digest);
         digest.errors.iter().for_each(|error| self.add_error(digest, error));
         if self.errors.len() > MOST_ERRORS {
-            let least = self.errors().get(MOST_ERRORS / 2).map_or(0, |error| error.hosts);
-            self.errors.retain(|_, error| error.hosts > least);
+            self.forget_half_the_errors();
         }
+    }
+
+    /// Keeps those of most hosts; of equally many, those that came last.
+    fn forget_half_the_errors(&mut self) {
+        let kept = self.errors().into_iter().take(MOST_ERRORS / 2);
+        let kept: BTreeSet<Arc<str>> = kept.map(|error| error.signature.clone()).collect();
+        self.errors.retain(|signature, _| kept.contains(signature));
     }
 
     fn add_error(&mut self, digest: &Digest, error: &ErrorCount) {
@@ -283,6 +291,19 @@ mod tests {
         }
         assert!(figures.errors().len() <= MOST_ERRORS);
         assert_eq!(figures.errors().iter().filter(|error| error.hosts == 1_000).count(), 200);
+    }
+
+    #[test]
+    fn of_errors_on_one_host_each_the_last_ones_are_remembered() {
+        let mut figures = Figures::of(thousands(9));
+        for number in 0..=MOST_ERRORS as u64 {
+            let signature = format!("error {number}").into();
+            let errors = vec![ErrorCount { signature, sample: "E".into(), hosts: 1 }];
+            figures.add(&Digest { errors, ..digest(number, None, number, HostSums::default()) });
+        }
+        let errors = figures.errors();
+        assert_eq!((errors.len(), errors[0].last_at), (MOST_ERRORS / 2, Timestamp(MOST_ERRORS as u64)));
+        assert!(errors.iter().all(|error| error.last_at.0 > MOST_ERRORS as u64 / 2));
     }
 
     #[test]

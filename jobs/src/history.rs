@@ -11,7 +11,8 @@ use crate::outcome::HostStatus;
 use crate::sentence::{self, Names, Sentence};
 use crate::time::Timestamp;
 
-/// The most milestones that are kept. Beyond it, batches that opened and passed as they should are left out.
+/// The most milestones that are kept. Beyond it, batches that opened and passed as they should are left out, then those in
+/// the middle: how a job began and how it ended is always told.
 pub const MOST_MARKS: usize = 1_000;
 
 /// The course of a job.
@@ -187,11 +188,7 @@ impl Chronicle {
         while (self.history.slices.len() as u64) < self.slices {
             self.close_slice();
         }
-        let marks = &mut self.history.marks;
-        if marks.len() > MOST_MARKS {
-            marks.retain(|mark| !matches!(mark.kind, MarkKind::BatchOpened | MarkKind::GatePassed));
-            marks.truncate(MOST_MARKS);
-        }
+        thin_out(&mut self.history.marks);
         self.history
     }
 
@@ -212,5 +209,45 @@ impl Chronicle {
     fn close_slice(&mut self) {
         let until = self.boundary();
         self.history.slices.push(Slice { until, ..self.now });
+    }
+}
+
+fn thin_out(marks: &mut Vec<Mark>) {
+    if marks.len() > MOST_MARKS {
+        marks.retain(|mark| !matches!(mark.kind, MarkKind::BatchOpened | MarkKind::GatePassed));
+    }
+    if marks.len() > MOST_MARKS {
+        marks.drain(MOST_MARKS / 2..marks.len() - MOST_MARKS / 2);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks(kinds: impl IntoIterator<Item = MarkKind>) -> Vec<Mark> {
+        let mark = |(position, kind)| {
+            let sentence = Sentence::JobStarted {};
+            Mark { position, at: Timestamp(position), kind, batch: None, sentence }
+        };
+        (1..).zip(kinds).map(mark).collect()
+    }
+
+    #[test]
+    fn a_very_long_course_still_tells_how_it_began_and_how_it_ended() {
+        let held = [MarkKind::Held, MarkKind::Resumed].into_iter().cycle().take(3_000);
+        let mut course = marks([MarkKind::Created].into_iter().chain(held).chain([MarkKind::Finished]));
+        thin_out(&mut course);
+        assert_eq!(course.len(), MOST_MARKS);
+        assert_eq!((course[0].kind, course[MOST_MARKS - 1].kind), (MarkKind::Created, MarkKind::Finished));
+        assert_eq!((course[MOST_MARKS / 2 - 1].position, course[MOST_MARKS / 2].position), (500, 2_503));
+    }
+
+    #[test]
+    fn batches_that_went_as_they_should_are_left_out_first() {
+        let batches = [MarkKind::BatchOpened, MarkKind::GatePassed].into_iter().cycle().take(MOST_MARKS);
+        let mut course = marks(batches.chain([MarkKind::GateHeld, MarkKind::Finished]));
+        thin_out(&mut course);
+        assert_eq!(course.iter().map(|mark| mark.kind).collect::<Vec<_>>(), [MarkKind::GateHeld, MarkKind::Finished]);
     }
 }

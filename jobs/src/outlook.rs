@@ -27,7 +27,7 @@ impl Experience {
     pub fn learn(&mut self, job: &Job) {
         if !self.is_enough() && job.durations.count() > 0 {
             self.jobs += 1;
-            self.hosts.include(&job.durations);
+            self.hosts.add(&job.durations);
         }
     }
 
@@ -36,7 +36,7 @@ impl Experience {
         let taught = durations.iter().filter(|durations| durations.count() > 0).take(MOST_EARLIER);
         taught.fold(Experience::default(), |mut experience, durations| {
             experience.jobs += 1;
-            experience.hosts.include(durations);
+            experience.hosts.add(durations);
             experience
         })
     }

@@ -12,6 +12,7 @@ pub use own::{MOST_HOSTS, MOST_STAGES, OwnGates, OwnPolicy, field_of};
 use crate::template::{Approval, Gates, Stage, StageSize, Template, TotalGate};
 use crate::time::Duration;
 use crate::units::{Amount, BasisPoints};
+use std::fmt;
 
 /// The label by which the default policy spreads a fleet of more than a thousand hosts.
 const OS: &str = "os";
@@ -79,13 +80,9 @@ pub fn spread_for(template: &Template, total: u32) -> Spread {
 }
 
 /// A policy that contradicts itself, whatever the number of hosts. Stages are counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PolicyProblem {
     /// A stage after one that takes all hosts that are left.
-    #[error(
-        "stage {repeats} of `batches` repeats until no host is left, so stage {unreachable} never opens: \
-         keep `repeat: true` for the last stage"
-    )]
     Unreachable {
         /// The stage that repeats.
         repeats: usize,
@@ -93,10 +90,6 @@ pub enum PolicyProblem {
         unreachable: usize,
     },
     /// A cumulative stage that asks for less than an earlier one.
-    #[error(
-        "stage {stage} of `batches` goes up to {up_to}, but an earlier stage already goes up to {before}: \
-         write the stages in growing order"
-    )]
     Shrinking {
         /// The stage that asks for less.
         stage: usize,
@@ -106,10 +99,6 @@ pub enum PolicyProblem {
         before: Amount,
     },
     /// One batch would hold more than half of the hosts.
-    #[error(
-        "batch {batch} would hold {size} of {total} hosts, more than half of them: add smaller stages, or write \
-         `allow_big_batch: true` in the template if that is meant"
-    )]
     BigBatch {
         /// The batch, counted from 1.
         batch: usize,
@@ -119,6 +108,46 @@ pub enum PolicyProblem {
         total: u32,
     },
 }
+
+impl PolicyProblem {
+    /// What is wrong.
+    pub fn message(&self) -> String {
+        match self {
+            PolicyProblem::Unreachable { repeats, unreachable } => {
+                format!(
+                    "stage {repeats} of `batches` repeats until no host is left, so stage {unreachable} never opens"
+                )
+            }
+            PolicyProblem::Shrinking { stage, up_to, before } => {
+                format!(
+                    "stage {stage} of `batches` goes up to {up_to}, but an earlier stage already goes up to {before}"
+                )
+            }
+            PolicyProblem::BigBatch { batch, size, total } => {
+                format!("batch {batch} would hold {size} of {total} hosts, more than half of them")
+            }
+        }
+    }
+
+    /// What to write in a template instead.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            PolicyProblem::Unreachable { .. } => "keep `repeat: true` for the last stage",
+            PolicyProblem::Shrinking { .. } => "write the stages in growing order",
+            PolicyProblem::BigBatch { .. } => {
+                "add smaller stages, or write `allow_big_batch: true` in the template if that is meant"
+            }
+        }
+    }
+}
+
+impl fmt::Display for PolicyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.message(), self.hint())
+    }
+}
+
+impl std::error::Error for PolicyProblem {}
 
 /// Refuses stages that contradict each other on any number of hosts.
 pub fn check_stages(stages: &[Stage]) -> Result<(), PolicyProblem> {

@@ -11,7 +11,7 @@ use crate::outcome::HostOutcome;
 
 /// A host's way through a job, with both their names.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing<'f> {
+pub struct NamedRun<'f> {
     /// The host.
     pub host: &'f HostName,
     /// The job.
@@ -21,19 +21,19 @@ pub struct Standing<'f> {
 }
 
 /// The runs because of which hosts serve nobody, and that nobody took over. Only jobs that have such a host are gone through.
-pub fn out_of_service(fleet: &Fleet) -> impl Iterator<Item = Standing<'_>> {
+pub fn out_of_service(fleet: &Fleet) -> impl Iterator<Item = NamedRun<'_>> {
     let jobs = fleet.jobs.values().filter(|job| job.tally.out_of_service() > 0);
-    jobs.flat_map(runs).filter(|standing| standing.run.keeps_out_of_service())
+    jobs.flat_map(runs).filter(|named| named.run.keeps_out_of_service())
 }
 
 /// The runs that a person has to look at. Only jobs that have such a host are gone through.
-pub fn needing_a_person(fleet: &Fleet) -> impl Iterator<Item = Standing<'_>> {
+pub fn needing_a_person(fleet: &Fleet) -> impl Iterator<Item = NamedRun<'_>> {
     let jobs = fleet.jobs.values().filter(|job| job.tally.needing_a_person() > 0);
-    jobs.flat_map(runs).filter(|standing| standing.run.needs_a_person())
+    jobs.flat_map(runs).filter(|named| named.run.needs_a_person())
 }
 
-fn runs(job: &Job) -> impl Iterator<Item = Standing<'_>> {
-    job.plan.hosts.iter().zip(&job.runs).map(move |(host, run)| Standing { host: &host.name, job, run })
+fn runs(job: &Job) -> impl Iterator<Item = NamedRun<'_>> {
+    job.plan.hosts.iter().zip(&job.runs).map(move |(host, run)| NamedRun { host: &host.name, job, run })
 }
 
 /// The hosts of a job that were admitted, by their places in the plan, with how their runs ended where they have.

@@ -132,6 +132,22 @@ impl fmt::Display for Amount {
     }
 }
 
+/// A place in a row as it is said: `1st`, `2nd`, `11th`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ordinal(pub u32);
+
+impl fmt::Display for Ordinal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ending = match (self.0 % 10, self.0 % 100) {
+            (1, tens) if tens != 11 => "st",
+            (2, tens) if tens != 12 => "nd",
+            (3, tens) if tens != 13 => "rd",
+            _ => "th",
+        };
+        write!(f, "{}{ending}", self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +167,15 @@ mod tests {
     fn a_size_is_rounded_down_and_at_least_one() {
         let one_percent = Amount::Share(BasisPoints(100));
         assert_eq!([3, 99, 100, 10_000].map(|total| one_percent.size(total)), [1, 1, 1, 100]);
+    }
+
+    #[test]
+    fn ordinals_are_written_as_people_say_them() {
+        let numbers = [1, 2, 3, 4, 6, 11, 12, 13, 21, 101, 111, 122];
+        assert_eq!(
+            numbers.map(|number| Ordinal(number).to_string()),
+            ["1st", "2nd", "3rd", "4th", "6th", "11th", "12th", "13th", "21st", "101st", "111th", "122nd"]
+        );
     }
 
     #[test]

@@ -10,6 +10,8 @@ use jobs::history::History;
 use jobs::host_run::HostRun;
 use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::job::Job;
+use jobs::plan::Plan;
+use jobs::template::Template;
 use jobs::time::{Duration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
@@ -30,8 +32,18 @@ pub trait Backend: Send + Sync + 'static {
     /// A state that holds one job of the archive, whole, and nothing else; `None` where the archive does not have it.
     fn archived(&self, job: JobId) -> BoxFuture<'_, Result<Option<Arc<Fleet>>, Fault>>;
 
+    /// What the events of a job tell by its place, read from where its stream begins, wherever the job is now: nothing is
+    /// folded for it. `None` where there is no such job.
+    fn told_by_place(&self, job: JobId) -> BoxFuture<'_, Result<Option<ToldByPlace>, Fault>>;
+
     /// Jobs of the archive as summaries, newest first: at most `limit` of those with an id less than `before`.
     fn archive(&self, before: Option<JobId>, limit: usize) -> BoxFuture<'_, Result<Vec<Job>, Fault>>;
+
+    /// Those jobs of the archive as summaries, in whatever order; what the archive does not have is left out.
+    fn summaries(&self, jobs: Vec<JobId>) -> BoxFuture<'_, Result<Vec<Job>, Fault>>;
+
+    /// Which jobs of the archive had a host, and at which places of their plans, in whatever order.
+    fn archived_places(&self, host: HostName) -> BoxFuture<'_, Result<Vec<(JobId, HostIndex)>, Fault>>;
 
     /// What jobs of the archive did to a host, the newest job first: at most `limit` of those with an id less than
     /// `before`.
@@ -96,6 +108,10 @@ pub trait Backend: Send + Sync + 'static {
 
     /// A part of one stream, newest first.
     fn stream_back(&self, query: StreamQuery) -> BoxFuture<'_, Result<EventPage, Fault>>;
+
+    /// Where the newest record of each stream stands before a position of the log, in the order of `streams`; `None` of
+    /// those that have none there.
+    fn newest_positions(&self, streams: Vec<String>, before: u64) -> BoxFuture<'_, Result<Vec<Option<u64>>, Fault>>;
 
     /// At most `limit` bytes of what an attempt wrote, from byte `from` on.
     fn output(
@@ -190,6 +206,15 @@ pub struct Proof {
     pub size: u64,
     /// The root they lead to.
     pub root: Hash,
+}
+
+/// What the events of a job tell by its place: the hosts of its plan, the steps of its template.
+#[derive(Clone, Debug)]
+pub struct ToldByPlace {
+    /// The plan as it was sealed.
+    pub plan: Arc<Plan>,
+    /// The template as it was when the job was created.
+    pub template: Arc<Template>,
 }
 
 /// After which job that has ended a page begins.

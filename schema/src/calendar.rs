@@ -22,7 +22,7 @@ use jobs::sentence as said;
 use jobs::statistics::Histogram;
 use jobs::template::Template;
 use jobs::time::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Jobs of the archive that are looked through for a template whose schedule created none yet.
@@ -160,7 +160,10 @@ async fn worked_out(backend: &dyn Backend, from: Timestamp, until: Timestamp) ->
     let ahead = tokio::task::spawn_blocking(ahead).await;
     let ahead = ahead.map_err(|error| Fault::Failed(format!("working out the calendar failed: {error}")))?;
     let cut_at = cut.or(ahead.cut_at);
-    answers.extend(to_come(&ahead, &schedules, &sources));
+    // What was answered since the state was seen is not to come any more.
+    let over: HashSet<_> = answers.iter().map(Occurrence::moment).collect();
+    let to_come = to_come(&ahead, &schedules, &sources).into_iter().filter(|moment| !over.contains(&moment.moment()));
+    answers.extend(to_come.collect::<Vec<_>>());
     answers.retain(|occurrence| cut_at.is_none_or(|cut_at| occurrence.at.0 < cut_at));
     answers.sort_by_key(|occurrence| occurrence.at);
     Ok(Calendar {
@@ -170,24 +173,27 @@ async fn worked_out(backend: &dyn Backend, from: Timestamp, until: Timestamp) ->
     })
 }
 
-/// The moments that were answered, and the first one that did not fit any more.
+/// The moments that were answered, and the first one that did not fit any more: behind it nothing is read.
 async fn answered(
     backend: &dyn Backend,
     schedules: &[Schedule],
     from: Timestamp,
-    until: Timestamp,
+    mut until: Timestamp,
 ) -> Result<(Vec<Occurrence>, Option<Timestamp>), Fault> {
     if from > backend.now() {
         return Ok((Vec::new(), None));
     }
-    let mut all: Vec<(&Schedule, Answer)> = Vec::new();
+    let (mut all, mut cut_at): (Vec<(&Schedule, Answer)>, _) = (Vec::new(), None);
     for schedule in schedules {
         let answers = past::between(backend, schedule.id, from, until, MOST_OCCURRENCES + 1).await?;
         all.extend(answers.into_iter().map(|answer| (schedule, answer)));
+        all.sort_by_key(|(_, answer)| answer.nominal);
+        if let Some((_, first_left_out)) = all.get(MOST_OCCURRENCES) {
+            until = first_left_out.nominal;
+            cut_at = Some(until);
+            all.truncate(MOST_OCCURRENCES);
+        }
     }
-    all.sort_by_key(|(_, answer)| answer.nominal);
-    let cut_at = all.get(MOST_OCCURRENCES).map(|(_, answer)| answer.nominal);
-    all.truncate(MOST_OCCURRENCES);
     let jobs = past::jobs(backend, all.iter().filter_map(|(_, answer)| answer.job()).collect()).await?;
     let occurrence = |(schedule, answer): (&Schedule, Answer)| {
         let job = answer.job().and_then(|id| jobs.get(&id)).map(|(job, _)| job.clone());
@@ -263,6 +269,11 @@ fn to_come(ahead: &Forecast, schedules: &[Schedule], sources: &[PredictedFrom]) 
 }
 
 impl Occurrence {
+    /// Whose moment it is, and when.
+    fn moment(&self) -> (ScheduleId, Timestamp) {
+        (self.schedule.id, self.at.0)
+    }
+
     /// A moment that was answered.
     pub fn answered(schedule: Schedule, answer: Answer, job: Option<Job>) -> Occurrence {
         let (fate, why, cause) = match answer.fate {

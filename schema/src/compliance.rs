@@ -11,7 +11,7 @@ use crate::page::{Cursor, Page, Total};
 use crate::scalar::DateTime;
 use async_graphql::connection::Connection;
 use async_graphql::{Enum, Error, ID, Object, SimpleObject};
-use jobs::compliance::{Asked, NotDone, OpenRun, Standing, standing};
+use jobs::compliance::{Asked, Finding, NotDone, OpenRun, find};
 use jobs::digest::EndedRun;
 use jobs::fleet::Fleet;
 use jobs::ids::{HostIndex, HostName, TemplateName};
@@ -32,7 +32,7 @@ pub struct Compliance {
     asked: Asked,
     selector: Option<Selector>,
     /// The chosen hosts in the order of their names.
-    hosts: Vec<(HostName, Standing)>,
+    hosts: Vec<(HostName, Finding)>,
 }
 
 /// What is asked for.
@@ -72,12 +72,12 @@ impl Compliance {
         let names: Vec<HostName> = chosen.map(|host| host.name.clone()).collect();
         // The archive after the state: a job that goes there meanwhile is in both, and in neither is it missing.
         let archived = backend.last_runs(template.clone(), names.clone()).await.map_err(crate::fault::fault)?;
-        let hosts = standings(question.asked, names, archived, copied.live);
+        let hosts = findings(question.asked, names, archived, copied.live);
         Ok(Compliance { template, asked: question.asked, selector, hosts })
     }
 
-    fn undone(&self) -> impl Iterator<Item = NotDoneHost> + '_ {
-        self.hosts.iter().filter_map(|(name, standing)| NotDoneHost::of(name, standing))
+    fn done_hosts(&self) -> u32 {
+        self.hosts.iter().filter(|(_, finding)| matches!(finding, Finding::Done(_))).count() as u32
     }
 }
 
@@ -104,12 +104,12 @@ impl LiveRuns {
     }
 }
 
-fn standings(
+fn findings(
     asked: Asked,
     names: Vec<HostName>,
     archived: Vec<Vec<EndedRun>>,
     live: Vec<LiveRuns>,
-) -> Vec<(HostName, Standing)> {
+) -> Vec<(HostName, Finding)> {
     let places: HashMap<&HostName, usize> = names.iter().enumerate().map(|(place, name)| (name, place)).collect();
     let mut open: Vec<Vec<OpenRun>> = vec![Vec::new(); names.len()];
     let mut ended = archived;
@@ -121,8 +121,8 @@ fn standings(
             ended[*place].extend(over);
         }
     }
-    let stand = |(open, ended): (Vec<OpenRun>, Vec<EndedRun>)| standing(asked, &open, ended);
-    let found: Vec<Standing> = open.into_iter().zip(ended).map(stand).collect();
+    let of_host = |(open, ended): (Vec<OpenRun>, Vec<EndedRun>)| find(asked, &open, ended);
+    let found: Vec<Finding> = open.into_iter().zip(ended).map(of_host).collect();
     names.into_iter().zip(found).collect()
 }
 
@@ -156,21 +156,20 @@ impl Compliance {
 
     /// Those of them that are done.
     async fn done(&self) -> u32 {
-        (self.hosts.len() - self.undone().count()) as u32
+        self.done_hosts()
     }
 
     /// The share of them that is done, in hundredths of a percent and rounded down; null where no host is chosen.
     async fn done_share(&self) -> Option<u32> {
-        let done = self.hosts.len() - self.undone().count();
-        BasisPoints::share(done as u32, self.hosts.len() as u32).map(|share| share.0)
+        BasisPoints::share(self.done_hosts(), self.hosts.len() as u32).map(|share| share.0)
     }
 
     /// Why the others are not; those who need somebody come first.
     #[graphql(complexity = "20 * child_complexity")]
     async fn reasons(&self) -> Vec<ComplianceReason> {
         let mut reasons: BTreeMap<NotDone, Vec<&str>> = BTreeMap::new();
-        for (name, standing) in &self.hosts {
-            if let Standing::Not { why, .. } = standing {
+        for (name, finding) in &self.hosts {
+            if let Finding::Not { why, .. } = finding {
                 reasons.entry(*why).or_default().push(name.as_str());
             }
         }
@@ -187,15 +186,19 @@ impl Compliance {
         #[graphql(desc = "Those whose run ended so.")] outcome: Option<HostOutcome>,
     ) -> Result<Connection<Cursor, NotDoneHost, Total>, Error> {
         let page = Page::of(first, after)?;
-        let wanted = |host: &NotDoneHost| {
-            reason.is_none_or(|reason| host.reason == reason)
-                && outcome.is_none_or(|outcome| host.outcome == Some(outcome))
-        };
-        let all: Vec<NotDoneHost> = self.undone().filter(wanted).collect();
-        let total = Total { total_count: Some(all.len() as u32) };
-        let rest = all.into_iter().filter(|host| page.after.as_ref().is_none_or(|after| host.host > *after));
-        Ok(page.connection(rest.take(page.limit + 1).collect(), |host| host.host.clone(), total))
+        let all = || self.hosts.iter().filter(|(_, finding)| is_not_done(finding, reason, outcome));
+        let total = Total { total_count: Some(all().count() as u32) };
+        let rest = all().filter(|(name, _)| page.after.as_ref().is_none_or(|after| name.as_str() > after.as_str()));
+        let shown = rest.filter_map(|(name, finding)| NotDoneHost::of(name, finding)).take(page.limit + 1);
+        Ok(page.connection(shown.collect(), |host| host.host.clone(), total))
     }
+}
+
+/// Whether a host is not done; for this reason, and because of a run that ended so, where they are given.
+fn is_not_done(finding: &Finding, reason: Option<NotDoneReason>, outcome: Option<HostOutcome>) -> bool {
+    let Finding::Not { why, run, .. } = finding else { return false };
+    let ended = run.as_ref().map(|run| HostOutcome::from(run.outcome));
+    reason.is_none_or(|reason| NotDoneReason::from(*why) == reason) && (outcome.is_none() || ended == outcome)
 }
 
 /// Why a host is not as a template wants it.
@@ -288,8 +291,8 @@ pub struct NotDoneHost {
 }
 
 impl NotDoneHost {
-    fn of(name: &HostName, standing: &Standing) -> Option<NotDoneHost> {
-        let Standing::Not { why, job, run } = standing else { return None };
+    fn of(name: &HostName, finding: &Finding) -> Option<NotDoneHost> {
+        let Finding::Not { why, job, run } = finding else { return None };
         Some(NotDoneHost {
             host: name.to_string(),
             reason: NotDoneReason::from(*why),

@@ -2,9 +2,10 @@
 //!
 //! Never found here: what an event does.
 
-use crate::backend::{Backend, Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, read_job};
+use crate::backend::{Backend, Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, ToldByPlace, read};
 use crate::fault::{backend as backend_of, bad_argument, bad_id, fault};
 use crate::id;
+use crate::limits::each_once;
 use crate::page::{Cursor, Page};
 use crate::proof::EventProof;
 use crate::scalar::{DateTime, Json, Long};
@@ -12,12 +13,10 @@ use crate::sentence::Sentence;
 use async_graphql::connection::{self, Connection, CursorType};
 use async_graphql::{ComplexObject, Context, Error, ID, InputObject, SimpleObject};
 use jobs::event::{self as recorded, JobEvent, LibraryEvent};
-use jobs::fleet::Fleet;
 use jobs::ids::{BatchIndex, HostIndex, JobId};
-use jobs::plan::Plan;
+use jobs::job::Job;
 use jobs::sentence::{self, About, Names};
-use jobs::template::Template;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// How many pages of the log are read for one page of an answer, where few events fit the filter.
 const MOST_READS: usize = 20;
@@ -42,6 +41,9 @@ pub struct Event {
     kind: String,
     /// What it says.
     payload: Json,
+    /// As it is read, the first time somebody asks; `None` where this version cannot read it.
+    #[graphql(skip)]
+    decoded: OnceLock<Option<recorded::Event>>,
 }
 
 /// What it says, with the names of what it tells by its place. An event that this version cannot read has none of it.
@@ -64,7 +66,7 @@ impl Event {
     async fn host(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
         let Some(host) = self.about().host else { return Ok(None) };
         let told = self.told_by(ctx).await?;
-        Ok(told.and_then(|(plan, _)| plan.hosts.get(host.at()).map(|host| host.name.to_string())))
+        Ok(told.and_then(|told| told.plan.hosts.get(host.at()).map(|host| host.name.to_string())))
     }
 
     /// The step it is about, where it is about one.
@@ -72,7 +74,7 @@ impl Event {
     async fn step(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
         let Some(step) = self.about().step else { return Ok(None) };
         let told = self.told_by(ctx).await?;
-        Ok(told.and_then(|(_, template)| template.workflow.get(step.at()).map(|step| step.step.to_string())))
+        Ok(told.and_then(|told| told.template.workflow.get(step.at()).map(|step| step.step.to_string())))
     }
 
     /// The batch it is about, as people count, where it is about one.
@@ -100,28 +102,39 @@ impl Event {
 }
 
 impl Event {
-    fn decoded(&self) -> Option<recorded::Event> {
-        let payload = serde_json::to_vec(&self.payload.0).ok()?;
-        recorded::Event::decode(&self.stream, &self.kind, recorded::SCHEMA, &payload).ok()
+    fn decoded(&self) -> Option<&recorded::Event> {
+        let decode = || {
+            let payload = serde_json::to_vec(&self.payload.0).ok()?;
+            recorded::Event::decode(&self.stream, &self.kind, recorded::SCHEMA, &payload).ok()
+        };
+        self.decoded.get_or_init(decode).as_ref()
     }
 
     fn about(&self) -> About {
-        self.decoded().map(|event| sentence::about(&event)).unwrap_or_default()
+        self.decoded().map(sentence::about).unwrap_or_default()
     }
 
     async fn said(&self, ctx: &Context<'_>) -> Result<Option<sentence::Sentence>, Error> {
         let Some(event) = self.decoded() else { return Ok(None) };
-        let told = self.told_by(ctx).await?;
-        let names = told.as_ref().map(|(plan, template)| Names { plan: Some(plan), template: Some(template) });
-        Ok(Some(sentence::sentence(&event, names.unwrap_or_default())))
+        // No sentence names a host or a step of an event that is about neither.
+        let told = match sentence::about(event) {
+            About { host: None, step: None, .. } => None,
+            About { .. } => self.told_by(ctx).await?,
+        };
+        let names = told.as_ref().map(|told| Names { plan: Some(&told.plan), template: Some(&told.template) });
+        Ok(Some(sentence::sentence(event, names.unwrap_or_default())))
     }
 
-    /// The plan and the template of its job, where it is an event of one.
-    async fn told_by(&self, ctx: &Context<'_>) -> Result<Option<(Arc<Plan>, Arc<Template>)>, Error> {
+    /// What an event of a job tells by its place: of the live state where the job is there, otherwise of its stream.
+    async fn told_by(&self, ctx: &Context<'_>) -> Result<Option<ToldByPlace>, Error> {
         let id = self.stream.strip_prefix("job/").and_then(|id| id.parse::<JobId>().ok());
         let Some(id) = id else { return Ok(None) };
-        let look = move |fleet: &Fleet, _| fleet.jobs.get(&id).map(|job| (job.plan.clone(), job.template.clone()));
-        read_job(&**backend_of(ctx)?, id, look).await.map_err(fault)
+        let backend = &**backend_of(ctx)?;
+        let told = |job: &Job| ToldByPlace { plan: job.plan.clone(), template: job.template.clone() };
+        match read(backend, move |fleet, _| fleet.jobs.get(&id).map(told)).await.map_err(fault)? {
+            Some(told) => Ok(Some(told)),
+            None => backend.told_by_place(id).await.map_err(fault),
+        }
     }
 }
 
@@ -136,6 +149,7 @@ impl From<Recorded> for Event {
             origin: recorded.origin,
             kind: recorded.kind,
             payload: async_graphql::Json(recorded.payload),
+            decoded: OnceLock::new(),
         }
     }
 }
@@ -162,7 +176,7 @@ pub struct EventFilterInput {
 impl EventFilterInput {
     /// What is asked for; an error where it could match nothing because of a name or an id that is none.
     pub fn read(self) -> Result<EventFilter, Error> {
-        let kinds = self.kinds.unwrap_or_default();
+        let kinds = each_once("kinds", self.kinds.unwrap_or_default(), kinds_known().count())?;
         if let Some(unknown) = kinds.iter().find(|kind| !kinds_known().any(|known| known == kind.as_str())) {
             return Err(bad_argument(format!("no event is called {unknown:?}; `eventKinds` lists their names")));
         }

@@ -21,7 +21,7 @@ pub struct JobHistory {
     /// Equal slices of the time between, oldest first.
     buckets: Vec<JobHistoryBucket>,
     /// Its milestones, oldest first. Where there are more than 1,000, batches that opened and passed as they should are
-    /// left out.
+    /// left out, then those in the middle.
     marks: Vec<JobMark>,
 }
 

@@ -11,6 +11,7 @@ use crate::id::GlobalId;
 use crate::index::index_of;
 use crate::job::Job;
 use crate::label::Label;
+use crate::limits::LONG_WORK;
 use crate::page::{Cursor, Page, Total};
 use crate::scalar::DateTime;
 use crate::standing::{Standing, Together};
@@ -26,9 +27,6 @@ use std::sync::Arc;
 
 /// How many jobs are copied at a time when looking for those that had a host.
 const JOBS_AT_A_TIME: usize = 50;
-
-/// Runs of the archive that are read at a time.
-const RUNS_AT_A_TIME: usize = 100;
 
 /// A managed server.
 #[derive(Clone)]
@@ -136,7 +134,7 @@ impl Host {
 
     /// Everything that is recorded about it, newest first: what every job that had it says about it, and the inventory.
     /// Unlike `events` with a filter, nothing else of the log is looked at.
-    #[graphql(complexity = "50 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    #[graphql(complexity = "LONG_WORK + first.unwrap_or(50).max(0) as usize * child_complexity")]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -188,15 +186,7 @@ fn place(plan: &Plan, host: &HostName) -> Option<HostIndex> {
 pub async fn places(backend: &dyn Backend, host: &HostName) -> Result<Vec<(JobId, HostIndex)>, Fault> {
     let plans = jobs_before(backend, None, usize::MAX).await?;
     let mut places: Vec<_> = plans.iter().filter_map(|(id, plan)| Some((*id, place(plan, host)?))).collect();
-    let mut before = None;
-    loop {
-        let runs = backend.archived_runs(host.clone(), before, RUNS_AT_A_TIME).await?;
-        before = runs.last().map(|run| run.job.id);
-        places.extend(runs.iter().map(|run| (run.job.id, run.index)));
-        if runs.len() < RUNS_AT_A_TIME {
-            break;
-        }
-    }
+    places.extend(backend.archived_places(host.clone()).await?);
     // One that went into the archive between the two looks is in both.
     places.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
     places.dedup_by_key(|(id, _)| *id);

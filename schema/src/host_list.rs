@@ -6,11 +6,13 @@ use crate::backend::{Backend, Fault, read};
 use crate::fault::fault;
 use crate::host::Host;
 use crate::label::{HostLabels, LabelQuery};
+use crate::limits::each_once;
 use crate::outcome::HostOutcome;
 use crate::page::{Cursor, Page};
 use crate::source::SelectorProblem;
 use crate::standing::{Together, newest_runs};
 use async_graphql::connection::Connection;
+use async_graphql::resolver_utils::EnumType;
 use async_graphql::{Error, InputObject, SimpleObject};
 use jobs::fleet::Fleet;
 use jobs::ids::HostName;
@@ -34,6 +36,14 @@ pub struct HostFilter {
     /// Whose last run ended in one of these ways. Jobs of the archive are not looked at: a host that only those had is
     /// left out.
     last_outcome: Option<Vec<HostOutcome>>,
+}
+
+impl HostFilter {
+    /// With each value of its lists once; an error where one has more entries than there are values.
+    pub fn read(self) -> Result<HostFilter, Error> {
+        let once = |outcomes| each_once("lastOutcome", outcomes, HostOutcome::items().len());
+        Ok(HostFilter { last_outcome: self.last_outcome.map(once).transpose()?, ..self })
+    }
 }
 
 /// What a page of hosts says besides the hosts.
@@ -117,7 +127,7 @@ struct Marks {
 
 impl Marks {
     fn of(fleet: &Fleet, _: u64) -> Marks {
-        let name = |standing: standing::Standing<'_>| standing.host.clone();
+        let name = |run: standing::NamedRun<'_>| run.host.clone();
         Marks {
             out_of_service: standing::out_of_service(fleet).map(name).collect(),
             needing_a_person: standing::needing_a_person(fleet).map(name).collect(),

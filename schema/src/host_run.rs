@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::id::GlobalId;
 use crate::job::Job;
 use crate::label::Label;
+use crate::limits::LONG_WORK;
 use crate::outcome::{Absence, HostOutcome, HostStatus, Phase, StepResult};
 use crate::output::{self, OutputRange, OutputStream};
 use crate::page::{Cursor, Page, Total};
@@ -210,7 +211,7 @@ impl HostRun {
     }
 
     /// Its events, oldest first.
-    #[graphql(complexity = "1 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    #[graphql(complexity = "LONG_WORK + first.unwrap_or(50).max(0) as usize * child_complexity")]
     async fn events(
         &self,
         ctx: &Context<'_>,

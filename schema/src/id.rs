@@ -93,11 +93,6 @@ pub fn schedule(id: &ID) -> Result<ScheduleId, InvalidGlobalId> {
     text.parse().map_err(|_| InvalidGlobalId { text: id.to_string(), expected: "a schedule" })
 }
 
-/// The least id after another one: what has this id is the newest before that.
-pub fn just_after(id: JobId) -> JobId {
-    JobId(ulid::Ulid(id.0.0.saturating_add(1)))
-}
-
 /// An access token by its global id, or by its 26 letters and digits.
 pub fn token(id: &ID) -> Result<TokenId, InvalidGlobalId> {
     let text = id.strip_prefix("token:").unwrap_or(id);

@@ -13,6 +13,7 @@ use crate::grid::Grid;
 use crate::history::JobHistory;
 use crate::host_run::{self, HostRun, HostRunFilter};
 use crate::id::GlobalId;
+use crate::limits::LONG_WORK;
 use crate::mutation::HostsInput;
 use crate::node;
 use crate::outcome::{JobOutcome, JobStatus};
@@ -420,7 +421,7 @@ impl Job {
     }
 
     /// Its course over time: figures at equal steps, and its milestones. `jobAt` shows the job at any of these positions.
-    #[graphql(complexity = "100 + buckets.unwrap_or(120).max(0) as usize")]
+    #[graphql(complexity = "LONG_WORK + buckets.unwrap_or(120).max(0) as usize")]
     async fn history(
         &self,
         ctx: &Context<'_>,

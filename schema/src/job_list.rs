@@ -5,10 +5,12 @@
 use crate::backend::{Backend, Fault, read};
 use crate::fault::fault;
 use crate::job::Job;
+use crate::limits::each_once;
 use crate::outcome::{JobOutcome, JobStatus};
 use crate::page::{Cursor, Page, Total};
 use crate::scalar::DateTime;
 use async_graphql::connection::Connection;
+use async_graphql::resolver_utils::EnumType;
 use async_graphql::{Error, InputObject};
 use jobs::fleet::Fleet;
 use jobs::ids::JobId;
@@ -47,7 +49,7 @@ pub async fn page(
     filter: JobFilter,
 ) -> Result<Connection<Cursor, Job, Total>, Error> {
     let before = page.after_key::<JobId>()?;
-    let wanted = Arc::new(Wanted::from(filter));
+    let wanted = Arc::new(Wanted::of(filter)?);
     let (found, total) = newest(backend, before, wanted, page.limit + 1).await.map_err(fault)?;
     Ok(page.connection(found, |job| job.0.id.to_string(), Total { total_count: total }))
 }
@@ -139,21 +141,21 @@ struct Wanted {
     search: String,
 }
 
-impl From<JobFilter> for Wanted {
-    fn from(filter: JobFilter) -> Wanted {
-        Wanted {
-            status: filter.status.unwrap_or_default().into_iter().map(Into::into).collect(),
-            outcome: filter.outcome.unwrap_or_default().into_iter().map(Into::into).collect(),
+impl Wanted {
+    fn of(filter: JobFilter) -> Result<Wanted, Error> {
+        let status = each_once("status", filter.status.unwrap_or_default(), JobStatus::items().len())?;
+        let outcome = each_once("outcome", filter.outcome.unwrap_or_default(), JobOutcome::items().len())?;
+        Ok(Wanted {
+            status: status.into_iter().map(Into::into).collect(),
+            outcome: outcome.into_iter().map(Into::into).collect(),
             template: filter.template,
             requested_by: filter.requested_by,
             from: filter.created_from.map(|from| from.0).unwrap_or_default(),
             to: filter.created_to.map(|to| to.0),
             search: filter.search.unwrap_or_default().to_lowercase(),
-        }
+        })
     }
-}
 
-impl Wanted {
     /// Whether a job that has ended could be one of them.
     fn may_have_ended(&self) -> bool {
         self.status.is_empty() || self.status.contains(&outcome::JobStatus::Finished)

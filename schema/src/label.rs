@@ -92,6 +92,12 @@ impl LabelQuery {
         Ok(LabelQuery { name, text: text.unwrap_or_default().to_lowercase(), values })
     }
 
+    /// How many values a query may be answered with: as many of each label.
+    pub fn room(name: Option<&str>, values: Option<i32>) -> usize {
+        let names = if name.is_some() { 1 } else { MOST_NAMES };
+        names * values.unwrap_or(USUAL_VALUES).max(1) as usize
+    }
+
     fn asks_for(&self, name: &str) -> bool {
         self.name.as_ref().is_none_or(|wanted| wanted == name)
     }

@@ -2,9 +2,10 @@
 //!
 //! Never found here: limits of what may be listed (`page`).
 
+use crate::fault::bad_argument;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery};
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
-use async_graphql::{ErrorExtensionValues, ServerError, ServerResult, Variables};
+use async_graphql::{Error, ErrorExtensionValues, ServerError, ServerResult, Variables};
 use std::sync::Arc;
 
 /// Limits of one request.
@@ -26,6 +27,27 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits { depth: 16, complexity: 50_000, aliases: 100, bytes: 64 << 10, directives: 10 }
     }
+}
+
+/// What a field costs whose answer has to be folded from a job's own events, searched for in the log, or gathered from the
+/// whole archive: a request has room for a few of them.
+pub const LONG_WORK: usize = 2_000;
+
+/// The values of a list that says what is wanted, each once. A list with more entries than there are values is refused.
+pub fn each_once<T: PartialEq>(argument: &str, wanted: Vec<T>, values: usize) -> Result<Vec<T>, Error> {
+    if wanted.len() > values {
+        let entries = wanted.len();
+        return Err(bad_argument(format!(
+            "{argument} has {entries} entries, and there are {values} values: name each once"
+        )));
+    }
+    let mut once = Vec::with_capacity(wanted.len());
+    for value in wanted {
+        if !once.contains(&value) {
+            once.push(value);
+        }
+    }
+    Ok(once)
 }
 
 /// Refuses a document that is too long or has too many aliases. The library checks depth, complexity and directives.

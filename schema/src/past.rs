@@ -3,18 +3,18 @@
 //! Never found here: moments that are to come (`calendar`).
 
 use crate::backend::{About, Backend, EventPage, Fault, Recorded, StreamQuery, read};
-use crate::id::just_after;
 use crate::job::Job;
 use jobs::event::{Event, SCHEMA, ScheduleEvent};
 use jobs::fleet::Fleet;
 use jobs::ids::{JobId, ScheduleId};
+use jobs::job as live;
 use jobs::schedule::Skipped;
 use jobs::statistics::Histogram;
 use jobs::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Events of one stream that are read at once.
+/// Events of one stream, or summaries of jobs, that are read at once.
 const READ_AT_ONCE: usize = 500;
 
 /// A moment that was answered.
@@ -149,12 +149,11 @@ pub async fn jobs(backend: &dyn Backend, ids: Vec<JobId>) -> Result<HashMap<JobI
         (found.collect::<HashMap<_, _>>(), position, fleet.archived)
     };
     let (mut found, position, archived) = read(backend, look).await?;
-    let missing = ids.into_iter().filter(|_| archived > 0);
-    for id in missing.filter(|id| !found.contains_key(id)).collect::<Vec<_>>() {
-        let summary = backend.archive(Some(just_after(id)), 1).await?;
-        if let Some(job) = summary.first().filter(|job| job.id == id) {
-            found.insert(id, (Job::of_archive(job, position, now), job.durations.clone()));
-        }
+    let missing = ids.into_iter().filter(|id| archived > 0 && !found.contains_key(id));
+    for some in missing.collect::<Vec<_>>().chunks(READ_AT_ONCE) {
+        let summaries = backend.summaries(some.to_vec()).await?;
+        let archived = |job: live::Job| (job.id, (Job::of_archive(&job, position, now), job.durations));
+        found.extend(summaries.into_iter().map(archived));
     }
     Ok(found)
 }

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use jobs::ids::BatchIndex;
 use jobs::plan as sealed;
 use jobs::template::{Gates, Template};
+use jobs::units::Ordinal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -188,19 +189,9 @@ pub struct LabelCells {
 /// `stops at the 6th failure`.
 pub fn gate_text(stops_at: Option<u32>) -> String {
     match stops_at {
-        Some(failure) => format!("stops at the {} failure", ordinal(failure)),
+        Some(failure) => format!("stops at the {} failure", Ordinal(failure)),
         None => "no number of failures within this batch alone stops it".to_owned(),
     }
-}
-
-fn ordinal(number: u32) -> String {
-    let ending = match (number % 10, number % 100) {
-        (1, tens) if tens != 11 => "st",
-        (2, tens) if tens != 12 => "nd",
-        (3, tens) if tens != 13 => "rd",
-        _ => "th",
-    };
-    format!("{number}{ending}")
 }
 
 fn strata(counts: BTreeMap<String, u32>) -> Vec<Stratum> {
@@ -218,19 +209,5 @@ impl LabelCells {
         }
         let cells: Vec<u8> = plan.hosts.iter().flat_map(|host| places[&of_host(host)].to_le_bytes()).collect();
         LabelCells { cells: STANDARD.encode(cells), values: places.into_keys().collect(), label }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ordinals_are_written_as_people_say_them() {
-        let numbers = [1, 2, 3, 4, 6, 11, 12, 13, 21, 101, 111, 122];
-        assert_eq!(
-            numbers.map(ordinal),
-            ["1st", "2nd", "3rd", "4th", "6th", "11th", "12th", "13th", "21st", "101st", "111th", "122nd"]
-        );
     }
 }

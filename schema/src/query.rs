@@ -16,6 +16,7 @@ use crate::index::{Indexes, index_of};
 use crate::job::Job;
 use crate::job_list::{self, JobFilter};
 use crate::label::{HostLabels, LabelQuery};
+use crate::limits::LONG_WORK;
 use crate::moment::JobMoment;
 use crate::mutation::{CreateJobInput, asking};
 use crate::node::{self, Node};
@@ -167,13 +168,13 @@ impl Query {
         #[graphql(desc = "Those with this text in their name, in whatever case.")] search: Option<String>,
         #[graphql(desc = "Those of whom jobs made this.")] filter: Option<HostFilter>,
     ) -> Result<HostConnection, Error> {
-        let choice = Choice::read(selector, search, filter);
+        let choice = Choice::read(selector, search, filter.map(HostFilter::read).transpose()?);
         host_list::page(&**backend(ctx)?, Page::of(first, after)?, choice).await
     }
 
     /// Which labels and groups hosts have, the most frequent first: to narrow a fleet down, and to complete a selector
     /// while it is typed.
-    #[graphql(complexity = "100 + values.unwrap_or(20).max(0) as usize * child_complexity")]
+    #[graphql(complexity = "100 + LabelQuery::room(name.as_deref(), values) * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn labels(
         &self,
@@ -187,7 +188,8 @@ impl Query {
         values: Option<i32>,
     ) -> Result<HostLabels, Error> {
         let query = LabelQuery::of(name, text, values)?;
-        host_list::labels(&**backend(ctx)?, Choice::read(selector, search, filter), query).await.map_err(fault)
+        let choice = Choice::read(selector, search, filter.map(HostFilter::read).transpose()?);
+        host_list::labels(&**backend(ctx)?, choice, query).await.map_err(fault)
     }
 
     /// A host by its name.
@@ -227,7 +229,7 @@ impl Query {
     /// Every moment at which a schedule fires from one moment on and before another, at most 62 days after it: what
     /// became of those that are over, and how long the jobs of those to come will take and which of them collide. At most
     /// 5,000 moments.
-    #[graphql(complexity = "500 + 100 * child_complexity")]
+    #[graphql(complexity = "LONG_WORK + 100 * child_complexity")]
     async fn calendar(
         &self,
         ctx: &Context<'_>,
@@ -267,7 +269,7 @@ impl Query {
     }
 
     /// Events of the whole log.
-    #[graphql(complexity = "20 + first.unwrap_or(50).max(0) as usize * child_complexity")]
+    #[graphql(complexity = "LONG_WORK + first.unwrap_or(50).max(0) as usize * child_complexity")]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -296,7 +298,7 @@ impl Query {
 
     /// A job as it was at a position of the log or at a moment, folded from its own events; as it is where neither is said.
     /// Null where there was no such job by then.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(complexity = "LONG_WORK + child_complexity")]
     async fn job_at(
         &self,
         ctx: &Context<'_>,
@@ -336,7 +338,7 @@ impl Query {
 
     /// Success, lengths and throughput of the jobs that ended in a range of time: by period, by template, by the values of
     /// a label, and what went wrong. The range is widened to whole periods, of which there may be 400.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(complexity = "LONG_WORK + child_complexity")]
     async fn statistics(
         &self,
         ctx: &Context<'_>,
@@ -353,7 +355,7 @@ impl Query {
 
     /// Which hosts are as a template wants them, and why the others are not. The newest run of a host that came to an end
     /// of its own decides: a success stands until a later run fails.
-    #[graphql(complexity = "200 + child_complexity")]
+    #[graphql(complexity = "LONG_WORK + child_complexity")]
     async fn compliance(
         &self,
         ctx: &Context<'_>,

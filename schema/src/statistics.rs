@@ -4,8 +4,8 @@
 
 use crate::backend::{Backend, EndedAfter, Fault, read};
 use crate::fault::{backend, bad_argument, fault};
-use crate::host_list;
 use crate::id::GlobalId;
+use crate::limits::LONG_WORK;
 use crate::scalar::{DateTime, Millis};
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
 use jobs::digest::{self, Digest, LabelDigest};
@@ -17,14 +17,11 @@ use jobs::period::{self, Period, periods};
 use jobs::schedule::zone_named;
 use jobs::time::Timestamp;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Digests that are read from the archive at once.
 const READ_AT_ONCE: usize = 200;
-
-/// The most labels that are named.
-const MOST_LABELS: usize = 100;
 
 /// The most templates that are told apart.
 const MOST_TEMPLATES: usize = 100;
@@ -207,7 +204,7 @@ impl Statistics {
     }
 
     /// The hosts by the values that a label had when their plans were sealed.
-    #[graphql(complexity = "100 + 100 * child_complexity")]
+    #[graphql(complexity = "LONG_WORK + 100 * child_complexity")]
     async fn by_label(
         &self,
         ctx: &Context<'_>,
@@ -215,14 +212,6 @@ impl Statistics {
     ) -> Result<LabelStatistics, Error> {
         let figures = self.values_of(&label, &**backend(ctx)?, recent(ctx)?).await.map_err(fault)?;
         Ok(LabelStatistics::of(label, &figures))
-    }
-
-    /// The labels that hosts have now, by name; at most 100.
-    #[graphql(complexity = 50)]
-    async fn labels(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
-        let hosts = host_list::all(&**backend(ctx)?).await.map_err(fault)?;
-        let labels: BTreeSet<&String> = hosts.iter().flat_map(|host| host.labels.keys()).collect();
-        Ok(labels.into_iter().take(MOST_LABELS).cloned().collect())
     }
 
     /// What went wrong, on most hosts first.
@@ -414,9 +403,10 @@ pub struct ErrorStatistics {
     error: String,
     /// The error as it was said in the job that ended last with it.
     sample: String,
-    /// How many hosts; one that was in several jobs is counted in each.
+    /// How many hosts, at least: a job keeps its 50 most frequent errors only. One that was in several jobs is counted in
+    /// each.
     hosts: u32,
-    /// How many jobs.
+    /// How many jobs, at least.
     jobs: u32,
     /// The job that ended last with it.
     last_job: ID,

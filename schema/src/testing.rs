@@ -7,7 +7,7 @@
 
 use crate::backend::{
     Accepted, ArchivedRun, Backend, Edge, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream,
-    PastJob, Proof, Recorded, Refusal, Request, Secret, StreamQuery, Until, Verification, stream_of,
+    PastJob, Proof, Recorded, Refusal, Request, Secret, StreamQuery, ToldByPlace, Until, Verification, stream_of,
 };
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -30,6 +30,9 @@ use tokio::sync::watch;
 
 /// The moment at which the clock of a new backend stands: 2026-01-01T00:00:00Z.
 pub const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
+
+/// Records of a stream that are looked at for one part of it read backwards.
+const MOST_LOOKED_AT: usize = 50;
 
 /// Stagger in memory.
 pub struct MemoryBackend {
@@ -54,7 +57,17 @@ struct State {
     /// How often the whole log was read, and how often one stream backwards.
     logs_read: u64,
     streams_read: u64,
+    /// How often a job of the archive was asked for whole, and how often what its events tell by its place.
+    unpacked: u64,
+    told: u64,
+    /// How many events of single streams were read, oldest first.
+    streamed: u64,
+    /// What happens as soon as the state was looked at.
+    meanwhile: Option<Meanwhile>,
 }
+
+/// Something that happens while a request is being answered.
+type Meanwhile = Box<dyn FnOnce(&MemoryBackend) + Send>;
 
 #[derive(Clone, Default)]
 struct Written {
@@ -77,6 +90,10 @@ impl Default for MemoryBackend {
             looks: 0,
             logs_read: 0,
             streams_read: 0,
+            unpacked: 0,
+            told: 0,
+            streamed: 0,
+            meanwhile: None,
         };
         let nothing = Verification { checked: 0, of: 0, verdict: None };
         MemoryBackend {
@@ -211,6 +228,22 @@ impl MemoryBackend {
         (state.logs_read, state.streams_read)
     }
 
+    /// How often a job of the archive was asked for whole so far, and how often what the events of a job tell by its place.
+    pub fn opened(&self) -> (u64, u64) {
+        let state = self.state();
+        (state.unpacked, state.told)
+    }
+
+    /// How many events of single streams were read so far, oldest first.
+    pub fn streamed(&self) -> u64 {
+        self.state().streamed
+    }
+
+    /// Lets something happen as soon as the state was looked at the next time, while whoever looked goes on.
+    pub fn after_the_next_look(&self, happens: impl FnOnce(&MemoryBackend) + Send + 'static) {
+        self.state().meanwhile = Some(Box::new(happens));
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -292,18 +325,45 @@ impl Backend for MemoryBackend {
         let mut state = self.state();
         state.looks += 1;
         look(&state.fleet, state.position());
+        let meanwhile = state.meanwhile.take();
+        drop(state);
+        meanwhile.into_iter().for_each(|happens| happens(self));
         Ok(())
     }
 
     fn archived(&self, job: JobId) -> BoxFuture<'_, Result<Option<Arc<Fleet>>, Fault>> {
-        let found = self.state().archive.get(&job).cloned();
+        let mut state = self.state();
+        state.unpacked += 1;
+        let found = state.archive.get(&job).cloned();
         let alone = found.map(|found| Arc::new(Fleet { jobs: [(job, found)].into(), ..Fleet::default() }));
         ready(Ok(alone)).boxed()
+    }
+
+    fn told_by_place(&self, job: JobId) -> BoxFuture<'_, Result<Option<ToldByPlace>, Fault>> {
+        let mut state = self.state();
+        state.told += 1;
+        let found = state.fleet.jobs.get(&job).or_else(|| state.archive.get(&job));
+        let told = found.map(|job| ToldByPlace { plan: job.plan.clone(), template: job.template.clone() });
+        ready(Ok(told)).boxed()
     }
 
     fn archive(&self, before: Option<JobId>, limit: usize) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {
         let found = self.state().archived_before(before).take(limit).map(Job::summary).collect();
         ready(Ok(found)).boxed()
+    }
+
+    fn summaries(&self, jobs: Vec<JobId>) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {
+        let state = self.state();
+        let found = jobs.iter().filter_map(|id| state.archive.get(id)).map(Job::summary).collect();
+        ready(Ok(found)).boxed()
+    }
+
+    fn archived_places(&self, host: HostName) -> BoxFuture<'_, Result<Vec<(JobId, HostIndex)>, Fault>> {
+        let place = |(id, job): (&JobId, &Job)| {
+            let at = job.plan.hosts.iter().position(|planned| planned.name == host)?;
+            Some((*id, HostIndex(at as u32)))
+        };
+        ready(Ok(self.state().archive.iter().filter_map(place).collect())).boxed()
     }
 
     fn archived_runs(
@@ -401,22 +461,36 @@ impl Backend for MemoryBackend {
         limit: usize,
         host: Option<HostIndex>,
     ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>> {
-        let state = self.state();
+        let mut state = self.state();
         let of_stream = state.log.iter().filter(|event| event.stream == stream && event.version > after_version);
         let wanted = of_stream.filter(|event| host.is_none_or(|host| event.is_about(host)));
-        ready(Ok(wanted.take(limit).cloned().collect())).boxed()
+        let found: Vec<Recorded> = wanted.take(limit).cloned().collect();
+        state.streamed += found.len() as u64;
+        ready(Ok(found)).boxed()
     }
 
     fn stream_back(&self, query: StreamQuery) -> BoxFuture<'_, Result<EventPage, Fault>> {
         let mut state = self.state();
-        let in_reach = |event: &&Recorded| event.position > query.after && event.position < query.before;
-        let of_stream = |event: &&Recorded| event.stream == query.stream && query.about.is_said_by(event);
-        let found = state.log.iter().rev().filter(in_reach).filter(of_stream).take(query.limit).cloned();
-        let events: Vec<Recorded> = found.collect();
-        let full = events.len() == query.limit;
-        let seen = events.last().filter(|_| full).map_or(query.after, |event| event.position);
         state.streams_read += 1;
-        ready(Ok(EventPage { events, seen, end: !full })).boxed()
+        let in_reach = |event: &&Recorded| event.position > query.after && event.position < query.before;
+        let of_stream = state.log.iter().rev().filter(|event| event.stream == query.stream).filter(in_reach);
+        let mut page = EventPage { events: Vec::new(), seen: query.after, end: true };
+        for (nth, event) in of_stream.enumerate() {
+            if nth == MOST_LOOKED_AT || page.events.len() == query.limit {
+                page.end = false;
+                return ready(Ok(page)).boxed();
+            }
+            page.seen = event.position;
+            page.events.extend(Some(event).filter(|event| query.about.is_said_by(event)).cloned());
+        }
+        ready(Ok(EventPage { seen: query.after, ..page })).boxed()
+    }
+
+    fn newest_positions(&self, streams: Vec<String>, before: u64) -> BoxFuture<'_, Result<Vec<Option<u64>>, Fault>> {
+        let state = self.state();
+        let in_reach = || state.log.iter().rev().filter(|event| event.position < before);
+        let newest = |stream: &String| in_reach().find(|event| event.stream == *stream).map(|event| event.position);
+        ready(Ok(streams.iter().map(newest).collect())).boxed()
     }
 
     fn output(

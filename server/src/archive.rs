@@ -16,8 +16,9 @@ use schema::backend::EndedAfter;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
-use storage::{Direction, EventStore, StoreError, View, ViewChange, ViewScan};
+use storage::{EventStore, StoreError, View, ViewChange, ViewScan};
 
 /// Views: summaries of jobs. The key goes on with the job's id, the value is the summary in JSON.
 const SUMMARY: &[u8; 2] = b"aj";
@@ -74,6 +75,12 @@ pub enum ArchiveError {
 struct KeptRun {
     index: HostIndex,
     run: HostRun,
+}
+
+/// The part of it that says where the host is in the job's plan.
+#[derive(Deserialize)]
+struct KeptPlace {
+    index: HostIndex,
 }
 
 /// How the runs of some hosts of a job ended, as it is kept.
@@ -234,6 +241,32 @@ impl Archive {
         self.store.scan_views(&scan)?.iter().filter_map(|(key, value)| Some(parsed(job_of(key)?, value))).collect()
     }
 
+    /// Those of some jobs; what the archive does not have is left out.
+    pub fn summaries_of(&self, jobs: &[JobId]) -> Result<Vec<Job>, ArchiveError> {
+        let mut found = Vec::with_capacity(jobs.len());
+        for id in jobs {
+            let summary = self.store.view(&summary_key(*id))?;
+            found.extend(summary.map(|summary| parsed(*id, &summary)).transpose()?);
+        }
+        Ok(found)
+    }
+
+    /// Which jobs had a host, and at which places of their plans.
+    pub fn places(&self, host: &HostName) -> Result<Vec<(JobId, HostIndex)>, ArchiveError> {
+        let (mut found, prefix) = (Vec::new(), runs_of(host));
+        let mut scan = ViewScan::under(prefix.clone(), READ_AT_ONCE);
+        loop {
+            let page = self.store.scan_views(&scan)?;
+            let Some((last, _)) = page.last() else { return Ok(found) };
+            scan = ViewScan::under(prefix.clone(), READ_AT_ONCE).after(last.clone());
+            for (key, value) in &page {
+                let Some(id) = job_of(key) else { continue };
+                let KeptPlace { index } = parsed(id, value)?;
+                found.push((id, index));
+            }
+        }
+    }
+
     /// What was done to a host, the newest job first: at most `limit` of those with an id less than `before`.
     pub fn runs(&self, host: &HostName, before: Option<JobId>, limit: usize) -> Result<Vec<PastRun>, ArchiveError> {
         let scan = ViewScan::under(runs_of(host), limit).backward();
@@ -319,11 +352,8 @@ impl Archive {
         let older = self.older()?;
         let mut found = self.store.scan_views(scan)?;
         if !older.views.is_empty() {
-            found.extend(older.under(scan));
+            found.extend(older.page(scan));
             found.sort_unstable();
-            if scan.direction == Direction::Backward {
-                found.reverse();
-            }
             found.dedup_by(|(one, _), (other, _)| one == other);
             found.truncate(scan.limit);
         }
@@ -335,23 +365,25 @@ impl Archive {
         if let Some(known) = &*older {
             return Ok(known.clone());
         }
-        let made = Arc::new(self.make_older()?);
+        let made = Arc::new(self.make_older(MOST_HOSTS_DIGESTED)?);
         *older = Some(made.clone());
         Ok(made)
     }
 
-    /// Folds the jobs that have no digest, the newest first and only so many that nobody waits for long.
-    fn make_older(&self) -> Result<Older, ArchiveError> {
+    /// Folds the jobs that have no digest, the newest first and only so many that nobody waits for long. One that is too
+    /// large for what is left of `most_hosts` leaves it to the smaller ones before it.
+    fn make_older(&self, most_hosts: u32) -> Result<Older, ArchiveError> {
         // In this order: a job that is archived meanwhile has its digest with its summary.
         let archived = self.jobs_under(SUMMARY)?;
         let digested: HashSet<JobId> = self.jobs_under(DIGEST)?.into_iter().collect();
         let (mut older, mut hosts) = (Older::default(), 0);
         for id in archived.into_iter().rev().filter(|id| !digested.contains(id)) {
             let Some(summary) = self.store.view(&summary_key(id))? else { continue };
-            hosts += parsed::<Job>(id, &summary)?.plan.total();
-            if hosts > MOST_HOSTS_DIGESTED {
+            let of_job = parsed::<Job>(id, &summary)?.plan.total();
+            if of_job > most_hosts - hosts {
                 older.left_out += 1;
             } else if let Some(job) = fold_job(&*self.store, id, Until::End)? {
+                hosts += of_job;
                 older.views.extend(digests_of(&job));
             }
         }
@@ -373,7 +405,8 @@ impl Archive {
         }
     }
 
-    fn remembered(&self, id: JobId) -> Option<Arc<Fleet>> {
+    /// A job as it was folded lately; `None` where that is to be done.
+    pub fn remembered(&self, id: JobId) -> Option<Arc<Fleet>> {
         let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
         let at = folded.iter().position(|(known, _)| *known == id)?;
         let found = folded.remove(at)?;
@@ -410,14 +443,12 @@ impl Lasts {
 }
 
 impl Older {
-    fn under(&self, scan: &ViewScan) -> Vec<View> {
-        let of_kind = self.views.range(scan.prefix.clone()..).take_while(|(key, _)| key.starts_with(&scan.prefix));
-        let wanted = of_kind.filter(|(key, _)| match (&scan.after, scan.direction) {
-            (None, _) => true,
-            (Some(after), Direction::Forward) => *key > after,
-            (Some(after), Direction::Backward) => *key < after,
-        });
-        wanted.map(|(key, value)| (key.clone(), value.clone())).collect()
+    /// What a store would answer that had them; forwards, as all digests are read.
+    fn page(&self, scan: &ViewScan) -> Vec<View> {
+        let from = scan.after.as_ref().map_or(Bound::Included(&scan.prefix), Bound::Excluded);
+        let behind = self.views.range::<Vec<u8>, _>((from, Bound::Unbounded));
+        let of_kind = behind.take_while(|(key, _)| key.starts_with(&scan.prefix)).take(scan.limit);
+        of_kind.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 }
 
@@ -485,6 +516,10 @@ mod tests {
 
     /// A job that is cancelled before it starts.
     async fn ended(engine: &Engine, job: JobId) {
+        ended_on(engine, job, "*").await;
+    }
+
+    async fn ended_on(engine: &Engine, job: JobId, targets: &str) {
         must(
             engine,
             Body::CreateJob(Box::new(CreateJob {
@@ -492,7 +527,7 @@ mod tests {
                 seed: 1,
                 template: "patch-server".into(),
                 parameters: [("cluster".to_owned(), json!("none"))].into(),
-                targets: Some("*".parse().expect("a selector")),
+                targets: Some(targets.parse().expect("a selector")),
                 start: false,
                 policy: None,
                 plan_hash: None,
@@ -512,10 +547,20 @@ mod tests {
 
         let runs = backend.archived_runs("web-1".into(), Some(id(3)), 10).await.expect("an archive");
         assert_eq!(runs.iter().map(|run| run.job.id).collect::<Vec<_>>(), [id(2), id(1)]);
+        let mut places = backend.archived_places("web-1".into()).await.expect("an archive");
+        places.sort_unstable();
+        let before = runs.iter().rev().map(|run| (run.job.id, run.index)).collect::<Vec<_>>();
+        assert_eq!((places.len(), &places[..2]), (3, &before[..]), "those of web-10 are its own");
+        let some = backend.summaries(vec![id(2), id(99), id(1)]).await.expect("an archive");
+        assert_eq!(of(&some), [2, 1]);
         let whole = backend.archived(id(2)).await.expect("an archive").expect("it was archived");
         let job = &whole.jobs[&id(2)];
         assert_eq!((job.archived, job.runs.len(), job.host_name(runs[0].index)), (true, 3, "web-1"));
         assert_eq!(job.run(runs[0].index), Some(&runs[0].run));
+        let told = backend.told_by_place(id(2)).await.expect("a log").expect("it has a stream");
+        assert_eq!((&told.plan, &told.template), (&job.plan, &job.template), "what its fold has");
+        assert_eq!(backend.told_by_place(id(2)).await.expect("a log").map(|again| again.plan), Some(told.plan));
+        assert!(backend.told_by_place(id(999)).await.expect("a log").is_none());
         assert!(backend.archived(id(4)).await.expect("an archive").is_none(), "it did not leave yet");
         assert!(backend.archived(id(99)).await.expect("an archive").is_none());
 
@@ -599,6 +644,25 @@ mod tests {
         let runs = backend.last_runs("patch-server".into(), vec!["web-2".into()]).await.expect("an archive");
         assert_eq!(runs[0].first().map(|run| run.job), Some(id(4)));
         engine.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_job_too_large_to_be_folded_leaves_out_no_smaller_one() {
+        let store = Arc::new(MemoryStore::new());
+        let (engine, _) = serve(&store);
+        stock(&engine).await;
+        let targets = |number: u64| if number == 2 { "*" } else { "name=web-2" };
+        for number in 1..=MOST_ENDED as u64 + 3 {
+            ended_on(&engine, id(number), targets(number)).await;
+        }
+        engine.stop().await;
+        forget_digests(&store);
+        let older = Archive::over(store).make_older(2).expect("an archive");
+        let all = older.page(&ViewScan::under(DIGEST, 9));
+        assert_eq!(all.iter().filter_map(|(key, _)| job_of(key)).collect::<Vec<_>>(), [id(1), id(3)]);
+        assert_eq!(older.left_out, 1);
+        assert_eq!(older.page(&ViewScan::under(DIGEST, 1)), all[..1]);
+        assert_eq!(older.page(&ViewScan::under(DIGEST, 9).after(all[0].0.clone())), all[1..]);
     }
 
     #[tokio::test]

@@ -3,6 +3,8 @@
 //! Never found here: GraphQL, or a rule about jobs.
 
 mod log;
+mod plans;
+mod queue;
 
 use crate::access::Secret;
 use crate::archive::{Archive, ArchiveError, PastRun};
@@ -10,7 +12,7 @@ use crate::engine::{self, Clock, Ended, Engine, Submission, output_key};
 use crate::replay::{Past, Replays};
 use crate::verification::Verifier;
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 use jobs::command::Fresh;
 use jobs::digest::{Digest, EndedRun, LabelDigest};
 use jobs::fleet::Fleet;
@@ -18,9 +20,11 @@ use jobs::history::History;
 use jobs::ids::{AttemptId, HostIndex, HostName, JobId, TemplateName};
 use jobs::job::Job;
 use jobs::time::Timestamp;
+use plans::Plans;
+use queue::Queue;
 use schema::backend::{
     Accepted, ArchivedRun, Backend, EndedAfter, EventPage, EventQuery, Fault, Look, OutputRange, OutputStream, PastJob,
-    Proof, Recorded, Refusal, Request, StreamQuery, Until, Verification,
+    Proof, Recorded, Refusal, Request, StreamQuery, ToldByPlace, Until, Verification,
 };
 use sha2::{Digest as _, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,12 +35,20 @@ use tokio::sync::{oneshot, watch};
 /// nothing.
 const IDEMPOTENCY: &[u8; 2] = b"ik";
 
+/// Folds of jobs, and other reads of much of the archive, that go on at once.
+const FOLDS_AT_ONCE: usize = 2;
+/// Searches through the log that go on at once.
+const SEARCHES_AT_ONCE: usize = 2;
+
 /// The engine and its store, as `schema` sees them.
 pub struct EngineBackend {
     engine: Engine,
     store: Arc<dyn EventStore>,
     archive: Arc<Archive>,
     replays: Arc<Replays>,
+    plans: Arc<Plans>,
+    folds: Queue,
+    searches: Queue,
     verifier: Verifier,
     clock: Arc<dyn Clock>,
     ids: Mutex<ulid::Generator>,
@@ -51,6 +63,9 @@ impl EngineBackend {
             engine,
             archive: Arc::new(Archive::over(store.clone())),
             replays: Arc::new(Replays::over(store.clone())),
+            plans: Arc::new(Plans::over(store.clone())),
+            folds: Queue::of(FOLDS_AT_ONCE),
+            searches: Queue::of(SEARCHES_AT_ONCE),
             verifier: Verifier::of(store.clone()),
             store,
             clock,
@@ -120,13 +135,34 @@ impl Backend for EngineBackend {
     }
 
     fn archived(&self, job: JobId) -> BoxFuture<'_, Result<Option<Arc<Fleet>>, Fault>> {
+        if let Some(known) = self.archive.remembered(job) {
+            return ready(Ok(Some(known))).boxed();
+        }
         let archive = self.archive.clone();
-        blocking(move || archive.whole(job).map_err(unanswered)).boxed()
+        self.folds.read(move || archive.whole(job).map_err(unanswered)).boxed()
+    }
+
+    fn told_by_place(&self, job: JobId) -> BoxFuture<'_, Result<Option<ToldByPlace>, Fault>> {
+        if let Some(known) = self.plans.remembered(job) {
+            return ready(Ok(Some(known))).boxed();
+        }
+        let plans = self.plans.clone();
+        self.folds.read(move || plans.of(job)).boxed()
     }
 
     fn archive(&self, before: Option<JobId>, limit: usize) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {
         let archive = self.archive.clone();
         blocking(move || archive.summaries(before, limit).map_err(unanswered)).boxed()
+    }
+
+    fn summaries(&self, jobs: Vec<JobId>) -> BoxFuture<'_, Result<Vec<Job>, Fault>> {
+        let archive = self.archive.clone();
+        self.folds.read(move || archive.summaries_of(&jobs).map_err(unanswered)).boxed()
+    }
+
+    fn archived_places(&self, host: HostName) -> BoxFuture<'_, Result<Vec<(JobId, HostIndex)>, Fault>> {
+        let archive = self.archive.clone();
+        self.folds.read(move || archive.places(&host).map_err(unanswered)).boxed()
     }
 
     fn archived_runs(
@@ -144,7 +180,7 @@ impl Backend for EngineBackend {
 
     fn digests(&self, from: EndedAfter, limit: usize) -> BoxFuture<'_, Result<Vec<Digest>, Fault>> {
         let archive = self.archive.clone();
-        blocking(move || archive.digests(from, limit).map_err(unanswered)).boxed()
+        self.folds.read(move || archive.digests(from, limit).map_err(unanswered)).boxed()
     }
 
     fn label_digests(
@@ -154,12 +190,12 @@ impl Backend for EngineBackend {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<LabelDigest>, Fault>> {
         let archive = self.archive.clone();
-        blocking(move || archive.label_digests(&label, from, limit).map_err(unanswered)).boxed()
+        self.folds.read(move || archive.label_digests(&label, from, limit).map_err(unanswered)).boxed()
     }
 
     fn undigested(&self) -> BoxFuture<'_, Result<u32, Fault>> {
         let archive = self.archive.clone();
-        blocking(move || archive.undigested().map_err(unanswered)).boxed()
+        self.folds.read(move || archive.undigested().map_err(unanswered)).boxed()
     }
 
     fn last_runs(
@@ -168,7 +204,7 @@ impl Backend for EngineBackend {
         hosts: Vec<HostName>,
     ) -> BoxFuture<'_, Result<Vec<Vec<EndedRun>>, Fault>> {
         let archive = self.archive.clone();
-        blocking(move || archive.last_runs(&template, &hosts).map_err(unanswered)).boxed()
+        self.folds.read(move || archive.last_runs(&template, &hosts).map_err(unanswered)).boxed()
     }
 
     fn now(&self) -> Timestamp {
@@ -206,14 +242,21 @@ impl Backend for EngineBackend {
         host: Option<HostIndex>,
     ) -> BoxFuture<'_, Result<Vec<Recorded>, Fault>> {
         let store = self.store.clone();
-        blocking(move || log::stream(&*store, &stream, after_version, limit, host)).boxed()
+        self.searches.read(move || log::stream(&*store, &stream, after_version, limit, host)).boxed()
     }
 
     fn stream_back(&self, query: StreamQuery) -> BoxFuture<'_, Result<EventPage, Fault>> {
         let store = self.store.clone();
         let durable = *self.engine.durable().borrow();
         let query = StreamQuery { before: query.before.min(durable + 1), ..query };
-        blocking(move || log::stream_back(&*store, &query)).boxed()
+        self.searches.read(move || log::stream_back(&*store, &query)).boxed()
+    }
+
+    fn newest_positions(&self, streams: Vec<String>, before: u64) -> BoxFuture<'_, Result<Vec<Option<u64>>, Fault>> {
+        let store = self.store.clone();
+        let before = before.min(*self.engine.durable().borrow() + 1);
+        let find = move || streams.iter().map(|stream| log::newest_position(&*store, stream, before)).collect();
+        self.searches.read(find).boxed()
     }
 
     fn output(
@@ -251,12 +294,12 @@ impl Backend for EngineBackend {
             Until::Moment(moment) => engine::Until::Moment(moment),
         };
         let present = |Past { fleet, last, next }| PastJob { fleet, event: log::recorded(last), next };
-        blocking(move || Ok(replays.at(job, until).map_err(not_folded)?.map(present))).boxed()
+        self.folds.read(move || Ok(replays.at(job, until).map_err(not_folded)?.map(present))).boxed()
     }
 
     fn job_history(&self, job: JobId, slices: usize) -> BoxFuture<'_, Result<Option<Arc<History>>, Fault>> {
         let replays = self.replays.clone();
-        blocking(move || replays.history(job, slices).map_err(not_folded)).boxed()
+        self.folds.read(move || replays.history(job, slices).map_err(not_folded)).boxed()
     }
 
     fn verify_log(&self) -> Result<watch::Receiver<Verification>, Fault> {

@@ -5,6 +5,7 @@
 use super::{Plan, PlannedBatch, PlannedHost};
 use crate::ids::BatchIndex;
 use crate::template::{Gates, Stage};
+use crate::units::Ordinal;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -176,20 +177,5 @@ impl fmt::Display for Counted {
             write!(f, "{comma}{digit}")?;
         }
         write!(f, " {}", if self.0 == 1 { self.1 } else { self.2 })
-    }
-}
-
-/// `1st`, `2nd`, `11th`.
-struct Ordinal(u32);
-
-impl fmt::Display for Ordinal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ending = match (self.0 % 10, self.0 % 100) {
-            (1, tens) if tens != 11 => "st",
-            (2, tens) if tens != 12 => "nd",
-            (3, tens) if tens != 13 => "rd",
-            _ => "th",
-        };
-        write!(f, "{}{ending}", self.0)
     }
 }

@@ -97,11 +97,10 @@ impl OwnPolicy {
 
 /// The field of a job's own policy that a problem is about.
 pub fn field_of(problem: &PolicyProblem) -> FieldProblem {
-    let said = problem.to_string();
-    let (message, hint) = said.split_once(": ").unwrap_or((&said, ""));
+    let message = problem.message();
     match problem {
         PolicyProblem::Unreachable { unreachable: stage, .. } | PolicyProblem::Shrinking { stage, .. } => {
-            stage_problem(stage.saturating_sub(1), "size", message, hint)
+            stage_problem(stage.saturating_sub(1), "size", message, problem.hint())
         }
         PolicyProblem::BigBatch { .. } => {
             FieldProblem::new(&["policy", "allowBigBatch"], message, "add smaller stages, or allow it if it is meant")

@@ -42,9 +42,7 @@ impl<'d> Reader<'d> {
             PolicyProblem::BigBatch { batch, .. } => *batch,
         };
         let Some(node) = nodes.get(stage.saturating_sub(1)).or(nodes.last()) else { return };
-        let said = problem.to_string();
-        let (message, help) = said.split_once(": ").unwrap_or((&said, ""));
-        self.contradiction(node.place, message.to_owned(), help);
+        self.contradiction(node.place, problem.message(), problem.hint());
     }
 
     fn stage(&mut self, node: &'d Node) -> Option<Stage> {

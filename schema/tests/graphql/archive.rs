@@ -101,3 +101,30 @@ async fn a_host_remembers_what_archived_jobs_did_to_it() {
     }
     assert_eq!(found, all);
 }
+
+#[tokio::test]
+async fn the_record_of_an_archived_job_is_told_with_names_and_without_opening_it() {
+    let client = Client::of(5);
+    let oldest = through(&client, MOST_ENDED + 1).await.remove(0);
+    const EVENTS: &str = "query($job: ID!) { events(first: 200, filter: {job: $job}) {
+        nodes { kind text sentence { text } host step batch template } } }";
+    let opened = client.backend.opened();
+    let events = client.ask(EVENTS, json!({ "job": oldest })).await["events"]["nodes"].clone();
+    let events = events.as_array().expect("nodes");
+    let told = |kind: &str| events.iter().find(|event| event["kind"] == kind).expect("it happened").clone();
+    let (began, through) = (told("AttemptStarted"), told("HostRunFinished"));
+    let host = text(&began["host"]);
+    assert!(host.starts_with("web-0000"), "{began}");
+    assert_eq!((&began["step"], &began["text"]), (&json!("check"), &json!(format!("{host}: check began"))));
+    assert_eq!(began["sentence"]["text"], began["text"]);
+    assert_eq!(through["text"], format!("{} ended: succeeded", text(&through["host"])));
+    assert_eq!(told("JobCreated")["template"], "patch");
+    assert_eq!((&told("BatchOpened")["batch"], &told("BatchOpened")["text"]), (&json!(1), &json!("batch 1 opened")));
+
+    let (whole, names) = client.backend.opened();
+    assert_eq!(whole, opened.0, "it was not opened for its record");
+    let named = events.iter().filter(|event| !event["host"].is_null()).count() as u64;
+    let stepped = events.iter().filter(|event| !event["step"].is_null()).count() as u64;
+    // Text, sentence and host of each event that is about a host, and the step where there is one.
+    assert_eq!(names - opened.1, 3 * named + stepped, "names are looked up for what tells them and for nothing else");
+}

@@ -201,3 +201,30 @@ async fn the_record_of_a_host_is_what_a_walk_through_the_whole_log_finds() {
     let (positions, kinds) = record(&client, "web-00005", 50).await;
     assert_eq!((positions, kinds), (vec![inventory], vec!["InventoryChanged".to_owned()]), "no job had it");
 }
+
+#[tokio::test]
+async fn the_record_of_a_host_of_many_jobs_with_little_to_say_comes_to_an_end() {
+    let client = Client::of(2);
+    for _ in 0..60 {
+        // The first has the host for good: each of the others says once that it waits for it.
+        client.job(json!({"targets": "web-00002"})).await;
+    }
+    let (positions, kinds) = record(&client, "web-00002", 200).await;
+    assert!(positions.windows(2).all(|pair| pair[0] > pair[1]), "newest first, none twice");
+    let told = |kind: &str| kinds.iter().filter(|told| *told == kind).count();
+    assert_eq!((told("HostDeferred"), told("HostAdmitted"), told("InventoryChanged")), (59, 1, 1));
+    assert_eq!(record(&client, "web-00002", 7).await, (positions, kinds));
+}
+
+#[tokio::test]
+async fn the_record_of_a_host_that_a_long_job_hardly_mentions_is_found_page_by_page() {
+    let client = Client::of(400);
+    let job = client.job(json!({})).await;
+    let first = first_host(&client, &job).await;
+    client.backend.finish_all();
+    let (positions, kinds) = record(&client, &first, 3).await;
+    assert!(positions.windows(2).all(|pair| pair[0] > pair[1]), "newest first, none twice");
+    let ends: (Option<&str>, Option<&str>) = (kinds.first().map(|it| &**it), kinds.last().map(|it| &**it));
+    assert_eq!(ends, (Some("HostRunFinished"), Some("InventoryChanged")));
+    assert_eq!(kinds.iter().filter(|kind| *kind == "AttemptFinished").count(), 3);
+}

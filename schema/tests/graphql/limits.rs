@@ -87,3 +87,55 @@ async fn ids_and_outputs_are_checked_where_they_enter() {
     let fraction = client.error(output, json!({"id": id, "step": "check", "limit": 16.5})).await;
     assert!(fraction.0.contains("whole number"), "{}", fraction.0);
 }
+
+#[tokio::test]
+async fn there_is_room_for_a_few_fields_that_mean_long_work_and_not_for_many() {
+    let client = Client::of(3);
+    let id = client.job(json!({})).await;
+    for field in [
+        "jobAt(job: JOB) { status }",
+        "job(id: JOB) { history { from } }",
+        "job(id: JOB) { hostRunAt(index: 0) { events(first: 1) { nodes { kind } } } }",
+        "host(name: \"web-00001\") { events(first: 1) { nodes { kind } } }",
+        "events(first: 1, newestFirst: true) { nodes { kind } }",
+        "statistics(from: \"2026-01-01T00:00:00Z\", to: \"2026-01-02T00:00:00Z\", by: DAY) { leftOut }",
+        "compliance(template: \"patch\") { done }",
+        "calendar(from: \"2026-01-01T00:00:00Z\", to: \"2026-01-02T00:00:00Z\") { truncated }",
+    ] {
+        let field = field.replace("JOB", &format!("{id:?}"));
+        let times = |count: usize| (0..count).map(|n| format!("a{n}: {field} ")).collect::<String>();
+        let (message, _) = client.error(&format!("{{ {} }}", times(30)), json!({})).await;
+        assert!(message.contains("too complex"), "{field}: {message}");
+        client.ask(&format!("{{ {} }}", times(3)), json!({})).await;
+    }
+    for list in ["hosts { nodes { events { nodes { kind } } } }", "jobs { nodes { history { from } } }"] {
+        assert!(client.error(&format!("{{ {list} }}"), json!({})).await.0.contains("too complex"), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn values_of_labels_are_counted_for_every_label() {
+    let client = Client::of(3);
+    let labels = |arguments: &str| format!("{{ labels{arguments} {{ labels {{ name values {{ value hosts }} }} }} }}");
+    client.ask(&labels(""), json!({})).await;
+    client.ask(&labels("(values: 200, name: \"dc\")"), json!({})).await;
+    assert!(client.error(&labels("(values: 200)"), json!({})).await.0.contains("too complex"));
+}
+
+#[tokio::test]
+async fn a_list_of_what_is_wanted_is_no_longer_than_there_is_to_want() {
+    let client = Client::of(3);
+    client.job(json!({})).await;
+    for (document, value) in [
+        ("query($list: [String!]) { events(filter: {kinds: $list}) { nodes { kind } } }", "JobCreated"),
+        ("query($list: [JobStatus!]) { jobs(filter: {status: $list}) { nodes { id } } }", "RUNNING"),
+        ("query($list: [JobOutcome!]) { jobs(filter: {outcome: $list}) { nodes { id } } }", "FAILED"),
+        ("query($list: [HostOutcome!]) { hosts(filter: {lastOutcome: $list}) { nodes { id } } }", "LOST"),
+        ("query($list: [HostOutcome!]) { labels(filter: {lastOutcome: $list}) { hosts } }", "LOST"),
+    ] {
+        let once = client.ask(document, json!({"list": [value]})).await;
+        assert_eq!(client.ask(document, json!({"list": [value, value, value]})).await, once);
+        let (message, code) = client.error(document, json!({"list": vec![value; 100]})).await;
+        assert!(message.contains("has 100 entries, and there are ") && code == "BAD_ARGUMENT", "{message}");
+    }
+}

@@ -217,3 +217,36 @@ async fn the_job_of_a_schedule_is_created_at_once_by_whoever_asks() {
     let gone = client.ask(RUN, json!({"id": "01KDVDNA000000000000000009"})).await["runScheduleNow"].clone();
     assert_eq!(gone, json!({"job": null, "userErrors": [{"code": "NOT_FOUND"}]}));
 }
+
+#[tokio::test]
+async fn a_moment_that_fires_while_the_calendar_is_made_is_in_it_once() {
+    let client = Client::of(3);
+    schedule(&client, "hourly", "0 * * * *", None).await;
+    client.backend.after_the_next_look(|backend| backend.advance(Duration::minutes(60)));
+    let shown = calendar(&client, "00:30", "02:30").await;
+    let fates = shown["occurrences"].as_array().expect("a list").iter().map(|it| (text(&it["at"]), text(&it["fate"])));
+    let told = |(time, fate): (&str, &str)| (format!("2026-01-01T{time}:00.000Z"), fate.to_owned());
+    assert_eq!(fates.collect::<Vec<_>>(), [("01:00", "FIRED"), ("02:00", "EXPECTED")].map(told));
+}
+
+#[tokio::test]
+async fn no_more_of_the_past_is_read_than_fits_into_a_calendar() {
+    let client = Client::of(1);
+    for name in ["first", "second", "third", "fourth"] {
+        let id = schedule(&client, name, "* * * * *", None).await;
+        ask(&client, "pauseSchedule", json!({"schedule": id, "reason": "audit"})).await;
+    }
+    for _ in 0..2_600 {
+        client.backend.advance(Duration::minutes(1));
+    }
+    let before = client.backend.streamed();
+    let document = "query($from: DateTime!, $to: DateTime!) { calendar(from: $from, to: $to) { truncated completeUntil
+        occurrences { at fate } } }";
+    let asked = json!({"from": "2026-01-01T00:00:00Z", "to": "2026-01-03T00:00:00Z"});
+    let shown = client.ask(document, asked).await["calendar"].clone();
+    // A quarter of five thousand moments of each of them.
+    assert_eq!((&shown["truncated"], &shown["completeUntil"]), (&json!(true), &json!("2026-01-01T20:51:00.000Z")));
+    assert_eq!(shown["occurrences"].as_array().map(Vec::len), Some(5_000));
+    let read = client.backend.streamed() - before;
+    assert!(read < 4 * 2_600 - 500, "{read} events were read");
+}

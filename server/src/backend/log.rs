@@ -2,15 +2,15 @@
 //!
 //! Nothing here asks the engine: where a host stands in the plan of a job, the log says itself.
 
-use super::{EngineBackend, blocking, unreadable};
+use super::{EngineBackend, unreadable};
 use jobs::ids::{HostIndex, HostName, JobId};
 use jobs::time::Timestamp;
-use schema::backend::{Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, StreamQuery, stream_of};
+use schema::backend::{About, Edge, EventFilter, EventPage, EventQuery, Fault, Recorded, StreamQuery, stream_of};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::ops::Range;
-use storage::{Envelope, EventStore};
+use storage::{Envelope, EventStore, StoreError};
 
 /// The most records looked at for one page; what a filter leaves of them may be less than was asked for.
 const MOST_LOOKED_AT: u64 = 20_000;
@@ -24,7 +24,7 @@ const FIRST_EVENTS: usize = 4;
 pub(super) async fn page(backend: &EngineBackend, query: EventQuery) -> Result<EventPage, Fault> {
     let store = backend.store.clone();
     let durable = *backend.engine.durable().borrow();
-    blocking(move || page_of(&*store, durable, &query)).await
+    backend.searches.read(move || page_of(&*store, durable, &query)).await
 }
 
 fn page_of(store: &dyn EventStore, durable: u64, query: &EventQuery) -> Result<EventPage, Fault> {
@@ -110,24 +110,34 @@ impl Sieve<'_> {
         if !self.filter.may_match(&record.stream, &record.kind, &record.actor, Timestamp(record.recorded_at_ms)) {
             return Ok(None);
         }
-        let event = recorded(envelope);
         let place = match &self.filter.host {
-            Some(host) if event.stream.starts_with("job/") => self.place(&event.stream, host)?,
+            Some(host) if record.stream.starts_with("job/") => self.place(&record.stream, host)?,
             _ => None,
         };
-        Ok(Some(event).filter(|event| self.filter.matches(event, |_| place)))
+        let about = match (&self.filter.host, place) {
+            (None, _) => About::Anything,
+            (Some(_), Some(place)) => About::Place(place),
+            (Some(host), None) => About::Named(host.clone()),
+        };
+        let event = Trace::of(&about).may_be_in(&envelope).then(|| recorded(envelope));
+        Ok(event.filter(|event| self.filter.matches(event, |_| place)))
     }
 
     fn place(&mut self, stream: &str, host: &HostName) -> Result<Option<HostIndex>, Fault> {
         if let Some(place) = self.places.get(stream) {
             return Ok(*place);
         }
-        let first = self.store.read_stream(stream, 0, FIRST_EVENTS).map_err(unreadable)?;
+        let first = first_records(self.store, stream).map_err(unreadable)?;
         let sealed = first.iter().find(|envelope| *envelope.record.kind == *"PlanSealed");
         let place = sealed.and_then(|envelope| place_in(&envelope.record.payload, host));
         self.places.insert(stream.to_owned(), place);
         Ok(place)
     }
+}
+
+/// The records a job's stream begins with: its creation, and the plan that was sealed with it.
+pub(super) fn first_records(store: &dyn EventStore, stream: &str) -> Result<Vec<Envelope>, StoreError> {
+    store.read_stream(stream, 0, FIRST_EVENTS)
 }
 
 /// Where a host stands in the plan that an event sealed.
@@ -196,6 +206,26 @@ fn backward(
     Ok(page)
 }
 
+/// What the payload of every event about something has in it: a look before the payload is read as JSON, which nearly all
+/// records of a job of many hosts are spared.
+struct Trace(Option<String>);
+
+impl Trace {
+    fn of(about: &About) -> Trace {
+        Trace(match about {
+            About::Anything => None,
+            About::Place(host) => Some(host.0.to_string()),
+            About::Named(host) => serde_json::to_string(host).ok(),
+        })
+    }
+
+    /// False only where the record is not about it.
+    fn may_be_in(&self, envelope: &Envelope) -> bool {
+        let text = || std::str::from_utf8(&envelope.record.payload);
+        self.0.as_ref().is_none_or(|trace| text().is_ok_and(|text| text.contains(trace)))
+    }
+}
+
 /// A page of one stream.
 pub(super) fn stream(
     store: &dyn EventStore,
@@ -205,12 +235,15 @@ pub(super) fn stream(
     host: Option<HostIndex>,
 ) -> Result<Vec<Recorded>, Fault> {
     let (mut events, mut seen) = (Vec::new(), after_version);
+    let about = host.map_or(About::Anything, About::Place);
+    let trace = Trace::of(&about);
+    let at_once = host.map_or(limit.min(READ_AT_ONCE as usize), |_| READ_AT_ONCE as usize);
     loop {
-        let records = store.read_stream(stream, seen, READ_AT_ONCE as usize).map_err(unreadable)?;
+        let records = store.read_stream(stream, seen, at_once).map_err(unreadable)?;
         let Some(last) = records.last() else { return Ok(events) };
         seen = last.version;
-        let wanted = |event: &Recorded| host.is_none_or(|host| event.is_about(host));
-        for event in records.into_iter().map(recorded).filter(wanted) {
+        let records = records.into_iter().filter(|envelope| trace.may_be_in(envelope));
+        for event in records.map(recorded).filter(|event| about.is_said_by(event)) {
             events.push(event);
             if events.len() == limit {
                 return Ok(events);
@@ -224,6 +257,7 @@ pub(super) fn stream_back(store: &dyn EventStore, query: &StreamQuery) -> Result
     let mut upto = versions_before(store, &query.stream, query.before)?;
     let mut page = EventPage { events: Vec::new(), seen: query.before, end: false };
     let (least, mut at_once) = (upto.saturating_sub(MOST_LOOKED_AT), READ_AT_FIRST);
+    let trace = Trace::of(&query.about);
     while upto > least {
         let first = upto.saturating_sub(at_once).max(least);
         let records = store.read_stream(&query.stream, first, (upto - first) as usize).map_err(unreadable)?;
@@ -232,7 +266,8 @@ pub(super) fn stream_back(store: &dyn EventStore, query: &StreamQuery) -> Result
                 return Ok(EventPage { seen: query.after, end: true, ..page });
             }
             page.seen = envelope.position;
-            page.events.extend(Some(recorded(envelope)).filter(|event| query.about.is_said_by(event)));
+            let event = trace.may_be_in(&envelope).then(|| recorded(envelope));
+            page.events.extend(event.filter(|event| query.about.is_said_by(event)));
             if page.events.len() == query.limit {
                 return Ok(page);
             }
@@ -242,6 +277,13 @@ pub(super) fn stream_back(store: &dyn EventStore, query: &StreamQuery) -> Result
     }
     page.end = upto == 0;
     Ok(page)
+}
+
+/// Where the newest record of a stream stands before a position; `None` where it has none there.
+pub(super) fn newest_position(store: &dyn EventStore, stream: &str, before: u64) -> Result<Option<u64>, Fault> {
+    let Some(others) = versions_before(store, stream, before)?.checked_sub(1) else { return Ok(None) };
+    let newest = store.read_stream(stream, others, 1).map_err(unreadable)?;
+    Ok(newest.first().map(|envelope| envelope.position))
 }
 
 /// How many records of a stream stand before a position: positions grow with versions.
@@ -367,7 +409,7 @@ mod tests {
             append(&store, "job/two", "HostAdmitted", json!({"host": 0}));
         }
         let back = |after, before, limit| {
-            let about = schema::backend::About::Place(HostIndex(1));
+            let about = About::Place(HostIndex(1));
             let page = stream_back(&store, &StreamQuery { stream: "job/one".into(), after, before, limit, about });
             let page = page.expect("a page");
             (page.events.iter().map(|event| event.position).collect::<Vec<_>>(), page.seen, page.end)
@@ -382,9 +424,39 @@ mod tests {
         assert_eq!(back(0, 399, 2), (vec![395, 391], 391, false), "it goes on from there");
         assert_eq!(back(391, u64::MAX, 9), (vec![399, 395], 391, true), "nothing else is in reach");
         assert_eq!(back(399, u64::MAX, 9), (vec![], 399, true));
-        let about = schema::backend::About::Place(HostIndex(1));
+        let about = About::Place(HostIndex(1));
         let none = StreamQuery { stream: "job/none".into(), after: 0, before: 9, limit: 9, about };
         assert!(stream_back(&store, &none).expect("a page").end, "a stream that is not there has nothing");
+    }
+
+    #[test]
+    fn the_newest_record_of_a_stream_before_a_position_is_found() {
+        let store = log();
+        let job = stream_of(JOBS[0]);
+        let newest = |stream: &str, before| newest_position(&store, stream, before).expect("a log");
+        let before = |stream: &str| [1, 2, 3, 6, 7, 12, 13, u64::MAX].map(|before| newest(stream, before));
+        assert_eq!(before(&job), [None, None, Some(2), Some(5), Some(6), Some(6), Some(6), Some(6)]);
+        assert_eq!(before("inventory")[3..], [Some(1), Some(1), Some(1), Some(12), Some(12)]);
+        assert_eq!(newest("job/none", u64::MAX), None);
+    }
+
+    #[test]
+    fn a_record_that_may_be_about_a_host_is_never_passed_over() {
+        let store = MemoryStore::new();
+        append(&store, "job/one", "HostAdmitted", json!({"host": 17, "undo": false}));
+        append(&store, "job/one", "HostAdmitted", json!({"host": 3, "why": "port 17"}));
+        append(&store, "inventory", "InventoryChanged", json!({"put": [{"name": "a\"b"}], "removed": []}));
+        let all = store.read(0, 9).expect("records");
+        let found = |about: About| {
+            let may = all.iter().filter(|envelope| Trace::of(&about).may_be_in(envelope)).map(|it| it.position);
+            let is = all.iter().filter(|it| about.is_said_by(&recorded((*it).clone()))).map(|it| it.position);
+            (may.collect::<Vec<_>>(), is.collect::<Vec<_>>())
+        };
+        assert_eq!(found(About::Place(HostIndex(17))), (vec![1, 2], vec![1]));
+        assert_eq!(found(About::Place(HostIndex(3))), (vec![2], vec![2]));
+        assert_eq!(found(About::Named("a\"b".into())), (vec![3], vec![3]));
+        assert_eq!(found(About::Named("a".into())), (vec![], vec![]), "a part of a name is another name");
+        assert_eq!(found(About::Anything).0, [1, 2, 3]);
     }
 
     #[test]

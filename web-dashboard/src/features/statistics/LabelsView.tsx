@@ -4,18 +4,24 @@ import { Nothing, Skeleton, State } from "../../ui/State";
 import { useAddress } from "../../useAddress";
 import { useFormat } from "../../useFormat";
 import { HostCells, HostHeads } from "./HostCells";
-import { type Asked, type ByLabel, ByLabelQuery, type HostSums, type Statistics } from "./statistics.query";
+import { type Asked, type ByLabel, ByLabelQuery, type HostSums, LabelNamesQuery } from "./statistics.query";
 import { Cell, Head, Table } from "./Table";
 import { useFigures } from "./useFigures";
 
+const NO_VARIABLES = {};
+
 /** The hosts by the values of one label, which is the address's or the first there is. */
-export function LabelsView({ statistics, asked }: { statistics: Statistics; asked: Asked }) {
+export function LabelsView({ asked }: { asked: Asked }) {
   const { t } = useTranslation();
   const [wanted, setWanted] = useAddress("label");
-  const label = wanted === "" ? (statistics.labels[0] ?? "") : wanted;
+  const known = useFigures(LabelNamesQuery, NO_VARIABLES);
+  const labels = known.data?.labels.labels.map(({ name }) => name) ?? [];
+  const label = wanted === "" ? (labels[0] ?? "") : wanted;
   const { data, loading, error } = useFigures(ByLabelQuery, { ...asked, label }, label === "");
+  if (known.error !== null) return <State tone="failed" title={t("state.refused")}>{known.error}</State>;
+  if (label === "" && known.data === null) return <Skeleton label={t("state.loading")} lines={5} />;
   if (label === "") return <Nothing>{t("statistics.noLabels")}</Nothing>;
-  const names = statistics.labels.includes(label) ? statistics.labels : [label, ...statistics.labels];
+  const names = labels.includes(label) ? labels : [label, ...labels];
   return (
     <>
       <div className="w-56 px-4 pt-3 pb-2">

@@ -21,7 +21,6 @@ const STATISTICS: Statistics = {
   to: "2026-11-24T00:00:00.000Z",
   by: "DAY",
   leftOut: 0,
-  labels: ["dc", "os"],
   jobs: ENDED,
   hosts: WELL,
   buckets: [
@@ -55,6 +54,7 @@ beforeEach(() => {
     const notDone = { totalCount: 1, pageInfo: { hasNextPage: false, endCursor: null }, nodes: [LOST] };
     const answers: Record<string, unknown> = {
       Statistics: { statistics },
+      LabelNames: { labels: { labels: [{ name: "dc" }, { name: "os" }] } },
       ByLabel: { statistics: { byLabel: BY_LABEL } },
       TemplateNames: { templates: { nodes: [{ id: "template:patch-server", name: "patch-server", version: 3 }] } },
       Compliance: { compliance: COMPLIANCE },

@@ -82,7 +82,7 @@ function Shown({ view, statistics, asked }: { view: Exclude<View, "compliance">;
       {statistics.leftOut > 0 && <p className="px-4 pb-2 text-sm text-ink-2">{t("statistics.leftOut", { count: statistics.leftOut })}</p>}
       {view === "time" && <TimeView statistics={statistics} />}
       {view === "templates" && <TemplatesView statistics={statistics} />}
-      {view === "labels" && <LabelsView statistics={statistics} asked={asked} />}
+      {view === "labels" && <LabelsView asked={asked} />}
       {view === "errors" && <ErrorsView statistics={statistics} />}
     </>
   );

@@ -40,7 +40,6 @@ export const StatisticsQuery = graphql(
         to
         by
         leftOut
-        labels
         jobs {
           ...JobSumsFields
         }
@@ -106,6 +105,17 @@ export const ByLabelQuery = graphql(
   `,
   [HostSumsFields],
 );
+
+/** The labels that hosts have now, those of most hosts first. */
+export const LabelNamesQuery = graphql(`
+  query LabelNames {
+    labels(values: 0) {
+      labels {
+        name
+      }
+    }
+  }
+`);
 
 /** The templates that can be asked for. */
 export const TemplateNamesQuery = graphql(`
