@@ -6,3 +6,47 @@ export function waitBefore(retries: number, chance: number): number {
   const doubled = Math.min(FIRST_WAIT * 2 ** Math.min(retries, 10), LONGEST_WAIT);
   return Math.round((doubled * (2 + chance)) / 3);
 }
+
+/** Some time. A laptop that wakes up, or finds its network again, does not wait it out; nor does whoever calls `wake`. */
+export function pause(milliseconds: number): Promise<void> & { wake: () => void } {
+  let wake = () => undefined as void;
+  const over = new Promise<void>((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    window.addEventListener("online", done);
+    document.addEventListener("visibilitychange", done);
+    wake = done;
+    function done() {
+      clearTimeout(timer);
+      window.removeEventListener("online", done);
+      document.removeEventListener("visibilitychange", done);
+      resolve();
+    }
+  });
+  return Object.assign(over, { wake });
+}
+
+/**
+ * Tries something now, and again `every` so often while the page is looked at. What did not work is tried again sooner,
+ * later from try to try. Whoever tries is told how to learn whether it was stopped meanwhile.
+ */
+export function repeat(attempt: (isStopped: () => boolean) => Promise<boolean>, every?: number): () => void {
+  let stopped = false;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  async function run() {
+    const worked = await attempt(() => stopped);
+    if (stopped) return;
+    failures = worked ? 0 : failures + 1;
+    const wait = worked ? every : waitBefore(failures - 1, Math.random());
+    if (wait !== undefined) timer = setTimeout(due, wait);
+  }
+  function due() {
+    if (failures === 0 && document.hidden) timer = setTimeout(due, every);
+    else void run();
+  }
+  void run();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}

@@ -1,9 +1,9 @@
 import { type TypedDocumentNode, stringifyDocument } from "@urql/core";
 import { type GraphQLFormattedError } from "graphql";
 import { type Client, createClient } from "graphql-ws";
-import { waitBefore } from "./backoff";
+import { pause, waitBefore } from "./backoff";
 import { session } from "./session";
-import { signal } from "./signal";
+import { signal, useSignal } from "./signal";
 
 /** Whether what is on the screen is kept up to date. */
 export type Connection = "idle" | "live" | "reconnecting";
@@ -13,23 +13,13 @@ export const connection = signal<Connection>("idle");
 /** Counts connections. Lists that were read over HTTP are read again when it grows: the server may have been away. */
 export const generation = signal(0);
 
+/** How often the connection came back. Coming for the first time is no news to a page that has just been read. */
+export function useReconnections(): number {
+  return Math.max(0, useSignal(generation) - 1);
+}
+
 const PING_EVERY = 10_000;
 const PONG_WITHIN = 5_000;
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    // A laptop that wakes up, or finds its network again, does not wait out the pause.
-    window.addEventListener("online", done);
-    document.addEventListener("visibilitychange", done);
-    function done() {
-      clearTimeout(timer);
-      window.removeEventListener("online", done);
-      document.removeEventListener("visibilitychange", done);
-      resolve();
-    }
-  });
-}
 
 function closeCode(event: unknown): number | undefined {
   const code = (event as { code?: unknown } | null)?.code;

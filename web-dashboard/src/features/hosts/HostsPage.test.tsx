@@ -7,7 +7,7 @@ import { server, show } from "../../testing/render";
 import type { FleetHost } from "./hosts.query";
 import { HostsPage } from "./HostsPage";
 
-vi.mock("../../api/live", async () => ({ generation: (await import("../../api/signal")).signal(0), subscribe: () => () => undefined }));
+vi.mock("../../api/live", async (live) => ({ ...(await live<object>()), subscribe: () => () => undefined }));
 
 const WEB: FleetHost = {
   id: "host:web-1",
