@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
+import { STALE } from "./State";
 
 /** A column of a list: what stands above it. The class of the list's rows says how wide it is. */
 export interface Column {
@@ -28,6 +29,8 @@ interface VirtualListProps<Row> {
   onNearEnd?: () => void;
   /** Told at every scroll: the first and last row in sight. */
   onSight?: (first: number, last: number) => void;
+  /** Whether the rows are those of another question, until this one is answered. */
+  stale?: boolean;
   /** How tall the scrolled part is, as a class. */
   height?: string;
 }
@@ -37,7 +40,7 @@ const NEAR = 20;
 /** A table of which only the rows in sight exist, however many there are. It scrolls by itself. */
 export function VirtualList<Row>(props: VirtualListProps<Row>) {
   const { label, rows, keyOf, total, rowHeight, columns, grid, minWidth, children, onNearEnd, onSight } = props;
-  const { height = "h-[460px] lg:h-auto lg:min-h-0 lg:flex-1" } = props;
+  const { stale = false, height = "h-[460px] lg:h-auto lg:min-h-0 lg:flex-1" } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -48,13 +51,19 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   });
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const told = useRef({ onNearEnd, onSight });
   useEffect(() => {
-    onSight?.(first, last);
-    if (last >= rows.length - NEAR) onNearEnd?.();
+    told.current = { onNearEnd, onSight };
   });
+  const wantsMore = onNearEnd !== undefined;
+  // Not at every render: what could not be read would be asked for without end.
+  useEffect(() => {
+    told.current.onSight?.(first, last);
+    if (wantsMore && last >= rows.length - NEAR) told.current.onNearEnd?.();
+  }, [first, last, rows, wantsMore]);
   return (
     <div className="min-h-0 flex-1 overflow-x-auto">
-      <div className={`flex h-full flex-col ${minWidth}`} role="table" aria-label={label} aria-rowcount={total ?? -1}>
+      <div className={`flex h-full flex-col ${minWidth} ${stale ? STALE : ""}`} aria-busy={stale} role="table" aria-label={label} aria-rowcount={total ?? -1}>
         <div role="rowgroup">
           <div role="row" className={`${grid} eyebrow h-6 items-center border-b border-line`}>
             {columns.map(({ key, label, className = "" }) => (
