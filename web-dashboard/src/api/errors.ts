@@ -6,7 +6,7 @@ import i18next from "i18next";
 const FINAL: readonly unknown[] = ["BAD_ARGUMENT", "LIMIT_REACHED", "NOT_FOUND", "UNAUTHENTICATED"];
 
 /** An error of the API at the top of an answer. */
-interface Fault {
+export interface Fault {
   message: string;
   extensions?: Record<string, unknown> | undefined;
 }

@@ -2,6 +2,7 @@ import { type TypedDocumentNode, stringifyDocument } from "@urql/core";
 import { type GraphQLFormattedError } from "graphql";
 import { type Client, createClient } from "graphql-ws";
 import { pause, waitBefore } from "./backoff";
+import { mayPass } from "./errors";
 import { session } from "./session";
 import { signal, useSignal } from "./signal";
 
@@ -31,6 +32,18 @@ function isRefusal(event: unknown): boolean {
   return code === 4401 || code === 4403;
 }
 
+/** How many subscriptions want the connection. */
+let held = 0;
+
+function hold(): () => void {
+  held += 1;
+  return () => {
+    held -= 1;
+    // Whoever needs no connection is not waiting for one either.
+    if (held === 0 && connection.get() === "reconnecting") connection.set("idle");
+  };
+}
+
 let pongTimer: ReturnType<typeof setTimeout> | undefined;
 
 const socket: Client = createClient({
@@ -56,8 +69,7 @@ const socket: Client = createClient({
     closed(event) {
       clearTimeout(pongTimer);
       if (isRefusal(event)) session.set("out");
-      const isAtRest = closeCode(event) === 1000 || isRefusal(event);
-      connection.set(isAtRest ? "idle" : "reconnecting");
+      connection.set(held === 0 || isRefusal(event) ? "idle" : "reconnecting");
     },
   },
 });
@@ -65,14 +77,14 @@ const socket: Client = createClient({
 /** What a subscription tells. */
 export interface Listener<Data> {
   next(data: Data): void;
-  /** The server refused it; it is not tried again. */
+  /** The server refused it, at the beginning or later. */
   refused(errors: readonly GraphQLFormattedError[]): void;
   complete?(): void;
 }
 
 /**
- * Subscribes until the returned function is called, over as many connections as that takes. The variables are asked
- * for at every connection, so that a resumed subscription goes on from where this one came to.
+ * Subscribes until the returned function is called, or the server ends it, over as many connections as that takes. The
+ * variables are asked for at every connection, so that a resumed subscription goes on from where this one came to.
  */
 export function subscribe<Data, Variables extends Record<string, unknown>>(
   document: TypedDocumentNode<Data, Variables>,
@@ -85,14 +97,76 @@ export function subscribe<Data, Variables extends Record<string, unknown>>(
       return variables();
     },
   };
-  return socket.subscribe<Data>(payload, {
-    next({ data, errors }) {
-      if (errors !== undefined) listener.refused(errors);
-      if (data !== null && data !== undefined) listener.next(data);
-    },
-    error(error) {
-      if (Array.isArray(error)) listener.refused(error as GraphQLFormattedError[]);
-    },
-    complete: () => listener.complete?.(),
-  });
+  const release = hold();
+  let [stop, stopped, failures] = [() => undefined as void, false, 0];
+  function start() {
+    stop = socket.subscribe<Data>(payload, {
+      next({ data, errors }) {
+        failures = 0;
+        if (errors !== undefined) listener.refused(errors);
+        if (data !== null && data !== undefined) listener.next(data);
+      },
+      error(error) {
+        if (Array.isArray(error)) listener.refused(error as GraphQLFormattedError[]);
+        else if (!isRefusal(error)) void startAgain();
+      },
+      complete() {
+        if (!stopped) listener.complete?.();
+      },
+    });
+  }
+  /** After a close that the library takes for the end of everything. */
+  async function startAgain() {
+    await pause(waitBefore(failures, Math.random()));
+    failures += 1;
+    if (!stopped) start();
+  }
+  start();
+  return () => {
+    if (stopped) return;
+    stopped = true;
+    stop();
+    release();
+  };
+}
+
+/** What a subscription tells that is not meant to end. */
+export interface Follower<Data> extends Omit<Listener<Data>, "complete"> {
+  /** How long to wait after the server has ended it, or `null` where there is nothing more to come; otherwise a moment. */
+  ended?(): number | null | undefined;
+}
+
+/** A subscription that lasted as long has worked. */
+const STEADY = 10_000;
+
+/** Subscribes, and again after a while where the server refuses to go on or ends it. */
+export function follow<Data, Variables extends Record<string, unknown>>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: () => Variables,
+  { next, refused, ended }: Follower<Data>,
+): () => void {
+  let [stop, stopped, failures, begun] = [() => undefined as void, false, 0, 0];
+  function start() {
+    begun = Date.now();
+    stop = subscribe(document, variables, {
+      next,
+      refused(errors) {
+        refused(errors);
+        if (mayPass({ graphQLErrors: errors })) void startAgain();
+      },
+      complete: () => void startAgain(ended?.()),
+    });
+  }
+  async function startAgain(wait?: number | null) {
+    stop();
+    if (wait === null) return;
+    failures = Date.now() - begun < STEADY ? failures + 1 : 0;
+    await pause(wait ?? waitBefore(failures, Math.random()));
+    if (!stopped) start();
+  }
+  start();
+  return () => {
+    stopped = true;
+    stop();
+  };
 }
