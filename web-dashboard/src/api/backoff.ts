@@ -50,3 +50,45 @@ export function repeat(attempt: (isStopped: () => boolean) => Promise<boolean>, 
     clearTimeout(timer);
   };
 }
+
+/** A task answers whether it worked; one that did not stays to be done. */
+type Task = () => Promise<boolean>;
+
+export interface Worker {
+  /** Goes on, where there is something to do and nothing is done already. */
+  go: () => void;
+  /** Does not wait any longer before it tries again. */
+  wake: () => void;
+  stop: () => void;
+}
+
+/** Does one thing at a time, as long as `next` has one. After a failure it rests, longer from try to try. */
+export function startWorker(next: () => Task | null): Worker {
+  let [busy, stopped] = [false, false];
+  let wake = () => undefined as void;
+  async function work() {
+    if (busy || stopped) return;
+    busy = true;
+    let failures = 0;
+    for (let task = next(); task !== null; task = next()) {
+      const worked = await task();
+      if (!worked && !stopped) await rest(failures);
+      if (stopped) return;
+      failures = worked ? 0 : failures + 1;
+    }
+    busy = false;
+  }
+  async function rest(failures: number) {
+    const over = pause(waitBefore(failures, Math.random()));
+    wake = over.wake;
+    await over;
+  }
+  return {
+    go: () => void work(),
+    wake: () => wake(),
+    stop() {
+      stopped = true;
+      wake();
+    },
+  };
+}

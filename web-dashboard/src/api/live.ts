@@ -134,6 +134,8 @@ export function subscribe<Data, Variables extends Record<string, unknown>>(
 export interface Follower<Data> extends Omit<Listener<Data>, "complete"> {
   /** How long to wait after the server has ended it, or `null` where there is nothing more to come; otherwise a moment. */
   ended?(): number | null | undefined;
+  /** It is asked for, once more after a refusal. */
+  begun?(): void;
 }
 
 /** A subscription that lasted as long has worked. */
@@ -143,11 +145,12 @@ const STEADY = 10_000;
 export function follow<Data, Variables extends Record<string, unknown>>(
   document: TypedDocumentNode<Data, Variables>,
   variables: () => Variables,
-  { next, refused, ended }: Follower<Data>,
+  { next, refused, ended, begun }: Follower<Data>,
 ): () => void {
-  let [stop, stopped, failures, begun] = [() => undefined as void, false, 0, 0];
+  let [stop, stopped, failures, since] = [() => undefined as void, false, 0, 0];
   function start() {
-    begun = Date.now();
+    since = Date.now();
+    begun?.();
     stop = subscribe(document, variables, {
       next,
       refused(errors) {
@@ -160,7 +163,7 @@ export function follow<Data, Variables extends Record<string, unknown>>(
   async function startAgain(wait?: number | null) {
     stop();
     if (wait === null) return;
-    failures = Date.now() - begun < STEADY ? failures + 1 : 0;
+    failures = Date.now() - since < STEADY ? failures + 1 : 0;
     await pause(wait ?? waitBefore(failures, Math.random()));
     if (!stopped) start();
   }

@@ -1,5 +1,5 @@
 /* A list as it is read: page after page, one request at a time. Nothing of it knows React. */
-import { pause, waitBefore } from "./backoff";
+import { startWorker } from "./backoff";
 
 /** A page as it was read. */
 export interface Page<Row> {
@@ -14,7 +14,13 @@ export interface Page<Row> {
 }
 
 /** What reading a page came to. */
-export type Read<Row> = (Omit<Page<Row>, "after" | "read"> & { total: number | null }) | { failure: string; mayPass: boolean };
+export type Read<Row> = (Omit<Page<Row>, "after" | "read"> & { total: number | null }) | Failure;
+
+interface Failure {
+  failure: string;
+  /** Whether it is worth trying again. */
+  mayPass: boolean;
+}
 
 export interface Shown<Row> {
   /** Empty until the first page was read. */
@@ -45,30 +51,21 @@ export function startPager<Row>(
   let pages: readonly Page<Row>[] = [];
   const wanted = { next: true, refresh: false };
   let total: number | null = null;
-  let [stopped, busy, reads] = [false, false, 0];
-  let wake = () => undefined as void;
+  let [stopped, reading, reads] = [false, false, 0];
 
-  async function work() {
-    if (busy) return;
-    busy = true;
-    for (let failures = 0; wanted.next || wanted.refresh; ) {
-      const what = wanted.refresh ? "refresh" : "next";
-      wanted[what] = false;
-      const failed = await (what === "refresh" ? readAgain() : readOn());
-      if (stopped) return;
-      show({ pages, total, failure: failed?.failure ?? null });
-      if (failed?.mayPass === true) {
-        wanted[what] = true;
-        await rest(failures);
-        failures += 1;
-      } else failures = 0;
-    }
-    busy = false;
-  }
-  async function rest(failures: number) {
-    const over = pause(waitBefore(failures, Math.random()));
-    wake = over.wake;
-    await over;
+  const worker = startWorker(() => {
+    if (wanted.refresh) return () => work("refresh", readAgain);
+    return wanted.next ? () => work("next", readOn) : null;
+  });
+  async function work(what: keyof typeof wanted, task: () => Promise<Failure | null>): Promise<boolean> {
+    wanted[what] = false;
+    reading = true;
+    const failed = await task();
+    reading = false;
+    if (stopped) return true;
+    show({ pages, total, failure: failed?.failure ?? null });
+    wanted[what] ||= failed?.mayPass === true;
+    return failed?.mayPass !== true;
   }
 
   async function page(after: string | null) {
@@ -101,22 +98,22 @@ export function startPager<Row>(
     return null;
   }
 
-  void work();
+  worker.go();
   return {
     next() {
       if (pages.at(-1)?.more !== true) return;
       wanted.next = true;
-      void work();
+      worker.go();
     },
     refresh(urgent) {
       if (pages.length > 0) wanted.refresh = true;
-      else if (!busy) wanted.next = true;
-      if (urgent) wake();
-      void work();
+      else if (!reading) wanted.next = true;
+      if (urgent) worker.wake();
+      worker.go();
     },
     stop() {
       stopped = true;
-      wake();
+      worker.stop();
     },
   };
 }

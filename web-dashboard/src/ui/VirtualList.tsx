@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
 import { STALE } from "./State";
 
 /** A column of a list: what stands above it. The class of the list's rows says how wide it is. */
@@ -7,6 +7,12 @@ export interface Column {
   key: string;
   label: ReactNode;
   className?: string;
+}
+
+/** What can be done with a list from outside. */
+export interface ListHandle {
+  /** Scrolls to the first row. */
+  toTop: () => void;
 }
 
 interface VirtualListProps<Row> {
@@ -27,6 +33,7 @@ interface VirtualListProps<Row> {
   children: (row: Row) => ReactNode;
   /** The end comes into sight. */
   onNearEnd?: () => void;
+  handle?: Ref<ListHandle>;
   /** Told at every scroll: the first and last row in sight. */
   onSight?: (first: number, last: number) => void;
   /** Whether the rows are those of another question, until this one is answered. */
@@ -35,12 +42,12 @@ interface VirtualListProps<Row> {
   height?: string;
 }
 
-const NEAR = 20;
+const NEAR = 30;
 
 /** A table of which only the rows in sight exist, however many there are. It scrolls by itself. */
 export function VirtualList<Row>(props: VirtualListProps<Row>) {
   const { label, rows, keyOf, total, rowHeight, columns, grid, minWidth, children, onNearEnd, onSight } = props;
-  const { stale = false, height = "h-[460px] lg:h-auto lg:min-h-0 lg:flex-1" } = props;
+  const { handle, stale = false, height = "h-[460px] lg:h-auto lg:min-h-0 lg:flex-1" } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -49,8 +56,9 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
     overscan: 12,
     getItemKey: (at) => (rows[at] === undefined ? at : keyOf(rows[at])),
   });
+  useImperativeHandle(handle, () => ({ toTop: () => virtual.scrollToOffset(0) }), [virtual]);
   const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const [first, last] = [virtual.range?.startIndex ?? 0, virtual.range?.endIndex ?? 0];
   const told = useRef({ onNearEnd, onSight });
   useEffect(() => {
     told.current = { onNearEnd, onSight };

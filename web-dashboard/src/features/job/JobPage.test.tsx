@@ -52,7 +52,7 @@ it("what is sealed is read again where that failed", async () => {
   act(() => next({ jobProgress: job() }));
   await screen.findByText("The server cannot be reached.");
   lost = false;
-  await screen.findByRole("heading", { level: 1, name: /patch-server/ });
+  expect(await screen.findByRole("heading", { level: 1, name: /patch-server/ })).toBeTruthy();
 });
 
 it("says beside the job that the server tells no more of it, until it does again", async () => {
