@@ -5,7 +5,6 @@ import { EventsQuery, HostEventsQuery, type RecordedEvent } from "./events.query
 const PAGE = 100;
 
 export interface EventFilter {
-  stream?: string;
   /** The job's id: its events are read alone. */
   job?: string;
   kinds?: readonly string[];

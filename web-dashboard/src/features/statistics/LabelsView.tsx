@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { SelectField } from "../../ui/Field";
-import { Nothing, Skeleton, State } from "../../ui/State";
+import { Nothing, Skeleton, STALE, Trouble } from "../../ui/State";
 import { useAddress } from "../../useAddress";
 import { useFormat } from "../../useFormat";
 import { HostCells, HostHeads } from "./HostCells";
@@ -13,7 +13,8 @@ export function LabelsView({ statistics, asked }: { statistics: Statistics; aske
   const { t } = useTranslation();
   const [wanted, setWanted] = useAddress("label");
   const label = wanted === "" ? (statistics.labels[0] ?? "") : wanted;
-  const { data, loading, error } = useFigures(ByLabelQuery, { ...asked, label }, label === "");
+  const { data, stale, error } = useFigures(ByLabelQuery, label === "" ? null : { ...asked, label });
+  const shown = stale && error !== null ? null : data;
   if (label === "") return <Nothing>{t("statistics.noLabels")}</Nothing>;
   const names = statistics.labels.includes(label) ? statistics.labels : [label, ...statistics.labels];
   return (
@@ -27,9 +28,13 @@ export function LabelsView({ statistics, asked }: { statistics: Statistics; aske
           ))}
         </SelectField>
       </div>
-      {error !== null && <State tone="failed" title={t("state.refused")}>{error}</State>}
-      {data === null && loading && <Skeleton label={t("state.loading")} lines={5} />}
-      {data !== null && <Values byLabel={data.statistics.byLabel} />}
+      <Trouble error={error} title={t("state.refused")} beside={shown !== null} />
+      {data === null && error === null && <Skeleton label={t("state.loading")} lines={5} />}
+      {shown !== null && (
+        <div className={stale ? STALE : ""} aria-busy={stale}>
+          <Values byLabel={shown.statistics.byLabel} />
+        </div>
+      )}
     </>
   );
 }

@@ -18,7 +18,8 @@ import { useReasonWords } from "./useReasonWords";
 const GRID = "grid grid-cols-[minmax(110px,1fr)_168px_minmax(120px,2fr)_104px_116px] gap-x-3 px-4";
 const COLUMNS = ["host", "reason", "detail", "job", "at"] as const;
 
-interface Question {
+/** What is asked about: every part of it belongs to the answer. */
+export interface Question {
   template: string;
   selector: string | null;
   since: string | null;
