@@ -2,6 +2,7 @@ import { ShieldCheck } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
+import { wordsOf } from "../../api/errors";
 import { EventLine } from "../../events/EventLine";
 import type { RecordedEvent } from "../../events/events.query";
 import { FreshChip } from "../../events/FreshChip";
@@ -52,7 +53,7 @@ export function AuditPage() {
       <Filters address={address} kinds={known ?? []} first={filters} />
       {/* Until the names are known, a group of them cannot be asked for. */}
       {known !== undefined && <Events address={address} known={known} />}
-      {kinds.error !== undefined && <State tone="failed" title={t("state.refused")}>{kinds.error.message}</State>}
+      {kinds.error !== undefined && <State tone="failed" title={t("state.refused")}>{wordsOf(kinds.error)}</State>}
       {address.event !== null && <EventDrawer position={address.event} onClose={() => address.open(null)} />}
     </div>
   );
