@@ -1,5 +1,7 @@
-import { Client, fetchExchange, mapExchange } from "@urql/core";
+import { Client, fetchExchange, makeOperation, mapExchange, type OperationResult } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
+import { waitBefore } from "./backoff";
+import { mayPass } from "./errors";
 import { session } from "./session";
 
 // Objects without an id are parts of the object that holds them.
@@ -49,12 +51,30 @@ const watchSession = mapExchange({
   },
 });
 
+/** Asks again for what was lost on the way, ever less often, as long as somebody wants it. */
+function askingAgain(client: () => Client) {
+  const failures = new Map<number, number>();
+  function onResult({ operation, error }: OperationResult) {
+    const { key, kind, context } = operation;
+    if (kind !== "query" || error === undefined || !mayPass(error)) {
+      failures.delete(key);
+      return;
+    }
+    const before = failures.get(key) ?? 0;
+    failures.set(key, before + 1);
+    const again = makeOperation(kind, operation, { ...context, requestPolicy: "network-only" });
+    setTimeout(() => client().reexecuteOperation(again), waitBefore(before, Math.random()));
+  }
+  return mapExchange({ onResult });
+}
+
 const SETTINGS = { url: "/graphql", preferGetMethod: false, fetchOptions: { credentials: "same-origin" } } as const;
 
 /** A client with an empty cache, for whoever has signed in by then. */
 export function makeClient(_signIns: number): Client {
   const cache = cacheExchange({ keys: Object.fromEntries(PARTS.map((name) => [name, part])) });
-  return new Client({ ...SETTINGS, exchanges: [watchSession, cache, fetchExchange] });
+  const client: Client = new Client({ ...SETTINGS, exchanges: [watchSession, askingAgain(() => client), cache, fetchExchange] });
+  return client;
 }
 
 /** Reads pages that whoever asked for keeps: output, events, lists. A cache would only keep them a second time. */

@@ -1,7 +1,10 @@
 import type { TypedDocumentNode } from "@urql/core";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useThrottled } from "../useThrottled";
 import { reader } from "./client";
+import { mayPass, wordsOf } from "./errors";
+import { useReconnections } from "./live";
+import { type Pager, type Read, rowsOf, type Shown, startPager } from "./pager";
 
 const PAGE = 100;
 const FRESH_EVERY = 1_500;
@@ -13,16 +16,15 @@ export interface Connection<Row> {
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
 }
 
-interface Page<Row> {
-  rows: readonly Row[];
-  after: string | null;
-}
-
 export interface Pages<Row> {
   rows: readonly Row[];
   total: number | null;
   more: boolean;
+  /** Nothing is there yet, and nothing went wrong. */
   loading: boolean;
+  /** Whether the rows are those of other variables, because the ones there are now are still being read. */
+  stale: boolean;
+  /** Why the last read failed. It stands beside the rows there are, and goes with the next one that works. */
   error: string | null;
   /** Reads the next page, once. */
   next: () => void;
@@ -35,89 +37,78 @@ export interface Listing<Data, Variables, Row> {
   variables: Variables;
   /** The list in an answer; it must be the same function at every render. */
   of: (data: Data) => Connection<Row> | undefined;
+  /** Whether the rows there are stay until those of other variables are read: where what is looked for is typed. */
+  gently?: boolean;
+}
+
+interface State<Row> extends Shown<Row> {
+  /** The variables that `pages` were read with. */
+  of: string | null;
+  /** Those that `failure` is about. */
+  failed: string | null;
 }
 
 /**
- * A list page by page, as far as was scrolled. When `position` has moved (of the log, or a clock), the pages in sight are
- * read again.
+ * A list page by page, as far as was scrolled. When `position` has moved (of the log, or a clock), and when the connection
+ * has come back, the pages in sight are read again.
  */
 export function usePages<Data, Variables extends object, Row>(
-  { document, variables, of }: Listing<Data, Variables, Row>,
+  { document, variables, of, gently = false }: Listing<Data, Variables, Row>,
   position: number,
   inSight: () => [number, number],
 ): Pages<Row> {
   const key = JSON.stringify(variables);
-  const [pages, setPages] = useState<readonly Page<Row>[]>([]);
-  const [state, setState] = useState({ total: null as number | null, more: false, loading: true, error: null as string | null });
-  const cursor = useRef<string | null>(null);
-  const busy = useRef(false);
-  const version = useThrottled(position, FRESH_EVERY);
-
-  const read = useCallback(
-    async (after: string | null) => {
-      const asked = { ...(JSON.parse(key) as Variables), first: PAGE, after };
-      const { data, error } = await reader.query(document, asked).toPromise();
-      if (error !== undefined) setState((before) => ({ ...before, loading: false, error: error.message }));
-      return data === undefined || data === null ? undefined : of(data);
-    },
-    [document, of, key],
-  );
-  const append = useCallback(
-    async (after: string | null, isCurrent: () => boolean) => {
-      busy.current = true;
-      const list = await read(after);
-      busy.current = false;
-      if (list === undefined || !isCurrent()) return;
-      cursor.current = list.pageInfo.endCursor;
-      const page = { rows: list.nodes, after };
-      setPages((before) => (after === null ? [page] : [...before, page]));
-      setState({ total: list.totalCount, more: list.pageInfo.hasNextPage, loading: false, error: null });
-    },
-    [read],
-  );
+  const [state, setState] = useState<State<Row>>({ pages: [], total: null, failure: null, of: null, failed: null });
+  const pager = useRef<Pager>(null);
+  const sight = useRef(inSight);
   useEffect(() => {
-    let current = true;
-    setPages([]);
-    setState({ total: null, more: false, loading: true, error: null });
-    void append(null, () => current);
-    return () => {
-      current = false;
-    };
-  }, [append]);
-
-  const shown = useRef({ pages, inSight });
-  useEffect(() => {
-    shown.current = { pages, inSight };
+    sight.current = inSight;
   });
   useEffect(() => {
-    let current = true;
-    async function refresh() {
-      const [first, last] = shown.current.inSight();
-      for (let at = Math.floor(first / PAGE); at <= Math.floor(last / PAGE); at += 1) {
-        const page = shown.current.pages[at];
-        if (page === undefined) continue;
-        const list = await read(page.after);
-        if (list === undefined || !current) return;
-        setPages((before) => before.map((old) => (old.after === page.after ? { ...old, rows: list.nodes } : old)));
-        const isLast = at === shown.current.pages.length - 1;
-        // Rows that fit by now may have made the last page a full one.
-        if (isLast) cursor.current = list.pageInfo.endCursor;
-        setState((before) => ({
-          ...before,
-          total: list.totalCount,
-          more: isLast ? list.pageInfo.hasNextPage : before.more,
-          error: null,
-        }));
-      }
-    }
-    void refresh();
-    return () => {
-      current = false;
-    };
-  }, [version, read]);
+    const show = (shown: Shown<Row>) =>
+      setState((before) => (shown.pages.length === 0 ? { ...before, failure: shown.failure, failed: key } : { ...shown, of: key, failed: key }));
+    pager.current = startPager((after) => read(document, of, key, after), () => sight.current(), show);
+    return () => pager.current?.stop();
+  }, [document, of, key]);
 
-  const next = useCallback(() => {
-    if (!busy.current && cursor.current !== null) void append(cursor.current, () => true);
-  }, [append]);
-  return { rows: pages.flatMap(({ rows }) => rows), ...state, next };
+  const version = useThrottled(position, FRESH_EVERY);
+  useEffect(() => pager.current?.refresh(false), [version]);
+  const connected = useReconnections();
+  useEffect(() => pager.current?.refresh(true), [connected]);
+
+  const isOwn = state.of === key;
+  const { pages } = state;
+  const rows = useMemo(() => (isOwn || gently ? rowsOf(pages, keyOf) : []), [pages, isOwn, gently]);
+  const last = isOwn ? pages.at(-1) : undefined;
+  const error = state.failed === key ? state.failure : null;
+  const next = useCallback(() => pager.current?.next(), []);
+  return {
+    rows,
+    total: isOwn ? state.total : null,
+    more: last?.more ?? false,
+    loading: error === null && !isOwn && rows.length === 0,
+    stale: !isOwn && rows.length > 0,
+    error,
+    next,
+  };
+}
+
+async function read<Data, Row>(
+  document: TypedDocumentNode<Data, never>,
+  of: (data: Data) => Connection<Row> | undefined,
+  key: string,
+  after: string | null,
+): Promise<Read<Row>> {
+  const asked = { ...(JSON.parse(key) as object), first: PAGE, after } as never;
+  const { data, error } = await reader.query(document, asked).toPromise();
+  const list = data === undefined || data === null ? undefined : of(data);
+  if (error !== undefined) return { failure: wordsOf(error), mayPass: mayPass(error) };
+  // What the list belongs to is not there: there is nothing in it either.
+  const { nodes, totalCount, pageInfo } = list ?? { nodes: [], totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null } };
+  return { rows: nodes, total: totalCount, more: pageInfo.hasNextPage, end: pageInfo.endCursor };
+}
+
+/** What tells a row from others: its id, or everything it says. */
+function keyOf(row: unknown): string {
+  return (row as { id?: string }).id ?? JSON.stringify(row);
 }

@@ -15,9 +15,13 @@ export const EventFields = graphql(`
   }
 `);
 
+/** The position is asked for first: what is recorded while the page is read is listened to from there. */
 export const EventsQuery = graphql(
   `
     query JobEvents($first: Int!, $after: String, $filter: EventFilterInput) {
+      server {
+        position
+      }
       events(first: $first, after: $after, filter: $filter, newestFirst: true) {
         continueAfter
         pageInfo {
@@ -36,6 +40,9 @@ export const EventsQuery = graphql(
 export const HostEventsQuery = graphql(
   `
     query HostEvents($first: Int!, $after: String, $host: String!) {
+      server {
+        position
+      }
       host(name: $host) {
         id
         events(first: $first, after: $after) {

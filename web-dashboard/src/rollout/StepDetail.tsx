@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
+import { wordsOf } from "../api/errors";
 import { links } from "../links";
 import { Code } from "../ui/Code";
 import { Nothing, Skeleton, State } from "../ui/State";
@@ -54,7 +55,7 @@ export function StepDetail({ step }: { step: WorkflowStep }) {
       </dl>
       <h2 className="eyebrow">{t("workflow.with")}</h2>
       {isEmpty(step.with) ? <p className="text-ink-3">{t("workflow.nothingGiven")}</p> : <Given values={step.with} />}
-      {error !== undefined && <State tone="failed" title={t("state.refused")}>{error.message}</State>}
+      {error !== undefined && <State tone="failed" title={t("state.refused")}>{wordsOf(error)}</State>}
       {data === undefined && error === undefined && <Skeleton label={t("state.loading")} />}
       {data !== undefined && action === null && <Nothing>{t("workflow.noAction", { action: step.action })}</Nothing>}
       {action !== null && action !== undefined && (

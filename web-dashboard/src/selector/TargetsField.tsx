@@ -2,8 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../useFormat";
 import { SelectorField } from "./SelectorField";
-import type { HostCount } from "./selector.query";
-import { useHostCount } from "./useHostCount";
+import { type Counted, useHostCount } from "./useHostCount";
 
 interface TargetsFieldProps {
   label: string;
@@ -22,7 +21,7 @@ export function TargetsField({ label, value, usual, onChange, children }: Target
   const own = value.trim() !== "";
   const found = useHostCount(own ? value : (usual ?? ""));
   const problem = found?.problem ?? null;
-  const count = found === null || problem !== null ? undefined : t("selector.hosts", { count: found.count, hosts: format.number(found.count) });
+  const count = found === null || problem !== null ? undefined : found.stale ? "…" : t("selector.hosts", { count: found.count, hosts: format.number(found.count) });
   return (
     <div>
       <SelectorField
@@ -39,11 +38,11 @@ export function TargetsField({ label, value, usual, onChange, children }: Target
   );
 }
 
-function Chosen({ found, usual }: { found: HostCount; usual: boolean }) {
+function Chosen({ found, usual }: { found: Counted; usual: boolean }) {
   const { t } = useTranslation();
   return (
-    <p className="mt-1.5 text-sm" aria-live="polite">
-      {found.count === 0 && <strong className="tone-deferred tone-text font-semibold">{t("selector.nobody")}</strong>}
+    <p className={`mt-1.5 text-sm ${found.stale ? "opacity-60" : ""}`} aria-live="polite" aria-busy={found.stale}>
+      {found.count === 0 && !found.stale && <strong className="tone-deferred tone-text font-semibold">{t("selector.nobody")}</strong>}
       {usual && <span className="text-ink-3">{t("selector.usual")}</span>}
       <span className="line-clamp-3 font-mono break-words text-ink-2">{found.hosts.join("  ")}</span>
     </p>

@@ -2,12 +2,14 @@ import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet } from "react-router";
 import { useQuery } from "urql";
+import { follow } from "../api/live";
 import { session } from "../api/session";
 import { useSignal } from "../api/signal";
 import { SignIn } from "../features/session/SignInPage";
 import { ViewerQuery } from "../features/session/viewer.query";
 import { Skeleton } from "../ui/State";
 import { ConnectionBar } from "./ConnectionBar";
+import { Heartbeat } from "./heartbeat.query";
 import { KeyHelp } from "./KeyHelp";
 import { Sidebar } from "./Sidebar";
 
@@ -24,6 +26,8 @@ export function Shell() {
     const timer = setTimeout(() => refetch({ requestPolicy: "network-only" }), TRY_AGAIN);
     return () => clearTimeout(timer);
   }, [unreachable, viewer.fetching, refetch]);
+
+  useEffect(() => (state === "in" ? holdConnection() : undefined), [state]);
 
   if (state === "out") return <SignIn />;
   return (
@@ -46,4 +50,10 @@ export function Shell() {
       <KeyHelp />
     </div>
   );
+}
+
+/** Whether the server is there is known on every screen, also on those that listen to nothing. */
+function holdConnection(): () => void {
+  const nothing = () => undefined;
+  return follow(Heartbeat, () => ({}), { next: nothing, refused: nothing });
 }

@@ -24,6 +24,30 @@ export function State({ tone = "waiting", title, page = false, children, action 
   );
 }
 
+/** Paler, as a class: an answer to another question than the one there is now. What is answered quickly does not flicker. */
+export const STALE = "opacity-60 transition-opacity delay-300";
+
+interface TroubleProps {
+  /** Why something could not be read; `null` where it could. */
+  error: string | null;
+  title: string;
+  /** Whether something stands there all the same, beside which the error is a line. */
+  beside: boolean;
+}
+
+/** What could not be read: alone in its place, or as a line above what was read before. */
+export function Trouble({ error, title, beside }: TroubleProps) {
+  if (error === null) return null;
+  if (!beside) return <State tone="failed" title={title}>{error}</State>;
+  return (
+    <p role="status" className="tone-failed flex items-baseline gap-2 border-b border-line bg-(--tone-soft) px-4 py-1 text-sm">
+      <Mark tone="failed" size={9} />
+      <strong className="tone-text font-semibold whitespace-nowrap">{title}</strong>
+      <span className="min-w-0 break-words text-ink-2">{error}</span>
+    </p>
+  );
+}
+
 /** A quiet line for small places: an empty list inside a panel. */
 export function Nothing({ children }: { children: ReactNode }) {
   return <p className="px-4 py-6 text-center text-ink-3">{children}</p>;

@@ -1,11 +1,18 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { STALE } from "./State";
 
 /** A column of a list: what stands above it. The class of the list's rows says how wide it is. */
 export interface Column {
   key: string;
   label: ReactNode;
   className?: string;
+}
+
+/** What can be done with a list from outside. */
+export interface ListHandle {
+  /** Scrolls to the first row. */
+  toTop: () => void;
 }
 
 interface VirtualListProps<Row> {
@@ -26,18 +33,21 @@ interface VirtualListProps<Row> {
   children: (row: Row) => ReactNode;
   /** The end comes into sight. */
   onNearEnd?: () => void;
+  handle?: Ref<ListHandle>;
   /** Told at every scroll: the first and last row in sight. */
   onSight?: (first: number, last: number) => void;
+  /** Whether the rows are those of another question, until this one is answered. */
+  stale?: boolean;
   /** How tall the scrolled part is, as a class. */
   height?: string;
 }
 
-const NEAR = 20;
+const NEAR = 30;
 
 /** A table of which only the rows in sight exist, however many there are. It scrolls by itself. */
 export function VirtualList<Row>(props: VirtualListProps<Row>) {
   const { label, rows, keyOf, total, rowHeight, columns, grid, minWidth, children, onNearEnd, onSight } = props;
-  const { height = "h-[460px] lg:h-auto lg:min-h-0 lg:flex-1" } = props;
+  const { handle, stale = false, height = "h-[460px] lg:h-auto lg:min-h-0 lg:flex-1" } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -46,15 +56,22 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
     overscan: 12,
     getItemKey: (at) => (rows[at] === undefined ? at : keyOf(rows[at])),
   });
+  useImperativeHandle(handle, () => ({ toTop: () => virtual.scrollToOffset(0) }), [virtual]);
   const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const [first, last] = [virtual.range?.startIndex ?? 0, virtual.range?.endIndex ?? 0];
+  const told = useRef({ onNearEnd, onSight });
   useEffect(() => {
-    onSight?.(first, last);
-    if (last >= rows.length - NEAR) onNearEnd?.();
+    told.current = { onNearEnd, onSight };
   });
+  const wantsMore = onNearEnd !== undefined;
+  // Not at every render: what could not be read would be asked for without end.
+  useEffect(() => {
+    told.current.onSight?.(first, last);
+    if (wantsMore && last >= rows.length - NEAR) told.current.onNearEnd?.();
+  }, [first, last, rows, wantsMore]);
   return (
     <div className="min-h-0 flex-1 overflow-x-auto">
-      <div className={`flex h-full flex-col ${minWidth}`} role="table" aria-label={label} aria-rowcount={total ?? -1}>
+      <div className={`flex h-full flex-col ${minWidth} ${stale ? STALE : ""}`} aria-busy={stale} role="table" aria-label={label} aria-rowcount={total ?? -1}>
         <div role="rowgroup">
           <div role="row" className={`${grid} eyebrow h-6 items-center border-b border-line`}>
             {columns.map(({ key, label, className = "" }) => (

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { useQuery } from "urql";
+import { wordsOf } from "../../api/errors";
 import { links } from "../../links";
 import { ParameterTable } from "../../rollout/ParameterTable";
 import { ButtonLink } from "../../ui/ButtonLink";
@@ -16,7 +17,7 @@ export function ActionPage() {
   const { name = "" } = useParams();
   const [{ data, error }] = useQuery({ query: ActionQuery, variables: { name }, requestPolicy: "cache-and-network" });
   if (error !== undefined && data === undefined) {
-    return <State page tone="failed" title={t("state.refused")}>{error.message}</State>;
+    return <State page tone="failed" title={t("state.refused")}>{wordsOf(error)}</State>;
   }
   if (data === undefined) return <Skeleton label={t("state.loading")} lines={8} />;
   if (data.action === null) {

@@ -1,4 +1,4 @@
-import { useDeferredValue, useRef } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
@@ -8,10 +8,11 @@ import { useKeys } from "../../ui/keys";
 import { PageHeader } from "../../ui/PageHeader";
 import { SearchField } from "../../ui/SearchField";
 import { Segmented } from "../../ui/Segmented";
-import { Nothing, Skeleton, State } from "../../ui/State";
+import { Nothing, Skeleton, Trouble } from "../../ui/State";
 import { VirtualList } from "../../ui/VirtualList";
 import { useAddress } from "../../useAddress";
 import { useFormat, useNow } from "../../useFormat";
+import { useSettled } from "../../useThrottled";
 import { ActionPacksQuery, type ActionRow, ActionsQuery, actionsOf } from "./actions.query";
 
 const GRID = "grid grid-cols-[minmax(150px,1fr)_minmax(200px,2fr)_110px_130px_80px_150px] gap-x-3 px-4";
@@ -25,9 +26,9 @@ export function ActionsPage() {
   const [pack, setPack] = useAddress("pack");
   const field = useRef<HTMLInputElement>(null);
   const range = useRef<[number, number]>([0, 0]);
-  const asked = useDeferredValue(search.trim());
+  const asked = useSettled(search.trim());
   const filter = { ...(pack === "" ? {} : { pack }), ...(asked === "" ? {} : { search: asked }) };
-  const pages = usePages({ document: ActionsQuery, variables: { filter }, of: actionsOf }, useNow(FRESH_EVERY), () => range.current);
+  const pages = usePages({ document: ActionsQuery, variables: { filter }, of: actionsOf, gently: true }, useNow(FRESH_EVERY), () => range.current);
   const [{ data }] = useQuery({ query: ActionPacksQuery, requestPolicy: "cache-and-network" });
   const packs = data?.packs ?? [];
   useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.focus() }]);
@@ -58,7 +59,7 @@ export function ActionsPage() {
           </>
         }
       />
-      {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
+      <Trouble error={pages.error} title={t("state.refused")} beside={pages.rows.length > 0} />
       {pages.loading && <Skeleton label={t("state.loading")} lines={6} />}
       {!pages.loading && pages.error === null && pages.rows.length === 0 && <Nothing>{t("actions.none")}</Nothing>}
       {pages.rows.length > 0 && (
@@ -71,6 +72,7 @@ export function ActionsPage() {
           grid={GRID}
           minWidth="min-w-[920px]"
           columns={COLUMNS.map((key) => ({ key, label: t(`actions.column.${key}`) }))}
+          stale={pages.stale}
           onSight={(first, last) => (range.current = [first, last])}
           {...(pages.more ? { onNearEnd: pages.next } : {})}
         >

@@ -2,14 +2,17 @@ import { ShieldCheck } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
+import { wordsOf } from "../../api/errors";
 import { EventLine } from "../../events/EventLine";
 import type { RecordedEvent } from "../../events/events.query";
-import { type EventFilter, useEvents } from "../../events/useEvents";
+import { FreshChip } from "../../events/FreshChip";
+import type { EventFilter } from "../../events/readEvents";
+import { useEvents } from "../../events/useEvents";
 import { Button } from "../../ui/Button";
 import { useKeys } from "../../ui/keys";
 import { PageHeader } from "../../ui/PageHeader";
-import { Skeleton, State } from "../../ui/State";
-import { VirtualList } from "../../ui/VirtualList";
+import { Nothing, Skeleton, State, Trouble } from "../../ui/State";
+import { type ListHandle, VirtualList } from "../../ui/VirtualList";
 import { useFormat } from "../../useFormat";
 import { KindsQuery } from "./audit.query";
 import { EventDrawer } from "./EventDrawer";
@@ -50,7 +53,7 @@ export function AuditPage() {
       <Filters address={address} kinds={known ?? []} first={filters} />
       {/* Until the names are known, a group of them cannot be asked for. */}
       {known !== undefined && <Events address={address} known={known} />}
-      {kinds.error !== undefined && <State tone="failed" title={t("state.refused")}>{kinds.error.message}</State>}
+      {kinds.error !== undefined && <State tone="failed" title={t("state.refused")}>{wordsOf(kinds.error)}</State>}
       {address.event !== null && <EventDrawer position={address.event} onClose={() => address.open(null)} />}
     </div>
   );
@@ -59,29 +62,47 @@ export function AuditPage() {
 function Events({ address, known }: { address: AuditAddress; known: readonly string[] }) {
   const { t } = useTranslation();
   const filter = useMemo(() => asked(address.values, known), [address.values, known]);
-  const { events, more, loading, error, older } = useEvents(filter);
-  if (error !== null) return <State tone="failed" title={t("state.refused")}>{error}</State>;
-  if (loading) return <Skeleton label={t("state.loading")} lines={8} />;
-  if (events.length === 0 && !more) {
-    return <State title={address.filtered ? t("audit.noneFits") : t("audit.none")} action={address.filtered && <Button onClick={address.clear}>{t("audit.filter.clear")}</Button>} />;
+  const list = useRef<ListHandle>(null);
+  const log = useEvents(filter);
+  const { events, more, looking, error, older, onSight } = log;
+  const trouble = <Trouble error={error} title={t("state.refused")} beside={events.length > 0} />;
+  if (log.loading) {
+    return (
+      <>
+        <Skeleton label={t("state.loading")} lines={8} />
+        {looking && <Nothing>{t("events.looking")}</Nothing>}
+      </>
+    );
+  }
+  if (events.length === 0) {
+    return error !== null ? trouble : <State title={address.filtered ? t("audit.noneFits") : t("audit.none")} action={address.filtered && <Button onClick={address.clear}>{t("audit.filter.clear")}</Button>} />;
   }
   return (
-    <VirtualList<RecordedEvent>
-      label={t("audit.title")}
-      rows={events}
-      keyOf={({ position }) => position}
-      rowHeight={29}
-      columns={[
-        { key: "event", label: t("audit.column.event"), className: "px-4" },
-        { key: "position", label: t("audit.column.record"), className: "pr-4 text-right" },
-      ]}
-      grid="grid grid-cols-[minmax(0,1fr)_88px]"
-      minWidth="min-w-[640px]"
-      height="h-[70dvh] md:h-auto md:min-h-0 md:flex-1"
-      {...(more && { onNearEnd: older })}
-    >
-      {(event) => <Row event={event} open={event.position === address.event} onOpen={() => address.open(event.position)} />}
-    </VirtualList>
+    <>
+      {trouble}
+      <div className="relative">
+        <FreshChip log={log} onShow={() => list.current?.toTop()} />
+      </div>
+      <VirtualList<RecordedEvent>
+        handle={list}
+        label={t("audit.title")}
+        rows={events}
+        keyOf={({ position }) => position}
+        rowHeight={29}
+        columns={[
+          { key: "event", label: t("audit.column.event"), className: "px-4" },
+          { key: "position", label: t("audit.column.record"), className: "pr-4 text-right" },
+        ]}
+        grid="grid grid-cols-[minmax(0,1fr)_88px]"
+        minWidth="min-w-[640px]"
+        height="h-[70dvh] md:h-auto md:min-h-0 md:flex-1"
+        onSight={onSight}
+        {...(more && { onNearEnd: older })}
+      >
+        {(event) => <Row event={event} open={event.position === address.event} onOpen={() => address.open(event.position)} />}
+      </VirtualList>
+      {log.full && <Nothing>{t("events.full", { count: events.length })}</Nothing>}
+    </>
   );
 }
 

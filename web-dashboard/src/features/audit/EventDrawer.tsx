@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
+import { wordsOf } from "../../api/errors";
 import { EVENT_TONE, isEventKind } from "../../events/eventKinds";
 import { links } from "../../links";
 import { IconButton } from "../../ui/Button";
@@ -45,7 +46,7 @@ export function EventDrawer({ position, onClose }: { position: number; onClose: 
           <X size={16} aria-hidden="true" />
         </IconButton>
       </header>
-      {answer.error !== undefined && <State tone="failed" title={t("state.refused")}>{answer.error.message}</State>}
+      {answer.error !== undefined && <State tone="failed" title={t("state.refused")}>{wordsOf(answer.error)}</State>}
       {answer.fetching && event === undefined && <Skeleton label={t("state.loading")} lines={6} />}
       {event === null && <Nothing>{t("audit.missing", { position: format.number(position) })}</Nothing>}
       {event !== null && event !== undefined && (

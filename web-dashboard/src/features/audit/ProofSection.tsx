@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { reader } from "../../api/client";
+import { wordsOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
 import { Mark } from "../../ui/Mark";
@@ -29,7 +30,7 @@ export function ProofSection({ event }: { event: AuditedEvent }) {
     setState({ kind: "working" });
     const { data, error } = await reader.query(ProofQuery, { position: event.position }).toPromise();
     const proof = data?.event?.proof;
-    if (proof === undefined) return setState({ kind: "failed", why: error?.message ?? t("proof.gone") });
+    if (proof === undefined) return setState({ kind: "failed", why: error === undefined ? t("proof.gone") : wordsOf(error) });
     const record = readRecord(fromBase64(proof.record));
     const same = record !== null && says(record, event);
     setState({ kind: "checked", proof, climb: await climb(proof, digest), same });

@@ -8,7 +8,7 @@ import { server, show } from "../../testing/render";
 import type { HostDetail, PastAttempt, PastRun } from "./host.query";
 import { HostPage } from "./HostPage";
 
-vi.mock("../../api/live", async () => ({ generation: (await import("../../api/signal")).signal(0), subscribe: () => () => undefined }));
+vi.mock("../../api/live", async (live) => ({ ...(await live<object>()), subscribe: () => () => undefined }));
 
 const JOB = { id: "job:01M8", ulid: "01M83S71M459D1ZYRRRFMNCBK2", template: "patch-server" };
 

@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { useQuery } from "urql";
+import { wordsOf } from "../../api/errors";
 import { generation } from "../../api/live";
 import { useSignal } from "../../api/signal";
 import { links } from "../../links";
@@ -34,7 +35,7 @@ export function HostPage() {
       <Skeleton label={t("state.loading")} lines={8} />
     ) : (
       <State page tone="failed" title={t("state.refused")}>
-        {error.message}
+        {wordsOf(error)}
       </State>
     );
   }

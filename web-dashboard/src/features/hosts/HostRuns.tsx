@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { useId } from "react";
+import { useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { usePages } from "../../api/usePages";
@@ -8,7 +8,7 @@ import { hostTone } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Moment } from "../../ui/Moment";
-import { Nothing, Skeleton, State } from "../../ui/State";
+import { Nothing, Skeleton, Trouble } from "../../ui/State";
 import { useAddress } from "../../useAddress";
 import { useFormat } from "../../useFormat";
 import { useWords } from "../../useWords";
@@ -22,13 +22,19 @@ const NONE = "none";
 export function HostRuns({ name, clock }: { name: string; clock: number }) {
   const { t } = useTranslation();
   const [asked, setOpen] = useAddress("run");
-  const pages = usePages({ document: HostRunsQuery, variables: { name }, of: runsOf }, clock, () => [0, 0]);
-  if (pages.error !== null) return <State tone="failed" title={t("state.refused")}>{pages.error}</State>;
+  const last = useRef(0);
+  const pages = usePages({ document: HostRunsQuery, variables: { name }, of: runsOf }, clock, () => [0, last.current]);
+  useEffect(() => {
+    last.current = pages.rows.length - 1;
+  });
+  const trouble = <Trouble error={pages.error} title={t("state.refused")} beside={pages.rows.length > 0} />;
+  if (pages.rows.length === 0 && pages.error !== null) return trouble;
   if (pages.loading) return <Skeleton label={t("state.loading")} lines={6} />;
   if (pages.rows.length === 0) return <Nothing>{t("hostPage.noRuns")}</Nothing>;
   const open = asked === "" ? pages.rows[0]?.job.ulid : asked;
   return (
     <div className="min-h-0 flex-1 lg:overflow-y-auto">
+      {trouble}
       <ol aria-label={t("hostView.runs")}>
         {pages.rows.map((run) => (
           <Run key={run.id} run={run} host={name} open={open === run.job.ulid} onOpen={() => setOpen(open === run.job.ulid ? NONE : run.job.ulid)} />

@@ -1,13 +1,14 @@
-import { screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { Client, fetchExchange } from "@urql/core";
-import { expect, it, vi } from "vitest";
+import { Client, CombinedError, fetchExchange } from "@urql/core";
+import { beforeEach, expect, it, vi } from "vitest";
 import { reader } from "../../api/client";
+import { generation } from "../../api/live";
 import { server, show } from "../../testing/render";
 import type { FleetHost } from "./hosts.query";
 import { HostsPage } from "./HostsPage";
 
-vi.mock("../../api/live", async () => ({ generation: (await import("../../api/signal")).signal(0), subscribe: () => () => undefined }));
+vi.mock("../../api/live", async (live) => ({ ...(await live<object>()), subscribe: () => () => undefined }));
 
 const WEB: FleetHost = {
   id: "host:web-1",
@@ -29,11 +30,18 @@ interface Asked {
   values?: number;
 }
 
+let lost = false;
+
+beforeEach(() => {
+  lost = false;
+});
+
 /** A server with two hosts, which reads no selector that ends with an `=`. */
 function open(address: string) {
   const asked: Asked[] = [];
   vi.spyOn(reader, "query").mockImplementation(((_document: unknown, variables: Asked) => {
     asked.push(variables);
+    if (lost) return { toPromise: () => Promise.resolve({ error: new CombinedError({ networkError: new TypeError("Failed to fetch") }) }) };
     const isBad = variables.selector?.endsWith("=") === true;
     const problem = isBad ? { offset: variables.selector?.length ?? 0, message: "a value is missing", hint: "write role=web" } : null;
     const values = [{ value: "web", hosts: 2 }];
@@ -83,4 +91,16 @@ it("an address with a selector that cannot be read says where", async () => {
   open("/hosts?selector=role%3D");
   expect((await screen.findByRole("alert")).textContent).toContain("a value is missing");
   await screen.findByText("The selector cannot be read yet");
+});
+
+it("one look that fails takes no hosts away, and is made good", async () => {
+  open("/hosts");
+  await screen.findByText("2 hosts");
+  const list = screen.getByRole("table", { name: "Hosts" });
+  lost = true;
+  act(() => generation.set(generation.get() + 2));
+  await screen.findByText("The server cannot be reached.");
+  expect(screen.getByRole("table", { name: "Hosts" })).toBe(list);
+  lost = false;
+  await waitFor(() => expect(screen.queryByText("The server cannot be reached.")).toBeNull());
 });

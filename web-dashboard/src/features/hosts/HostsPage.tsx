@@ -1,5 +1,5 @@
 import { ChevronDown, Copy, Plus } from "lucide-react";
-import { type ReactNode, useDeferredValue, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { generation } from "../../api/live";
@@ -13,11 +13,11 @@ import { useKeys } from "../../ui/keys";
 import { PageHeader } from "../../ui/PageHeader";
 import { SearchField } from "../../ui/SearchField";
 import { Segmented } from "../../ui/Segmented";
-import { Skeleton, State } from "../../ui/State";
+import { Skeleton, State, Trouble } from "../../ui/State";
 import { VirtualList } from "../../ui/VirtualList";
 import { useAddress } from "../../useAddress";
 import { useFormat, useNow } from "../../useFormat";
-import { useThrottled } from "../../useThrottled";
+import { useSettled } from "../../useThrottled";
 import { choiceOf, selectorOf, type Sieve, sieveOf, SIEVES } from "./choice";
 import { FacetList } from "./FacetList";
 import { FLEET_COLUMNS, FLEET_GRID, FleetRow } from "./FleetRow";
@@ -25,8 +25,6 @@ import { type FleetHost, hostsOf, HostsQuery } from "./hosts.query";
 import { useFacets } from "./useFacets";
 
 const FRESH_EVERY = 4_000;
-/** Each letter that is typed would be a question otherwise. */
-const TYPING = 250;
 
 /** Every managed server, narrowed by a selector, by what jobs make of them, and by a text in the name. */
 export function HostsPage() {
@@ -39,20 +37,23 @@ export function HostsPage() {
   const sieve = sieveOf(asked);
   const field = useRef<HTMLInputElement>(null);
   const range = useRef<[number, number]>([0, 0]);
-  const choice = choiceOf(useThrottled(selector, TYPING), useDeferredValue(search), sieve);
+  const choice = choiceOf(useSettled(selector), useSettled(search), sieve);
   const clock = useNow(FRESH_EVERY) + useSignal(generation);
   const { facets, readable, problem } = useFacets(choice, clock);
   // While a selector is typed and makes no sense yet, the hosts stay that were chosen before.
-  const listed = { document: HostsQuery, variables: readable ?? choice, of: hostsOf };
+  const listed = { document: HostsQuery, variables: readable ?? choice, of: hostsOf, gently: true };
   const pages = usePages(listed, clock, () => range.current);
   const onTest = (test: string) => setSelector(toggled(selector, test));
   useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.focus() }]);
   const total = problem === null ? pages.total : null;
+  // What is taken are the hosts that are asked for, never those that still stand there from before.
+  const taken = problem === null && !pages.stale ? selectorOf(choice, sieve, pages.rows.map(({ name }) => name), total) : null;
+  const whyNot = problem !== null ? t("fleet.unread") : t(pages.stale ? "state.loading" : "fleet.noSelector");
   return (
     <div className="flex min-h-full flex-col lg:h-full">
       <PageHeader
         title={t("nav.hosts")}
-        actions={<Take selector={problem === null ? selectorOf(choice, sieve, pages.rows.map(({ name }) => name), total) : null} unread={problem !== null} />}
+        actions={<Take selector={taken} whyNot={whyNot} />}
       />
       <div className="flex flex-wrap items-start gap-2 px-4 pb-2">
         <div className="flex min-w-0 basis-full lg:basis-0 lg:grow">
@@ -114,11 +115,11 @@ function Aside({ children }: { children: ReactNode }) {
 }
 
 /** What can be done with the hosts of the list. */
-function Take({ selector, unread }: { selector: string | null; unread: boolean }) {
+function Take({ selector, whyNot }: { selector: string | null; whyNot: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [copied, setCopied] = useState(false);
-  const blocked = selector !== null ? null : unread ? t("fleet.unread") : t("fleet.noSelector");
+  const blocked = selector === null ? whyNot : null;
   async function copy(text: string) {
     await navigator.clipboard.writeText(text);
     setCopied(true);
@@ -152,9 +153,10 @@ interface RowsProps {
 
 function Rows({ pages, stale, unread, selector, onTest, onSight, onEverybody }: RowsProps) {
   const { t } = useTranslation();
-  if (pages.error !== null) return <State tone="failed" title={t("state.refused")}>{pages.error}</State>;
   if (unread) return <State title={t("fleet.unread")}>{t("fleet.unreadExplain")}</State>;
   if (pages.loading) return <Skeleton label={t("state.loading")} lines={8} />;
+  const trouble = <Trouble error={pages.error} title={t("state.refused")} beside={pages.rows.length > 0} />;
+  if (pages.rows.length === 0 && pages.error !== null) return trouble;
   if (pages.rows.length === 0) {
     return onEverybody === null ? (
       <State title={t("fleet.empty")}>{t("fleet.emptyExplain")}</State>
@@ -166,6 +168,7 @@ function Rows({ pages, stale, unread, selector, onTest, onSight, onEverybody }: 
   }
   return (
     <>
+      {trouble}
       {stale && <p className="border-b border-line px-4 py-1 text-sm text-ink-2">{t("fleet.stale")}</p>}
       <VirtualList
         label={t("nav.hosts")}
@@ -177,6 +180,7 @@ function Rows({ pages, stale, unread, selector, onTest, onSight, onEverybody }: 
         minWidth="min-w-[820px]"
         height="h-[60vh] lg:h-auto lg:min-h-0 lg:flex-1"
         columns={FLEET_COLUMNS.map((key) => ({ key, label: t(`fleetColumn.${key}`) }))}
+        stale={pages.stale}
         onSight={onSight}
         {...(pages.more ? { onNearEnd: pages.next } : {})}
       >

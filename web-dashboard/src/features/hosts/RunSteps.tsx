@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
+import { wordsOf } from "../../api/errors";
 import { links } from "../../links";
 import { ATTEMPT_OUTCOME_TONE, STEP_RESULT_TONE } from "../../tones";
 import { Mark } from "../../ui/Mark";
@@ -19,7 +20,7 @@ export function RunSteps({ run, host }: { run: PastRun; host: string }) {
   useEffect(() => refetch({ requestPolicy: "network-only" }), [moment, refetch]);
   return (
     <>
-      {error !== undefined && <p className="tone-failed tone-text px-4 py-1 text-sm">{error.message}</p>}
+      {error !== undefined && <p className="tone-failed tone-text px-4 py-1 text-sm">{wordsOf(error)}</p>}
       <ol className="border-t border-line bg-sunk pr-4 pb-2 pl-11" aria-label={t("hostPage.stepsOf", { template: run.job.template })}>
         {run.steps.map((step) => {
           const own = attempts.filter((attempt) => attempt.step === step.step);

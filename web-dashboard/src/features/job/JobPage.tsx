@@ -1,16 +1,17 @@
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
-import { useQuery } from "urql";
+import { useAnswer } from "../../api/useAnswer";
 import { useLive } from "../../api/useLive";
 import { JOB_VIEWS, type JobView } from "../../links";
-import { Skeleton, State } from "../../ui/State";
+import { Skeleton, State, Trouble } from "../../ui/State";
 import { MOVES } from "../../tones";
 import { useAddress } from "../../useAddress";
 import { JobZone } from "../../useFormat";
 import { ActionDialog } from "./actions/ActionDialog";
 import type { Intent } from "./actions/action";
 import { HostDrawer } from "./drawer/HostDrawer";
+import { listenAgainAfter } from "./ended";
 import { GridPanel } from "./grid/GridPanel";
 import { JobHeader } from "./JobHeader";
 import { type Job, JobProgress, type Sealed, SealedQuery } from "./job.query";
@@ -30,8 +31,8 @@ const WorkflowView = lazy(async () => ({ default: (await import("./panels/Workfl
 export function JobPage() {
   const { t } = useTranslation();
   const { ulid = "" } = useParams();
-  const { data, refused } = useLive(JobProgress, { job: ulid });
-  const [sealed] = useQuery({ query: SealedQuery, variables: { job: ulid } });
+  const { data, refused } = useLive(JobProgress, { job: ulid }, ({ jobProgress }) => listenAgainAfter(jobProgress));
+  const sealed = useAnswer(SealedQuery, { job: ulid });
   if (data === null && refused !== null) {
     const missing = refused.some(({ extensions }) => extensions?.["code"] === "NOT_FOUND");
     return (
@@ -40,20 +41,29 @@ export function JobPage() {
       </State>
     );
   }
-  if (data === null || sealed.data === undefined) {
-    return sealed.error === undefined ? (
+  if (data === null || sealed.data === null || sealed.stale) {
+    return sealed.error === null ? (
       <Skeleton label={t("state.loading")} lines={8} />
     ) : (
       <State page tone="failed" title={t("state.refused")}>
-        {sealed.error.message}
+        {sealed.error}
       </State>
     );
   }
   const { job } = sealed.data;
-  return job === null ? <State page title={t("job.missing", { ulid })} /> : <JobScreen job={data.jobProgress} sealed={job} />;
+  if (job === null) return <State page title={t("job.missing", { ulid })} />;
+  return <JobScreen job={data.jobProgress} sealed={job} trouble={refused?.[0]?.message ?? null} />;
 }
 
-function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {
+interface JobScreenProps {
+  job: Job;
+  sealed: Sealed;
+  /** Why the server does not tell of it any more, for now. */
+  trouble: string | null;
+}
+
+function JobScreen({ job, sealed, trouble }: JobScreenProps) {
+  const { t } = useTranslation();
   const [intent, setIntent] = useState<Intent | null>(null);
   const [host, setHost] = useHostAddress();
   const [error, setError] = useAddress("error");
@@ -62,6 +72,7 @@ function JobScreen({ job, sealed }: { job: Job; sealed: Sealed }) {
   return (
     <JobZone value={job.due?.zone ?? null}>
     <div className="flex min-h-full flex-col lg:h-full lg:min-h-[760px]">
+      <Trouble error={trouble} title={t("state.notTold")} beside />
       <JobHeader job={job} sealed={sealed} onIntend={setIntent} />
       <Situation job={job} />
       <BatchRail job={job} planHash={sealed.plan.hash} onIntend={setIntent} />

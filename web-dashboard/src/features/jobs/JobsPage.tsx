@@ -1,4 +1,4 @@
-import { useDeferredValue, useRef } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useLive } from "../../api/useLive";
@@ -7,9 +7,10 @@ import { links } from "../../links";
 import { Button } from "../../ui/Button";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { PageHeader } from "../../ui/PageHeader";
-import { Skeleton, State } from "../../ui/State";
+import { Skeleton, State, Trouble } from "../../ui/State";
 import { VirtualList } from "../../ui/VirtualList";
 import { useFormat } from "../../useFormat";
+import { useSettled } from "../../useThrottled";
 import { Filters } from "./Filters";
 import { askedOf, filterOf, isNarrowed } from "./jobFilter";
 import { type JobRow as Row, JobsQuery, jobsOf, SomethingMoved } from "./jobs.query";
@@ -27,8 +28,8 @@ export function JobsPage() {
   const asked = askedOf(search);
   const range = useRef<[number, number]>([0, 0]);
   const { data } = useLive(SomethingMoved, NO_VARIABLES);
-  const filter = useDeferredValue(JSON.stringify(filterOf(asked)));
-  const list = { document: JobsQuery, variables: { filter: JSON.parse(filter) as ReturnType<typeof filterOf> }, of: jobsOf };
+  const filter = useSettled(JSON.stringify(filterOf(asked)));
+  const list = { document: JobsQuery, variables: { filter: JSON.parse(filter) as ReturnType<typeof filterOf> }, of: jobsOf, gently: true };
   const pages = usePages(list, data?.overview.position ?? 0, () => range.current);
   const narrowed = isNarrowed(asked);
   const none = !pages.loading && pages.error === null && pages.rows.length === 0;
@@ -47,7 +48,7 @@ export function JobsPage() {
       />
       <Filters asked={asked} actors={pages.rows.map((row) => row.requestedBy)} narrowed={narrowed} onClear={clear} />
       {pages.loading && <Skeleton label={t("state.loading")} lines={6} />}
-      {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
+      <Trouble error={pages.error} title={t("state.refused")} beside={pages.rows.length > 0} />
       {none && narrowed && (
         <State title={t("jobs.noMatch")} action={<Button onClick={clear}>{t("jobs.clear")}</Button>}>
           {t("jobs.noMatchExplain")}
@@ -69,8 +70,9 @@ export function JobsPage() {
           minWidth="min-w-[860px]"
           height="h-[560px] lg:h-auto lg:min-h-0 lg:flex-1"
           columns={COLUMNS.map((key) => ({ key, label: t(`jobs.column.${key}`), className: RIGHT.includes(key) ? "text-right" : "" }))}
-          onNearEnd={pages.next}
+          stale={pages.stale}
           onSight={(first, last) => (range.current = [first, last])}
+          {...(pages.more ? { onNearEnd: pages.next } : {})}
         >
           {(row) => <JobRow row={row} />}
         </VirtualList>

@@ -53,16 +53,19 @@ const PREVIEW: Preview = {
 let preview: Preview;
 let created: { job: { id: string; ulid: string } | null; userErrors: readonly UserError[] };
 let lost: boolean;
+let down: boolean;
 let asked: { operationName: string; variables: { input: CreateJobInput } }[];
 
 beforeEach(() => {
   preview = PREVIEW;
   created = { job: { id: "job:1", ulid: "01NEW" }, userErrors: [] };
   lost = false;
+  down = false;
   asked = [];
   vi.stubGlobal("fetch", (_url: unknown, request: RequestInit) => {
     const said = JSON.parse(String(request.body)) as (typeof asked)[number];
     asked.push(said);
+    if (down) return Promise.reject(new Error("connection refused"));
     if (lost && said.operationName === "CreateJob") return Promise.reject(new Error("connection refused"));
     const answers: Record<string, unknown> = {
       TemplateForm: { template: TEMPLATE },
@@ -166,6 +169,20 @@ describe("the form", () => {
 });
 
 describe("creating", () => {
+  it("is not offered with the plan of another input where the new one could not be looked at", async () => {
+    const user = userEvent.setup();
+    see();
+    await ready("Create");
+    down = true;
+    await user.type(screen.getByRole("combobox"), "role=db");
+    await screen.findByText("The server cannot be reached.");
+    expect(screen.getByRole("button", { name: "Create" }).getAttribute("aria-disabled")).toBe("true");
+    expect(screen.queryByText("40 hosts", { selector: "span" })).toBeNull();
+    down = false;
+    await ready("Create");
+    expect(sent("PreviewPlan").at(-1)?.targets).toBe("role=db");
+  });
+
   it("creates exactly the plan that was reviewed", async () => {
     const user = userEvent.setup();
     see();

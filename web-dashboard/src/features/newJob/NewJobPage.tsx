@@ -73,7 +73,7 @@ function Form({ template, draft }: { template: TemplateForm; draft: Draft }) {
   const input = inputOf(draft, parameters);
   const isReadable = unreadable(readPolicy(draft.policy)).length === 0;
   const asked = useThrottled(JSON.stringify(input), TYPING);
-  const answer = useAnswer(PreviewQuery, isReadable ? { input: JSON.parse(asked) as typeof input, first: MOST_BATCHES } : null, looked);
+  const answer = useAnswer(PreviewQuery, isReadable ? { input: JSON.parse(asked) as typeof input, first: MOST_BATCHES } : null, { version: looked });
   const preview = answer.data?.previewPlan ?? null;
   const { seed, set } = draft;
   const dealt = preview?.plan?.seed ?? "";

@@ -4,7 +4,7 @@ import { usePages } from "../../api/usePages";
 import { Button } from "../../ui/Button";
 import { useKeys } from "../../ui/keys";
 import { SearchField } from "../../ui/SearchField";
-import { Nothing, Skeleton, State } from "../../ui/State";
+import { Nothing, Skeleton, Trouble } from "../../ui/State";
 import { VirtualList } from "../../ui/VirtualList";
 import { type TemplateChoice as Choice, TemplateChoicesQuery, type TemplateForm } from "./newJob.query";
 
@@ -64,7 +64,7 @@ export function TemplateChoice({ onChoose }: { onChoose: (name: string) => void 
         className="h-7 w-full max-w-80"
       />
       {pages.loading && <Skeleton label={t("state.loading")} lines={4} />}
-      {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
+      <Trouble error={pages.error} title={t("state.refused")} beside={pages.rows.length > 0} />
       {!pages.loading && pages.error === null && rows.length === 0 && <Nothing>{t(wanted === "" ? "newJob.noTemplates" : "newJob.noSuchTemplate")}</Nothing>}
       {rows.length > 0 && (
         <div className="mt-2 flex">
@@ -81,8 +81,8 @@ export function TemplateChoice({ onChoose }: { onChoose: (name: string) => void 
               { key: "template", label: t("newJob.template") },
               { key: "description", label: t("newJob.whatItDoes") },
             ]}
-            onNearEnd={pages.next}
             onSight={(first, last) => (range.current = [first, last])}
+            {...(pages.more ? { onNearEnd: pages.next } : {})}
           >
             {(template) => <Row template={template} onChoose={onChoose} />}
           </VirtualList>

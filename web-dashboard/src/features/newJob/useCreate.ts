@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from "react";
 import { reader } from "../../api/client";
+import { wordsOf } from "../../api/errors";
 import { CreateJob, type CreateJobInput, type UserError } from "./newJob.query";
 
 /** What became of it: the job, why there is none, or nobody knows. */
@@ -18,7 +19,7 @@ export function useCreate(): { create: (input: CreateJobInput) => Promise<Create
     setBusy(true);
     const { data, error } = await reader.mutation(CreateJob, { input: { ...input, idempotencyKey: sent.current.key } }).toPromise();
     setBusy(false);
-    if (data === undefined || data === null) return { lost: error?.message ?? "" };
+    if (data === undefined || data === null) return { lost: error === undefined ? "" : wordsOf(error) };
     const { job, userErrors } = data.createJob;
     // What was refused may be asked for again, and is then another request.
     if (job === null) sent.current = { said: "", key: "" };

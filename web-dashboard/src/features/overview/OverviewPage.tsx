@@ -4,7 +4,7 @@ import { links } from "../../links";
 import { attentionTone } from "../../tones";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { Mark } from "../../ui/Mark";
-import { Skeleton, State } from "../../ui/State";
+import { Skeleton, State, Trouble } from "../../ui/State";
 import { Beginning } from "./Beginning";
 import { Ended } from "./Ended";
 import { Figures } from "./Figures";
@@ -21,7 +21,14 @@ const NO_VARIABLES = {};
 export function OverviewPage() {
   const { t } = useTranslation();
   const { data, refused } = useLive(OverviewLive, NO_VARIABLES);
-  if (data !== null) return <OverviewScreen overview={data.overview} />;
+  if (data !== null) {
+    return (
+      <>
+        <Trouble error={refused?.[0]?.message ?? null} title={t("state.notTold")} beside />
+        <OverviewScreen overview={data.overview} />
+      </>
+    );
+  }
   if (refused === null) return <Skeleton label={t("state.loading")} lines={8} />;
   return (
     <State page tone="failed" title={t("state.refused")}>

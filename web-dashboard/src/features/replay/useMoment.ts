@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { reader } from "../../api/client";
+import { wordsOf } from "../../api/errors";
 import { type Moment, MomentQuery } from "./replay.query";
 
 /** Where somebody wants to look: at a position of the log, at a moment, or at the end. */
@@ -36,7 +37,7 @@ export function useMoment(job: string, first: Wanted): MomentState {
       setState((known) => ({
         moment: moment ?? known.moment,
         before: error === undefined && moment === null,
-        error: error?.message ?? null,
+        error: error === undefined ? null : wordsOf(error),
         busy: next.current !== null,
       }));
     }

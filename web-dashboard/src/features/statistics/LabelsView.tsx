@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { SelectField } from "../../ui/Field";
-import { Nothing, Skeleton, State } from "../../ui/State";
+import { Nothing, Skeleton, STALE, Trouble } from "../../ui/State";
 import { useAddress } from "../../useAddress";
 import { useFormat } from "../../useFormat";
 import { HostCells, HostHeads } from "./HostCells";
@@ -17,8 +17,9 @@ export function LabelsView({ asked }: { asked: Asked }) {
   const known = useFigures(LabelNamesQuery, NO_VARIABLES);
   const labels = known.data?.labels.labels.map(({ name }) => name) ?? [];
   const label = wanted === "" ? (labels[0] ?? "") : wanted;
-  const { data, loading, error } = useFigures(ByLabelQuery, { ...asked, label }, label === "");
-  if (known.error !== null) return <State tone="failed" title={t("state.refused")}>{known.error}</State>;
+  const { data, stale, error } = useFigures(ByLabelQuery, label === "" ? null : { ...asked, label });
+  const shown = stale && error !== null ? null : data;
+  if (known.error !== null && known.data === null) return <State tone="failed" title={t("state.refused")}>{known.error}</State>;
   if (label === "" && known.data === null) return <Skeleton label={t("state.loading")} lines={5} />;
   if (label === "") return <Nothing>{t("statistics.noLabels")}</Nothing>;
   const names = labels.includes(label) ? labels : [label, ...labels];
@@ -33,9 +34,13 @@ export function LabelsView({ asked }: { asked: Asked }) {
           ))}
         </SelectField>
       </div>
-      {error !== null && <State tone="failed" title={t("state.refused")}>{error}</State>}
-      {data === null && loading && <Skeleton label={t("state.loading")} lines={5} />}
-      {data !== null && <Values byLabel={data.statistics.byLabel} />}
+      <Trouble error={error} title={t("state.refused")} beside={shown !== null} />
+      {data === null && error === null && <Skeleton label={t("state.loading")} lines={5} />}
+      {shown !== null && (
+        <div className={stale ? STALE : ""} aria-busy={stale}>
+          <Values byLabel={shown.statistics.byLabel} />
+        </div>
+      )}
     </>
   );
 }

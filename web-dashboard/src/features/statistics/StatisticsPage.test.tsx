@@ -1,7 +1,9 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { CombinedError } from "@urql/core";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { reader } from "../../api/client";
+import { generation } from "../../api/live";
 import { show } from "../../testing/render";
 import { StatisticsPage } from "./StatisticsPage";
 import type { HostSums, JobSums, Statistics } from "./statistics.query";
@@ -42,12 +44,18 @@ const COMPLIANCE = {
 };
 const LOST = { host: "web-1", reason: "FAILED", outcome: "LOST", error: "it did not come back", at: "2026-11-23T04:00:00.000Z", version: 3, jobUlid: "01M8ZZZZZZZZ" };
 
+const LOST_ON_THE_WAY = new CombinedError({ networkError: new TypeError("Failed to fetch") });
+
 let statistics: Statistics;
+/** Answers of this operation are held back, or lost. */
+let slow: string | null;
+let lost: boolean;
+let waiting: (() => void)[];
 let asked: { operation: string; variables: Record<string, unknown> }[];
 
 beforeEach(() => {
   statistics = STATISTICS;
-  asked = [];
+  [slow, lost, waiting, asked] = [null, false, [], []];
   vi.spyOn(reader, "query").mockImplementation(((document: { definitions: { name?: { value: string } }[] }, variables: Record<string, unknown>) => {
     const operation = document.definitions[0]?.name?.value ?? "";
     asked.push({ operation, variables });
@@ -56,11 +64,12 @@ beforeEach(() => {
       Statistics: { statistics },
       LabelNames: { labels: { labels: [{ name: "dc" }, { name: "os" }] } },
       ByLabel: { statistics: { byLabel: BY_LABEL } },
-      TemplateNames: { templates: { nodes: [{ id: "template:patch-server", name: "patch-server", version: 3 }] } },
+      TemplateNames: { templates: { nodes: ["patch-server", "reboot"].map((name) => ({ id: `template:${name}`, name, version: 3 })) } },
       Compliance: { compliance: COMPLIANCE },
       NotDone: { compliance: { notDone } },
     };
-    return { toPromise: () => Promise.resolve({ data: answers[operation] }) };
+    const answer = lost ? { error: LOST_ON_THE_WAY } : { data: answers[operation] };
+    return { toPromise: () => (operation === slow ? new Promise((resolve) => waiting.push(() => resolve(answer))) : Promise.resolve(answer)) };
   }) as unknown as typeof reader.query);
 });
 afterEach(() => vi.restoreAllMocks());
@@ -141,4 +150,39 @@ it("asks with the selector, the day and the version of the address", async () =>
   see("?view=compliance&selector=dc%3Dfra&since=2026-11-01&version=3");
   await waitFor(() => expect(lastOf("Compliance")).toMatchObject({ template: "patch-server", selector: "dc=fra", version: 3 }));
   expect(String(lastOf("Compliance")?.["since"])).toMatch(/^2026-1[01]-\d\dT/);
+});
+
+it("never makes a job of one template for the hosts of another", async () => {
+  see("?view=compliance&template=patch-server");
+  await screen.findByRole("link", { name: "New job with these" });
+  slow = "Compliance";
+  await userEvent.selectOptions(screen.getByRole("combobox", { name: "Template" }), "reboot");
+  expect(screen.queryByRole("link", { name: "New job with these" })).toBeNull();
+  await waitFor(() => expect(waiting).toHaveLength(1));
+  await act(async () => waiting.forEach((answer) => answer()));
+  const link = await screen.findByRole("link", { name: "New job with these" });
+  expect(link.getAttribute("href")).toContain("template=reboot");
+});
+
+it("pales while another day is asked for, and one look that fails takes nothing away", async () => {
+  see("?view=compliance&template=patch-server");
+  const summary = await screen.findByRole("region", { name: "How many are done" });
+  slow = "Compliance";
+  await userEvent.type(screen.getByRole("spinbutton"), "2");
+  expect(summary.parentElement?.getAttribute("aria-busy")).toBe("true");
+  await act(async () => waiting.forEach((answer) => answer()));
+  expect(summary.parentElement?.getAttribute("aria-busy")).toBe("false");
+  [slow, lost] = [null, true];
+  act(() => generation.set(generation.get() + 2));
+  await screen.findAllByText("The server cannot be reached.");
+  expect(screen.getByRole("region", { name: "How many are done" })).toBe(summary);
+});
+
+it("keeps the charts where one look fails", async () => {
+  see();
+  await screen.findByRole("region", { name: "Success rate" });
+  lost = true;
+  act(() => generation.set(generation.get() + 2));
+  await screen.findByText("The server cannot be reached.");
+  expect(screen.getByRole("region", { name: "Success rate" })).toBeTruthy();
 });

@@ -4,7 +4,7 @@ import { useClock } from "../../preferences";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { PageHeader } from "../../ui/PageHeader";
 import { Segmented } from "../../ui/Segmented";
-import { Skeleton, State } from "../../ui/State";
+import { Skeleton, STALE, State, Trouble } from "../../ui/State";
 import { Tabs } from "../../ui/Tabs";
 import { useAddress } from "../../useAddress";
 import { useFormat, useNow } from "../../useFormat";
@@ -56,13 +56,19 @@ function OverTime({ view, template }: { view: Exclude<View, "compliance">; templ
   const { zone } = useFormat();
   const range = useRange();
   const asked: Asked = { from: range.from, to: range.to, by: range.by, zone, template: template === "" ? null : template };
-  const { data, loading, error } = useFigures(StatisticsQuery, asked);
+  const { data, answered, stale, error } = useFigures(StatisticsQuery, asked);
+  // What is refused now leaves nothing of what was asked before.
+  const shown = stale && error !== null ? null : data;
   return (
     <div className="min-h-0 flex-1 lg:overflow-y-auto">
       <RangeBar range={range} />
-      {error !== null && <State tone="failed" title={t("state.refused")}>{error}</State>}
-      {data === null && loading && <Skeleton label={t("state.loading")} lines={8} />}
-      {data !== null && <Shown view={view} statistics={data.statistics} asked={asked} />}
+      <Trouble error={error} title={t("state.refused")} beside={shown !== null} />
+      {data === null && error === null && <Skeleton label={t("state.loading")} lines={8} />}
+      {shown !== null && answered !== null && (
+        <div className={stale ? STALE : ""} aria-busy={stale}>
+          <Shown view={view} statistics={shown.statistics} asked={answered} />
+        </div>
+      )}
     </div>
   );
 }

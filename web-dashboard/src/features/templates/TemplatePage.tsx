@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { useQuery } from "urql";
+import { wordsOf } from "../../api/errors";
 import { links, TEMPLATE_VIEWS, type TemplateView } from "../../links";
 import { ParameterTable } from "../../rollout/ParameterTable";
 import { StepDetail } from "../../rollout/StepDetail";
@@ -25,7 +26,7 @@ export function TemplatePage() {
   const { name = "" } = useParams();
   const [{ data, error }, again] = useQuery({ query: TemplateQuery, variables: { name }, requestPolicy: "cache-and-network" });
   if (error !== undefined && data === undefined) {
-    return <State page tone="failed" title={t("state.refused")}>{error.message}</State>;
+    return <State page tone="failed" title={t("state.refused")}>{wordsOf(error)}</State>;
   }
   if (data === undefined) return <Skeleton label={t("state.loading")} lines={8} />;
   if (data.template === null) {

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
+import { wordsOf } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { SelectField } from "../../ui/Field";
 import { Moment } from "../../ui/Moment";
@@ -29,7 +30,7 @@ export function Versions({ name, newest, removed, onApplied }: {
   const [{ data, error }, again] = useQuery({ query: VersionsQuery, variables: { name }, requestPolicy: "cache-and-network" });
   const versions = data?.template?.versions ?? [];
   const compared = comparedOf(asked, versions.map(({ version }) => version));
-  if (error !== undefined && data === undefined) return <State tone="failed" title={t("state.refused")}>{error.message}</State>;
+  if (error !== undefined && data === undefined) return <State tone="failed" title={t("state.refused")}>{wordsOf(error)}</State>;
   if (data === undefined || compared === null) return <Skeleton label={t("state.loading")} lines={6} />;
   const find = (wanted: number) => versions.find(({ version }) => version === wanted);
   const choose = (part: "from" | "to", version: number) => setAsked(comparedText({ ...compared, [part]: version }));

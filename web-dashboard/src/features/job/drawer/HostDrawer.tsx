@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
+import { wordsOf } from "../../../api/errors";
 import { links } from "../../../links";
 import { ABSENCE_TONE, hostTone } from "../../../tones";
 import { Badge } from "../../../ui/Badge";
@@ -79,7 +80,7 @@ export function HostDrawer({ job, name, onIntend, onClose }: HostDrawerProps) {
           <X size={16} aria-hidden="true" />
         </IconButton>
       </header>
-      {answer.error !== undefined && <State tone="failed" title={t("state.refused")}>{answer.error.message}</State>}
+      {answer.error !== undefined && <State tone="failed" title={t("state.refused")}>{wordsOf(answer.error)}</State>}
       {run === undefined && answer.error === undefined && <Skeleton label={t("state.loading")} lines={6} />}
       {run === null && <Nothing>{t("drawer.missing", { host: name })}</Nothing>}
       {run !== null && run !== undefined && <Content job={job} run={run} onIntend={onIntend} />}

@@ -4,7 +4,7 @@ import { HostGrid } from "../../../rollout/grid/HostGrid";
 import { useGrouping, useIndexOf, useStepNames } from "../../../rollout/grid/useGrouping";
 import { useNames, useOpen } from "../../../rollout/grid/useNames";
 import { useKeys } from "../../../ui/keys";
-import { Skeleton, State } from "../../../ui/State";
+import { Skeleton, Trouble } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
 import type { Job, Sealed } from "../job.query";
 import { useHostAddress } from "../useHostAddress";
@@ -25,7 +25,7 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
   const { t } = useTranslation();
   const [group, setGroup] = useAddress("group");
   const [host, setHost] = useHostAddress();
-  const grid = useGrid(job.ulid);
+  const grid = useGrid(job);
   const nameOf = useNames(job.ulid);
   const grouping = useGrouping(job.ulid, job.batches, group);
   const steps = useStepNames(job.steps);
@@ -48,8 +48,8 @@ export function GridPanel({ job, sealed, lit, onUnlight }: GridPanelProps) {
         <GroupMenu group={group} labels={sealed.plan.labels} onGroup={setGroup} />
         <Legend />
       </div>
+      <Trouble error={grid.refused?.[0]?.message ?? null} title={t(grid.ready ? "state.notTold" : "state.refused")} beside={grid.ready} />
       <div className="relative h-[460px] lg:h-auto lg:min-h-0 lg:flex-1">
-        {grid.refused !== null && <State tone="failed" title={t("state.refused")}>{grid.refused[0]?.message}</State>}
         {grid.refused === null && (!grid.ready || grouping === null) && <Skeleton label={t("state.loading")} lines={8} />}
         {grid.ready && grouping !== null && (
           <HostGrid

@@ -1,33 +1,44 @@
 import type { GraphQLFormattedError } from "graphql";
-import { useEffect, useMemo, useState } from "react";
-import { subscribe } from "../../../api/live";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { follow } from "../../../api/live";
 import { type GridFeed, makeFeed } from "../../../rollout/grid/feed";
 import { JobGrid } from "../../../rollout/grid/grid.query";
+import { listenAgainAfter } from "../ended";
+import type { Job } from "../job.query";
 
 export interface GridStatus {
   feed: GridFeed;
   ready: boolean;
+  /** Why the server does not tell any more; `null` once it does again. */
   refused: readonly GraphQLFormattedError[] | null;
 }
 
 /** Listens to a job's grid. After a break it goes on from the position it came to. */
-export function useGrid(job: string): GridStatus {
+export function useGrid(job: Pick<Job, "ulid" | "status" | "actions">): GridStatus {
+  const { ulid } = job;
   const [status, setStatus] = useState<Omit<GridStatus, "feed">>({ ready: false, refused: null });
-  const { feed, tell } = useMemo(() => feedOf(job), [job]);
+  const { feed, tell } = useMemo(() => feedOf(ulid), [ulid]);
+  const latest = useRef(job);
+  useEffect(() => {
+    latest.current = job;
+  });
+  // A job that is retried after it has finished is listened to at once.
+  const isOver = job.status === "FINISHED";
   useEffect(() => {
     setStatus({ ready: feed.model.hosts > 0, refused: null });
-    return subscribe(
+    return follow(
       JobGrid,
-      () => ({ job, after: feed.model.hosts > 0 ? feed.model.position : null }),
+      () => ({ job: ulid, after: feed.model.hosts > 0 ? feed.model.position : null }),
       {
         next({ jobGrid }) {
           tell(feed.model.take(jobGrid));
-          setStatus((before) => (before.ready ? before : { ready: true, refused: null }));
+          setStatus((before) => (before.ready && before.refused === null ? before : { ready: true, refused: null }));
         },
-        refused: (refused) => setStatus({ ready: false, refused }),
+        refused: (refused) => setStatus(({ ready }) => ({ ready, refused })),
+        ended: () => listenAgainAfter(latest.current),
       },
     );
-  }, [job, feed, tell]);
+  }, [ulid, isOver, feed, tell]);
   return { feed, ...status };
 }
 

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
+import { wordsOf } from "../../../api/errors";
 import { PlanBatches } from "../../../rollout/PlanBatches";
 import { StopsWhen } from "../../../rollout/StopsWhen";
 import { Skeleton, State } from "../../../ui/State";
@@ -14,7 +15,7 @@ export function PlanView({ sealed }: { sealed: Sealed }) {
   return (
     <div className="space-y-4 py-3 lg:min-h-0 lg:flex-1 lg:overflow-y-auto">
       {definition.description !== "" && <p className="px-4 text-ink-2">{definition.description}</p>}
-      {dealt.error !== undefined && <State tone="failed" title={t("state.refused")}>{dealt.error.message}</State>}
+      {dealt.error !== undefined && <State tone="failed" title={t("state.refused")}>{wordsOf(dealt.error)}</State>}
       {dealt.fetching && <Skeleton label={t("state.loading")} lines={4} />}
       {job != null && (
         <>

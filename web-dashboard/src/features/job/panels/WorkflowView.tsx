@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
+import { wordsOf } from "../../../api/errors";
 import { StepDetail } from "../../../rollout/StepDetail";
 import { WorkflowGraph } from "../../../rollout/WorkflowGraph";
 import { Skeleton, State } from "../../../ui/State";
@@ -12,7 +13,7 @@ export function WorkflowView({ job }: { job: Job }) {
   const { t } = useTranslation();
   const [chosen, choose] = useAddress("step");
   const [{ data, error }] = useQuery({ query: WorkflowQuery, variables: { job: job.ulid } });
-  if (error !== undefined) return <State tone="failed" title={t("state.refused")}>{error.message}</State>;
+  if (error !== undefined) return <State tone="failed" title={t("state.refused")}>{wordsOf(error)}</State>;
   const definition = data?.job?.definition;
   if (definition === undefined) return <Skeleton label={t("state.loading")} lines={6} />;
   const step = definition.workflow.find((step) => step.step === chosen);

@@ -1,17 +1,18 @@
-import { useDeferredValue, useRef } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useClock } from "../../../preferences";
 import { SelectorField } from "../../../selector/SelectorField";
 import { useHostCount } from "../../../selector/useHostCount";
 import { useKeys } from "../../../ui/keys";
-import { Nothing, Skeleton, State } from "../../../ui/State";
+import { Nothing, Skeleton, STALE, State, Trouble } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
+import { useSettled } from "../../../useThrottled";
 import { DateField } from "../Fields";
 import { startOf } from "../range";
 import type { TemplateName } from "../statistics.query";
 import { useFigures } from "../useFigures";
 import { type Compliance, ComplianceQuery } from "./compliance.query";
-import { NotDoneList } from "./NotDoneList";
+import { NotDoneList, type Question } from "./NotDoneList";
 import { Reasons } from "./Reasons";
 
 /** Which hosts are as a template wants them, and why the others are not. */
@@ -27,11 +28,13 @@ export function ComplianceView({ templates, template }: { templates: readonly Te
   const problem = useHostCount(selector)?.problem ?? null;
   const question = {
     template: name,
-    selector: useDeferredValue(selector.trim()) || null,
+    selector: useSettled(selector.trim()) || null,
     since: startOf(since, clock === "utc"),
     version: wholeOf(version),
   };
-  const { data, loading, error, reads } = useFigures(ComplianceQuery, question, name === "");
+  const { data, answered, stale, error, reads } = useFigures(ComplianceQuery, name === "" ? null : question);
+  // While a selector is typed the answer before stays. Another template's is none, nor is one beside a refusal.
+  const isShown = data !== null && answered?.template === name && (!stale || error === null || problem !== null);
   useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.focus() }]);
   if (name === "") return <Nothing>{t("compliance.noTemplates")}</Nothing>;
   return (
@@ -44,7 +47,7 @@ export function ComplianceView({ templates, template }: { templates: readonly Te
           <SelectorField
             label={t("compliance.selector")}
             value={selector}
-            placeholder={data?.compliance.selector ?? t("compliance.allHosts")}
+            placeholder={(isShown ? data.compliance.selector : null) ?? t("compliance.allHosts")}
             problem={problem}
             field={field}
             onChange={setSelector}
@@ -53,20 +56,27 @@ export function ComplianceView({ templates, template }: { templates: readonly Te
         <DateField label={t("compliance.since")} value={since} onChange={setSince} />
         <VersionField newest={chosen?.version ?? null} value={version} onChoose={setVersion} />
       </div>
-      {error !== null && problem === null && <State tone="failed" title={t("compliance.refused")}>{error}</State>}
-      {data === null && loading && <Skeleton label={t("state.loading")} lines={6} />}
-      {data !== null && <Answer compliance={data.compliance} question={question} reads={reads} />}
+      <Trouble error={problem === null ? error : null} title={t("compliance.refused")} beside={isShown} />
+      {!isShown && error === null && <Skeleton label={t("state.loading")} lines={6} />}
+      {isShown && <Answer compliance={data.compliance} question={answered} stale={stale} reads={reads} />}
     </div>
   );
 }
 
-type Question = Parameters<typeof NotDoneList>[0]["question"];
+interface AnswerProps {
+  compliance: Compliance;
+  /** What it is the answer to: what is made of it is made with that. */
+  question: Question;
+  /** Whether something else is asked by now. */
+  stale: boolean;
+  reads: number;
+}
 
-function Answer({ compliance, question, reads }: { compliance: Compliance; question: Question; reads: number }) {
+function Answer({ compliance, question, stale, reads }: AnswerProps) {
   const { t } = useTranslation();
   if (compliance.hosts === 0) return <Nothing>{t("compliance.noHosts")}</Nothing>;
   return (
-    <div className="mt-3 flex min-h-0 flex-1 flex-col border-t border-line lg:flex-row">
+    <div className={`mt-3 flex min-h-0 flex-1 flex-col border-t border-line lg:flex-row ${stale ? STALE : ""}`} aria-busy={stale}>
       <Reasons compliance={compliance} template={question.template} />
       {compliance.reasons.length === 0 ? (
         <State tone="done" title={t("compliance.allDone")} />

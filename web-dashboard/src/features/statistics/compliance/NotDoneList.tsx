@@ -7,7 +7,7 @@ import { links } from "../../../links";
 import { Badge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
 import { Moment } from "../../../ui/Moment";
-import { Nothing, Skeleton, State } from "../../../ui/State";
+import { Nothing, Skeleton, Trouble } from "../../../ui/State";
 import { VirtualList } from "../../../ui/VirtualList";
 import { useAddress } from "../../../useAddress";
 import { useFormat } from "../../../useFormat";
@@ -18,7 +18,8 @@ import { useReasonWords } from "./useReasonWords";
 const GRID = "grid grid-cols-[minmax(110px,1fr)_168px_minmax(120px,2fr)_104px_116px] gap-x-3 px-4";
 const COLUMNS = ["host", "reason", "detail", "job", "at"] as const;
 
-interface Question {
+/** What is asked about: every part of it belongs to the answer. */
+export interface Question {
   template: string;
   selector: string | null;
   since: string | null;
@@ -49,7 +50,7 @@ export function NotDoneList({ question, reads }: { question: Question; reads: nu
           <span className="ml-auto text-sm text-ink-3">{t("compliance.total", { count: pages.total, total: format.number(pages.total) })}</span>
         )}
       </div>
-      {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
+      <Trouble error={pages.error} title={t("state.refused")} beside={pages.rows.length > 0} />
       {pages.loading && pages.error === null && <Skeleton label={t("state.loading")} lines={6} />}
       {!pages.loading && pages.rows.length === 0 && pages.error === null && <Nothing>{t("compliance.noneFits")}</Nothing>}
       {pages.rows.length > 0 && (

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useClient } from "urql";
 import { reader } from "../../../api/client";
+import { wordsOf } from "../../../api/errors";
 import { links } from "../../../links";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
@@ -46,7 +47,7 @@ export function ApplyDialog({ name, before, source, base, next, replaces, onTake
     const [why] = data?.answer.userErrors ?? [];
     if (error === undefined && why === undefined) return onApplied(data?.answer.template?.name ?? name);
     const newest = why?.code === "CONFLICT" ? await standing() : null;
-    setRefused({ code: why?.code ?? "", message: why?.message ?? error?.message ?? "", hint: why?.hint ?? "", newest });
+    setRefused({ code: why?.code ?? "", message: why?.message ?? (error === undefined ? "" : wordsOf(error)), hint: why?.hint ?? "", newest });
     return setBusy(false);
   }
   async function standing() {

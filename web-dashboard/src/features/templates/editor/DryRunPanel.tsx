@@ -1,18 +1,19 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { reader } from "../../../api/client";
+import { useAnswer } from "../../../api/useAnswer";
 import { ParameterForm } from "../../../rollout/ParameterForm";
 import { parametersOf, valuesOf } from "../../../rollout/parameters";
 import { TargetsField } from "../../../selector/TargetsField";
 import { Panel } from "../../../ui/Panel";
-import { Nothing, Skeleton } from "../../../ui/State";
+import { Nothing, Skeleton, STALE } from "../../../ui/State";
 import { useFormat } from "../../../useFormat";
-import { type DryRun, DryRunQuery, type Validation } from "./editor.query";
-import { useSettled } from "./useSettled";
+import { useSettled } from "../../../useThrottled";
+import { type DryRun, type DryRunInput, DryRunQuery, type Validation } from "./editor.query";
 
 const STANDS_STILL = 400;
 
-type Plan = NonNullable<NonNullable<DryRun["preview"]>["plan"]>;
+type Preview = NonNullable<DryRun["preview"]>;
+type Plan = NonNullable<Preview["plan"]>;
 
 /** The plan a job of the text would have, decided by the server as for a job, and not kept. */
 export function DryRunPanel({ text, definition }: { text: string; definition: Validation["definition"] }) {
@@ -42,37 +43,36 @@ export function DryRunPanel({ text, definition }: { text: string; definition: Va
   );
 }
 
-interface Answer {
+interface DryRunAnswer {
   run: DryRun | null;
   error: string | null;
+  /** Whether the run is that of a text, hosts or parameters before. */
+  stale: boolean;
 }
 
-/** The newest answer; the one before stays until it comes. */
-function useDryRun(text: string | null, targets: string, parameters: Record<string, unknown>): Answer {
-  const asked = useSettled(JSON.stringify({ source: text, targets: targets === "" ? null : targets, parameters, seed: "1" }), STANDS_STILL);
-  const [answer, setAnswer] = useState<Answer>({ run: null, error: null });
-  useEffect(() => {
-    const input = JSON.parse(asked) as { source: string | null };
-    if (input.source === null) return;
-    const { source } = input;
-    let current = true;
-    async function ask() {
-      const { data, error } = await reader.query(DryRunQuery, { input: { ...input, source } }).toPromise();
-      if (current) setAnswer({ run: data?.previewTemplate ?? null, error: data === undefined ? (error?.message ?? null) : null });
-    }
-    void ask();
-    return () => {
-      current = false;
-    };
-  }, [asked]);
-  return answer;
+/** The newest answer; the one before stays until it comes, unless there can be none. */
+function useDryRun(source: string | null, targets: string, parameters: Record<string, unknown>): DryRunAnswer {
+  const input = JSON.stringify({ source, targets: targets === "" ? null : targets, parameters, seed: "1" });
+  const settled = useSettled(input, STANDS_STILL);
+  const { data, stale, error } = useAnswer(DryRunQuery, source === null ? null : { input: JSON.parse(settled) as DryRunInput });
+  const run = stale && error !== null ? null : (data?.previewTemplate ?? null);
+  return { run, error, stale: stale || settled !== input };
 }
 
-function Tried({ tried: { run, error } }: { tried: Answer }) {
+function Tried({ tried: { run, error, stale } }: { tried: DryRunAnswer }) {
   const { t } = useTranslation();
   if (error !== null) return <p role="alert" className="tone-failed tone-panel mx-4 px-3 py-2">{error}</p>;
   const preview = run?.preview;
   if (preview === undefined || preview === null) return <Skeleton label={t("state.loading")} />;
+  return (
+    <div className={stale ? STALE : ""} aria-busy={stale}>
+      <Planned preview={preview} />
+    </div>
+  );
+}
+
+function Planned({ preview }: { preview: Preview }) {
+  const { t } = useTranslation();
   const [why] = preview.userErrors;
   if (why !== undefined) {
     return (

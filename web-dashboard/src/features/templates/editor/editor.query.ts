@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from "../../../api/graphql";
+import { graphql, type ResultOf, type VariablesOf } from "../../../api/graphql";
 
 /** What is wrong with a text, while it is written. */
 export const ValidateQuery = graphql(`
@@ -81,4 +81,5 @@ export const DryRunQuery = graphql(`
   }
 `);
 
+export type DryRunInput = VariablesOf<typeof DryRunQuery>["input"];
 export type DryRun = ResultOf<typeof DryRunQuery>["previewTemplate"];
