@@ -3,7 +3,8 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
-import { EVENT_TONE, isEventKind } from "../../events/eventKinds";
+import { isEventKind } from "../../events/eventKinds";
+import { eventTone } from "../../events/eventTone";
 import { links } from "../../links";
 import { IconButton } from "../../ui/Button";
 import { useKeys } from "../../ui/keys";
@@ -67,7 +68,7 @@ function Said({ event }: { event: AuditedEvent }) {
   return (
     <div className="px-4 pb-3">
       <p className="flex items-center gap-2 text-ink-2">
-        <Mark tone={isEventKind(kind) ? EVENT_TONE[kind] : "waiting"} />
+        <Mark tone={eventTone(event)} />
         {isEventKind(kind) && <span>{t(`event.${kind}`)}</span>}
         <code className="font-mono text-sm">{kind}</code>
       </p>
