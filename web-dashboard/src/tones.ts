@@ -8,6 +8,7 @@ export type JobStatus = Enum<"JobStatus">;
 export type JobOutcome = Enum<"JobOutcome">;
 export type BatchStatus = Enum<"BatchStatus">;
 export type StepResult = Enum<"StepResult">;
+export type AttemptStatus = Enum<"AttemptStatus">;
 export type AttemptOutcome = Enum<"AttemptOutcome">;
 export type WaitingKind = Enum<"WaitingKind">;
 export type Fate = Enum<"Fate">;
@@ -72,6 +73,12 @@ export const STEP_RESULT_TONE = {
   UNDONE: "deferred",
 } as const satisfies Record<StepResult, Tone>;
 
+export const ATTEMPT_STATUS_TONE = {
+  RUNNING: "running",
+  IN_DOUBT: "doubt",
+  FINISHED: "done",
+} as const satisfies Record<AttemptStatus, Tone>;
+
 export const ATTEMPT_OUTCOME_TONE = {
   SUCCEEDED: "done",
   FAILED: "failed",
@@ -131,6 +138,11 @@ export function attentionTone(attention: Attention | null): Tone {
 /** A host's tone: how it ended where it has ended, otherwise where it is. */
 export function hostTone(status: HostStatus, outcome: HostOutcome | null): Tone {
   return outcome === null ? HOST_STATUS_TONE[status] : HOST_OUTCOME_TONE[outcome];
+}
+
+/** An attempt's tone: how it ended where it has ended, otherwise where it is. */
+export function attemptTone(status: AttemptStatus, outcome: AttemptOutcome | null): Tone {
+  return outcome === null ? ATTEMPT_STATUS_TONE[status] : ATTEMPT_OUTCOME_TONE[outcome];
 }
 
 /** A job's tone: how it ended where it has ended, otherwise where it is. */

@@ -137,9 +137,10 @@ onChoose={(tab) => setShow(tab === "output" ? "" : tab)}
   );
 }
 
-/** The attempt one wants to read: the last that went wrong, otherwise the last. */
+/** The attempt one wants to read: the one that runs, otherwise the last that went wrong, otherwise the last. */
 export function usual(attempts: readonly Attempt[]): Attempt | undefined {
-  return attempts.findLast(({ outcome }) => outcome !== null && outcome !== "SUCCEEDED") ?? attempts.at(-1);
+  const wentWrong = ({ status, outcome }: Attempt) => status === "IN_DOUBT" || (outcome !== null && outcome !== "SUCCEEDED");
+  return attempts.findLast(({ status }) => status === "RUNNING") ?? attempts.findLast(wentWrong) ?? attempts.at(-1);
 }
 
 /** Why the host is where it is: each line leads to the next. */
