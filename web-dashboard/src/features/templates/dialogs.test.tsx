@@ -22,6 +22,7 @@ function server() {
     const data = {
       Template: { template: { id: "template:patch", version: 5, definition: { workflow: [] } } },
       ApplyTemplate: { answer: { template: behind ? null : { id: "t", name: "patch", version: 6 }, userErrors: behind ? [error] : [] } },
+      UsesOfTemplates: { schedules: [{ id: "s:1", name: "nightly", template: "patch" }, { id: "s:2", name: "weekly", template: "reboot" }] },
       RemoveTemplate: { answer: { template: { id: "t", removed: true }, userErrors: [] } },
     }[said.operationName];
     return Promise.resolve(Response.json({ data }));
@@ -93,6 +94,11 @@ describe("removing", () => {
     await userEvent.type(screen.getByLabelText("Reason"), "replaced");
     await userEvent.click(button());
     await vi.waitFor(() => expect(removed).toHaveBeenCalled());
-    expect(asked[0]?.variables.input).toEqual({ template: "patch", reason: "replaced" });
+    expect(asked.at(-1)?.variables.input).toEqual({ template: "patch", reason: "replaced" });
+  });
+
+  it("says which schedules will skip their moments", async () => {
+    show(<RemoveDialog name="patch" onClose={nothing} onRemoved={nothing} />, { ...server(), inputs: () => [] });
+    expect((await screen.findByText(/creates its jobs/)).textContent).toBe("1 schedule creates its jobs: nightly");
   });
 });
