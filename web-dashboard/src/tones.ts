@@ -35,6 +35,22 @@ export const HOST_OUTCOME_TONE = {
   CANCELLED: "cancelled",
 } as const satisfies Record<HostOutcome, Tone>;
 
+/** Whether gates, and so every number of failed hosts, count an outcome as failed: `HostOutcome::is_failure` of the server. */
+const COUNTS_AS_FAILED = {
+  SUCCEEDED: false,
+  ALREADY_DONE: false,
+  STEP_FAILED: true,
+  VERIFICATION_FAILED: true,
+  TIMED_OUT: true,
+  LOST: true,
+  UNREACHABLE: false,
+  IN_DOUBT: true,
+  CANCELLED: false,
+} as const satisfies Record<HostOutcome, boolean>;
+
+/** The outcomes that make the number of failed hosts. */
+export const FAILED_OUTCOMES = (Object.keys(COUNTS_AS_FAILED) as HostOutcome[]).filter((outcome) => COUNTS_AS_FAILED[outcome]);
+
 export const JOB_STATUS_TONE = {
   PLANNED: "waiting",
   RUNNING: "running",

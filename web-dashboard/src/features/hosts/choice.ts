@@ -1,7 +1,8 @@
 /* Which hosts the list shows: what the address says of them, in the terms of the API. */
+import { FAILED_OUTCOMES } from "../../tones";
 import type { HostFilter } from "./hosts.query";
 
-export const SIEVES = ["all", "outOfService", "person", "leased", "failed"] as const;
+export const SIEVES = ["all", "outOfService", "person", "leased", "failed", "unreachable"] as const;
 export type Sieve = (typeof SIEVES)[number];
 
 const FILTER: Record<Sieve, HostFilter> = {
@@ -9,7 +10,8 @@ const FILTER: Record<Sieve, HostFilter> = {
   outOfService: { outOfService: true },
   person: { needsAPerson: true },
   leased: { leased: true },
-  failed: { lastOutcome: ["STEP_FAILED", "VERIFICATION_FAILED", "TIMED_OUT", "LOST", "UNREACHABLE", "IN_DOUBT"] },
+  failed: { lastOutcome: FAILED_OUTCOMES },
+  unreachable: { lastOutcome: ["UNREACHABLE"] },
 };
 
 export function sieveOf(text: string): Sieve {
