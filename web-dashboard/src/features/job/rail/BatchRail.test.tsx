@@ -59,6 +59,16 @@ it("asks for approval in place, and says why one may not approve", async () => {
   expect(screen.getByRole("button", { name: /Approve/ }).getAttribute("aria-disabled")).toBe("true");
 });
 
+it("scrolls the rail to its batch, and never the page", () => {
+  const scroll = vi.spyOn(Element.prototype, "scrollIntoView");
+  vi.spyOn(HTMLElement.prototype, "offsetLeft", "get").mockReturnValue(900);
+  vi.spyOn(HTMLElement.prototype, "offsetWidth", "get").mockReturnValue(30);
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(400);
+  show(<BatchRail job={moving} planHash="abc" onIntend={vi.fn()} />);
+  expect(screen.getByRole("list").scrollLeft).toBe(530);
+  expect(scroll).not.toHaveBeenCalled();
+});
+
 it("holds a hundred batches", () => {
   const many = Array.from({ length: 100 }, (_, at) => batch({ number: at + 1, size: 100 }));
   show(<BatchRail job={job({ batches: many, currentBatch: { number: 7 } })} planHash="abc" onIntend={vi.fn()} />);
