@@ -1,7 +1,7 @@
 import { render } from "@testing-library/react";
 import { Client, fetchExchange } from "@urql/core";
 import type { ReactElement } from "react";
-import { MemoryRouter, useLocation } from "react-router";
+import { createMemoryRouter, MemoryRouter, RouterProvider, useLocation } from "react-router";
 import { Provider } from "urql";
 import { listenToKeys } from "../ui/keys";
 import { TipProvider } from "../ui/Tip";
@@ -47,6 +47,25 @@ export function show(element: ReactElement, { client }: Omit<ReturnType<typeof s
   );
   const shown = render(within(element));
   return { ...shown, rerender: (element: ReactElement) => shown.rerender(within(element)) };
+}
+
+/** The same where the address can be kept from changing: something unfinished would be left. */
+export function showGuarded(element: ReactElement, { client }: Omit<ReturnType<typeof server>, "touch"> = server(), address = "/jobs/x") {
+  const within = (
+    <>
+      {element}
+      <Address />
+    </>
+  );
+  const router = createMemoryRouter([{ path: "*", element: within }], { initialEntries: [address] });
+  const shown = render(
+    <Provider value={client}>
+      <TipProvider>
+        <RouterProvider router={router} />
+      </TipProvider>
+    </Provider>,
+  );
+  return { ...shown, router };
 }
 
 function Address() {

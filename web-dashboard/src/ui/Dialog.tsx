@@ -23,6 +23,8 @@ export function Dialog({ title, onClose, onSubmit, children, footer }: DialogPro
   useFocusBack(dialog, openModal);
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
+    // Whatever form it stands in is not sent with it.
+    event.stopPropagation();
     onSubmit?.();
   };
   return (

@@ -1,13 +1,12 @@
-import { X } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
 import { links } from "../../../links";
 import { ABSENCE_TONE, hostTone } from "../../../tones";
 import { Badge } from "../../../ui/Badge";
-import { Button, IconButton } from "../../../ui/Button";
-import { useKeys } from "../../../ui/keys";
+import { Button } from "../../../ui/Button";
+import { Drawer } from "../../../ui/Drawer";
 import { Moment } from "../../../ui/Moment";
 import { Segmented } from "../../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../../ui/State";
@@ -33,57 +32,43 @@ interface HostDrawerProps {
 /** One host's way through the job, beside the page it was opened from. */
 export function HostDrawer({ job, name, onIntend, onClose }: HostDrawerProps) {
   const { t } = useTranslation();
-  const drawer = useRef<HTMLElement>(null);
   const [answer, refetch] = useQuery({ query: HostRunQuery, variables: { job: job.ulid, host: name }, requestPolicy: "cache-and-network" });
   const version = useThrottled(job.position, FRESH_EVERY);
   useEffect(() => refetch({ requestPolicy: "network-only" }), [version, refetch]);
-  useEffect(() => {
-    // The keyboard goes on where it was when the drawer closes.
-    const before = document.activeElement;
-    drawer.current?.focus({ preventScroll: true });
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
-  useKeys([{ key: "Escape", label: t("keys.close"), run: onClose }]);
   const run = answer.data?.job?.hostRun;
   return (
-    <aside
-      ref={drawer}
-      tabIndex={-1}
-      aria-label={t("drawer.label", { host: name })}
-      className="slide-in fixed inset-y-0 right-0 z-30 flex w-full flex-col border-l border-line-strong bg-paper shadow-float outline-none md:w-[640px]"
-    >
-      <header className="flex items-start gap-3 px-4 pt-3 pb-2">
-        <div className="min-w-0">
-          <h2 className="flex flex-wrap items-baseline gap-x-3 text-lg font-semibold">
-            <Link to={links.host(name)} className="hover:underline">
-              {name}
-            </Link>
-            {run !== null && run !== undefined && (
-              <span className="text-base">
-                <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>
-                  {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
-                </Badge>
-              </span>
-            )}
-            {run?.absence != null && (
-              <span className="text-base">
-                <Badge tone={ABSENCE_TONE[run.absence]}>{t(`absence.${run.absence}`)}</Badge>
-              </span>
-            )}
-          </h2>
-          {run !== null && run !== undefined && <Labels run={run} />}
-        </div>
-        <IconButton label={t("dialog.close")} className="ml-auto" onClick={onClose}>
-          <X size={16} aria-hidden="true" />
-        </IconButton>
-      </header>
+    <Drawer parted width="wide" label={t("drawer.label", { host: name })} heading={<Heading name={name} run={run ?? null} />} onClose={onClose}>
       {answer.error !== undefined && <State tone="failed" title={t("state.refused")}>{answer.error.message}</State>}
       {run === undefined && answer.error === undefined && <Skeleton label={t("state.loading")} lines={6} />}
       {run === null && <Nothing>{t("drawer.missing", { host: name })}</Nothing>}
       {run !== null && run !== undefined && <Content job={job} run={run} onIntend={onIntend} />}
-    </aside>
+    </Drawer>
+  );
+}
+
+function Heading({ name, run }: { name: string; run: HostRun | null }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <h2 className="flex flex-wrap items-baseline gap-x-3 text-lg font-semibold">
+        <Link to={links.host(name)} className="hover:underline">
+          {name}
+        </Link>
+        {run !== null && (
+          <span className="text-base">
+            <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>
+              {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
+            </Badge>
+          </span>
+        )}
+        {run !== null && run.absence !== null && (
+          <span className="text-base">
+            <Badge tone={ABSENCE_TONE[run.absence]}>{t(`absence.${run.absence}`)}</Badge>
+          </span>
+        )}
+      </h2>
+      {run !== null && <Labels run={run} />}
+    </>
   );
 }
 
