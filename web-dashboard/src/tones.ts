@@ -151,6 +151,12 @@ export function attentionTone(attention: Attention | null): Tone {
   return attention === null ? "deferred" : ATTENTION_TONE[attention];
 }
 
+/** Whether a host serves: one that is out of service for a while only waits, one that a person has to look at is in trouble. */
+export function serviceTone({ isOut, needsAPerson }: { isOut: boolean; needsAPerson: boolean }): Tone {
+  if (isOut) return needsAPerson ? "failed" : "deferred";
+  return needsAPerson ? "doubt" : "done";
+}
+
 /** A host's tone: how it ended where it has ended, otherwise where it is. */
 export function hostTone(status: HostStatus, outcome: HostOutcome | null): Tone {
   return outcome === null ? HOST_STATUS_TONE[status] : HOST_OUTCOME_TONE[outcome];

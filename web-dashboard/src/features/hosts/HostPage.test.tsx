@@ -128,3 +128,9 @@ it("an attempt in doubt is not said to run", async () => {
   open(host(), [doubtful], undefined, { ...ATTEMPT, status: "IN_DOUBT", outcome: null, exitCode: null, took: null });
   expect((await screen.findByRole("link", { name: /attempt 1/ })).textContent).toBe("attempt 1in doubt");
 });
+
+it("a server that is out of service only while a job is at it is not in trouble", async () => {
+  open(host({ outOfServiceBecauseOf: JOB, leasedTo: JOB }));
+  const badge = await screen.findByText("Out of service");
+  expect(badge.className).toContain("tone-deferred");
+});
