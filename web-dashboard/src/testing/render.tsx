@@ -14,17 +14,22 @@ interface Asked {
 }
 
 /**
- * A server that says how many hosts something touches, `null` where it cannot, and why it was not done. It remembers what it
- * was asked.
+ * A server that says how many hosts something touches, `null` where it cannot, who asks, and why it was not done. It
+ * remembers what it was asked.
  */
-export function server(userErrors: readonly { message: string; hint: string }[] = [], touches: number | null = 0) {
+export function server(userErrors: readonly { message: string; hint: string }[] = [], touches: number | null = 0, viewer = "user:tess") {
   let touched = touches;
+  const answers: Record<string, () => object> = {
+    Touches: () => ({ job: { id: "job:1", touches: touched } }),
+    Who: () => ({ viewer: { actor: viewer } }),
+    JobGates: () => ({ job: { id: "job:1", definition: { name: "patch-server", gates: { totalCap: 10, unreachable: "5%" } } } }),
+  };
   const asked: Asked[] = [];
   const answer = (_url: unknown, request?: RequestInit) => {
     const said = JSON.parse(String(request?.body)) as Asked;
     asked.push(said);
     if (said.operationName === "Touches" && touched === null) return Promise.resolve(Response.json({ errors: [{ message: "out of order" }] }));
-    const data = said.operationName === "Touches" ? { job: { id: "job:1", touches: touched } } : { answer: { job: null, userErrors } };
+    const data = answers[said.operationName]?.() ?? { answer: { job: null, userErrors } };
     return Promise.resolve(Response.json({ data }));
   };
   const client = new Client({ url: "/graphql", preferGetMethod: false, fetch: answer, exchanges: [fetchExchange] });

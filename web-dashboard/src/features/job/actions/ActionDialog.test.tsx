@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
-import { job, NO_COUNTS } from "../../../testing/job";
+import { actions, batch, job, NO_COUNTS } from "../../../testing/job";
 import { server, show } from "../../../testing/render";
 import { ActionDialog } from "./ActionDialog";
 import type { Intent } from "./action";
@@ -13,7 +13,7 @@ const counts = {
   byStatus: { waiting: 101, deferred: 0, running: 30, inDoubt: 0 },
   byOutcome: { ...NO_COUNTS.byOutcome, stepFailed: 4, timedOut: 1 },
 };
-const running = job({ counts });
+const running = job({ counts, actions: actions(["APPROVE"]) });
 
 function open(intent: Intent, answers = server()) {
   const onClose = vi.fn();
@@ -79,7 +79,7 @@ it("retrying a cluster says how many hosts that are, by the server's word, and s
   const which = { error: "E: no lock (#)" };
   const { button, answers } = open({ kind: "RETRY", which }, server([], 1_234));
   expect((await screen.findByText("1,234")).parentElement?.textContent).toContain("are given another run");
-  expect(answers.asked[0]?.variables).toEqual({ job: running.id, action: "RETRY", which });
+  expect(answers.asked.find(({ operationName }) => operationName === "Touches")?.variables).toEqual({ job: running.id, action: "RETRY", which });
   expect(screen.queryByRole("checkbox")).toBeNull();
   await userEvent.type(screen.getByLabelText("Reason (optional)"), "lock is gone");
   await userEvent.click(button("Retry"));
@@ -89,7 +89,7 @@ it("retrying a cluster says how many hosts that are, by the server's word, and s
 it("asks anew how many hosts are meant when the choice changes", async () => {
   const { answers } = open({ kind: "RETRY" }, server([], 5));
   await userEvent.click(screen.getByRole("checkbox", { name: /Timed out/ }));
-  await waitFor(() => expect(answers.asked.at(-1)?.variables).toMatchObject({ which: { outcomes: ["STEP_FAILED"] } }));
+  await waitFor(() => expect(answers.asked.findLast(({ operationName }) => operationName === "Touches")?.variables).toMatchObject({ which: { outcomes: ["STEP_FAILED"] } }));
 });
 
 it("nobody agrees before it is known how many hosts are touched, and the number follows the job", async () => {
@@ -117,6 +117,16 @@ it("approving names the batch, how many come next, and the plan that was looked 
   expect((await screen.findByText("15")).parentElement?.textContent).toContain("hosts in the batch that opens next");
   await press("Approve");
   expect(answers.inputs()).toEqual([{ job: running.id, batch: 1, planHash: "1d64533db3292849", reason: "" }]);
+});
+
+it("says who may approve, and does not let others send it", async () => {
+  const stage = { amount: "1", upTo: false, approvedBy: null, notRequester: true };
+  const asking = { ...running, requestedBy: "user:tess", batches: [batch({ number: 1, size: 1, status: "AWAITING_APPROVAL", stage })], actions: actions(["APPROVE"]) };
+  show(<ActionDialog job={asking} intent={{ kind: "APPROVE", batch: 1, planHash: "1d64533db3292849" }} onClose={vi.fn()} />, server([], 15));
+  expect(screen.getByText("It has to be approved by somebody else than who asked for the job.")).toBeTruthy();
+  expect((await screen.findByRole("alert")).textContent).toBe("You asked for this job (user:tess): somebody else has to approve it.");
+  await screen.findByText("15");
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Approve" }).disabled).toBe(true);
 });
 
 it("a person says what became of a host in doubt, and how that is known", async () => {

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useStageWords } from "../../../rollout/stageWords";
 import { HOST_OUTCOME_TONE, type HostOutcome } from "../../../tones";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
@@ -12,6 +13,7 @@ import { ASKS_REASON, DANGEROUS, effectsOf, type Intent, retryable, type RetryFr
 import { Choices } from "./Choices";
 import { useAsk } from "./useAsk";
 import { type Touches, useTouches } from "./useTouches";
+import { useWhyNot } from "./useWhyNot";
 
 const FROMS: readonly RetryFrom[] = ["FAILED_STEP", "START"];
 const VERDICTS: readonly Verdict[] = ["SUCCEEDED", "FAILED", "RUN_AGAIN"];
@@ -33,6 +35,8 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
   const given = "which" in intent ? intent.which : undefined;
   const which = given ?? (left.length > 0 ? { outcomes: chosen } : null);
   const touches = useTouches(job, intent, which);
+  const whyNot = useWhyNot(job);
+  const isRefused = intent.kind === "APPROVE" && whyNot("APPROVE") !== null;
   const unreasoned = ASKS_REASON[intent.kind] === "required" && reason.trim() === "";
   const untyped = intent.kind === "KILL" && ![job.template, job.ulid].includes(typed.trim());
   const nobody = classes.length > 0 && chosen.length === 0;
@@ -56,7 +60,7 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
           <Button
             type="submit"
             look={DANGEROUS[intent.kind] ? "danger" : "primary"}
-            disabled={busy || unreasoned || untyped || nobody || touches.unknown}
+            disabled={busy || unreasoned || untyped || nobody || touches.unknown || isRefused}
           >
             {verb}
           </Button>
@@ -82,11 +86,7 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
           choices={VERDICTS.map((value) => ({ value, label: t(`verdict.${value}`) }))}
         />
       )}
-      {intent.kind === "APPROVE" && (
-        <p className="text-sm text-ink-3">
-          {t("approve.plan")} <code className="font-mono">{intent.planHash.slice(0, 12)}</code>
-        </p>
-      )}
+      {intent.kind === "APPROVE" && <Approval job={job} intent={intent} />}
       {ASKS_REASON[intent.kind] !== "no" && (
         <TextArea
           label={t(ASKS_REASON[intent.kind] === "required" ? "dialog.reason" : "dialog.reasonOptional")}
@@ -114,6 +114,26 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
 function subjectOf(intent: Intent): { host?: string; batch?: number } {
   if (intent.kind === "RESOLVE") return { host: intent.host };
   return intent.kind === "APPROVE" ? { batch: intent.batch } : {};
+}
+
+/** What is approved, who may, and why whoever looks at it may not. */
+function Approval({ job, intent }: { job: Job; intent: Extract<Intent, { kind: "APPROVE" }> }) {
+  const { t } = useTranslation();
+  const who = useStageWords().approvers(job.batches.find(({ number }) => number === intent.batch)?.stage ?? null);
+  const why = useWhyNot(job)("APPROVE");
+  return (
+    <>
+      <p className="text-ink-2">{t("approve.by", { who })}</p>
+      {why !== null && (
+        <p role="alert" className="tone-deferred tone-panel px-3 py-1.5">
+          {why}
+        </p>
+      )}
+      <p className="text-sm text-ink-3">
+        {t("approve.plan")} <code className="font-mono">{intent.planHash.slice(0, 12)}</code>
+      </p>
+    </>
+  );
 }
 
 function Effects({ intent, job, touches }: { intent: Intent; job: Job; touches: Touches }) {

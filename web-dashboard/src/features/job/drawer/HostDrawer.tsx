@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
@@ -148,32 +148,25 @@ function Why({ run }: { run: HostRun }) {
   );
 }
 
-function HostActions({ job, run, onIntend }: { job: Job; run: HostRun; onIntend: (intent: Intent) => void }) {
+/** What may be asked of this host. What may not be says why. */
+export function HostActions({ job, run, onIntend }: { job: Job; run: HostRun; onIntend: (intent: Intent) => void }) {
   const { t } = useTranslation();
-  const isAllowed = (kind: "RETRY" | "ACCEPT" | "RESOLVE") => job.actions.some(({ action, allowed }) => action === kind && allowed);
+  const words = useWords();
   const which = { which: { hosts: [run.host] } };
-  const buttons: ReactNode[] = [];
-  if (run.status === "IN_DOUBT" && isAllowed("RESOLVE")) {
-    buttons.push(
-      <Button key="resolve" look="primary" onClick={() => onIntend({ kind: "RESOLVE", host: run.host })}>
-        {t("action.RESOLVE.verb")}
-      </Button>,
-    );
-  }
   const hasFailed = run.outcome !== null && hostTone(run.status, run.outcome) !== "done";
-  if (hasFailed && isAllowed("RETRY")) {
-    buttons.push(
-      <Button key="retry" onClick={() => onIntend({ kind: "RETRY", ...which })}>
+  return (
+    <div className="flex flex-wrap gap-2 px-4 pb-2">
+      {run.status === "IN_DOUBT" && (
+        <Button look="primary" blocked={words.whyNot(job.actions, "RESOLVE")} onClick={() => onIntend({ kind: "RESOLVE", host: run.host })}>
+          {t("action.RESOLVE.verb")}
+        </Button>
+      )}
+      <Button blocked={hasFailed ? words.whyNot(job.actions, "RETRY") : t("drawer.notFailed")} onClick={() => onIntend({ kind: "RETRY", ...which })}>
         {t("action.RETRY.verb")}
-      </Button>,
-    );
-  }
-  if (run.needsAPerson && isAllowed("ACCEPT")) {
-    buttons.push(
-      <Button key="accept" onClick={() => onIntend({ kind: "ACCEPT", ...which })}>
+      </Button>
+      <Button blocked={run.needsAPerson ? words.whyNot(job.actions, "ACCEPT") : t("drawer.needsNobody")} onClick={() => onIntend({ kind: "ACCEPT", ...which })}>
         {t("action.ACCEPT.verb")}
-      </Button>,
-    );
-  }
-  return buttons.length === 0 ? null : <div className="flex gap-2 px-4 pb-2">{buttons}</div>;
+      </Button>
+    </div>
+  );
 }
