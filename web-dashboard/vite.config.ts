@@ -51,6 +51,8 @@ export default defineConfig({
   test: {
     restoreMocks: true,
     maxWorkers: "100%",
+    // Times are told by the reader's clock: that of the tests is the same on every machine.
+    env: { TZ: "UTC" },
     // What has no page to stand on starts in a tenth of the time.
     projects: [
       { extends: true, test: { name: "logic", environment: "node", isolate: false, include: ["src/**/*.test.ts"] } },

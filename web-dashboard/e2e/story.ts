@@ -48,9 +48,10 @@ export async function forThisStory<T extends Stoppable>(starting: Promise<T>): P
 
 /**
  * Tells a story. It fails when a page said an error on its console, threw an exception, or tried what its content security
- * policy forbids; `expected` are the errors that the story is about.
+ * policy forbids; `expected` are the errors that the story is about. `longest` is how many milliseconds it may take, where that
+ * is more than usual.
  */
-export function story(name: string, tell: (tab: (look?: Partial<Look>) => Promise<Tab>) => Promise<void>, expected?: RegExp): void {
+export function story(name: string, tell: (tab: (look?: Partial<Look>) => Promise<Tab>) => Promise<void>, expected?: RegExp, longest?: number): void {
   test(name, async () => {
     const complaints: string[] = [];
     const browser = await launch();
@@ -67,7 +68,7 @@ export function story(name: string, tell: (tab: (look?: Partial<Look>) => Promis
       await photograph(name, browser);
       throw error;
     }
-  });
+  }, longest);
 }
 
 async function openTab(context: Context, look: Look, listen: (page: Page) => void): Promise<Tab> {

@@ -49,3 +49,12 @@ export async function canaryOf(server: Server, job: string): Promise<string> {
 export async function startJob(server: Server, job: string): Promise<void> {
   await ask(server, `mutation { startJob(input: { job: "${job}" }) { userErrors { message } } }`);
 }
+
+/** Makes a schedule of the template that fires every night, and tells its id. */
+export async function createSchedule(server: Server): Promise<string> {
+  const { createSchedule } = await ask(
+    server,
+    'mutation { createSchedule(input: { name: "nightly", template: "patch-carefully", targets: "all", cron: "30 2 * * *" }) { schedule { id } userErrors { message } } }',
+  );
+  return createSchedule.schedule.id;
+}

@@ -7,7 +7,7 @@ export interface Format {
   rate(value: number): string;
   /** A length of time as an operator reads it: `840 ms`, `12.4 s`, `3 m 05 s`, `2 h 10 m`. */
   length(milliseconds: number): string;
-  /** A moment on the clock, with the day where it is not today. */
+  /** A moment on the clock, with the day where it is not today, and with the year where it is another. */
   moment(at: string): string;
   /** A moment in full, for hovering. */
   exact(at: string): string;
@@ -19,29 +19,34 @@ export interface Format {
   readonly zone: string;
 }
 
+/** What the units of time are called. */
+export type Units = Record<"ms" | "s" | "m" | "h" | "d", string>;
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-export function makeFormat(locale: string, zone: string): Format {
+export function makeFormat(locale: string, zone: string, units: Units): Format {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const fine = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const clock = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat(locale, { timeZone: zone, day: "numeric", month: "short" });
+  const year = new Intl.DateTimeFormat(locale, { timeZone: zone, year: "numeric" });
+  const dayOfYear = new Intl.DateTimeFormat(locale, { timeZone: zone, day: "numeric", month: "short", year: "numeric" });
   const exact = new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: "medium", timeStyle: "long", hourCycle: "h23" });
   const bytes = byteFormats(locale);
   return {
     zone,
     number: (value) => whole.format(value),
     rate: (value) => (value < 10 ? fine : whole).format(value),
-    length: (milliseconds) => length(milliseconds, fine),
+    length: (milliseconds) => length(milliseconds, fine, units),
     moment(at) {
-      const date = new Date(at);
-      const isToday = day.format(date) === day.format(new Date());
-      return isToday ? clock.format(date) : `${day.format(date)} ${clock.format(date)}`;
+      const [date, now] = [new Date(at), new Date()];
+      if (year.format(date) !== year.format(now)) return `${dayOfYear.format(date)} ${clock.format(date)}`;
+      return day.format(date) === day.format(now) ? clock.format(date) : `${day.format(date)} ${clock.format(date)}`;
     },
     exact: (at) => exact.format(new Date(at)),
     away: (at, now) => away(new Date(at).getTime() - now, relative),
@@ -50,25 +55,30 @@ export function makeFormat(locale: string, zone: string): Format {
   };
 }
 
-function length(milliseconds: number, fine: Intl.NumberFormat): string {
-  const pad = (value: number) => String(value).padStart(2, "0");
-  if (milliseconds < SECOND) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < MINUTE) return `${fine.format(milliseconds / SECOND)} s`;
+/** Rounded before the unit is chosen: 59,999 ms are a minute, and not 60 seconds. */
+function length(milliseconds: number, fine: Intl.NumberFormat, units: Units): string {
+  const two = (large: number, largeUnit: string, small: number, smallUnit: string) =>
+    `${large} ${largeUnit} ${String(small).padStart(2, "0")} ${smallUnit}`;
+  const whole = Math.round(milliseconds);
+  if (whole < SECOND) return `${whole} ${units.ms}`;
+  const tenths = Math.round(milliseconds / (SECOND / 10));
+  if (tenths < 600) return `${fine.format(tenths / 10)} ${units.s}`;
   const seconds = Math.round(milliseconds / SECOND);
-  if (milliseconds < HOUR) return `${Math.floor(seconds / 60)} m ${pad(seconds % 60)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (milliseconds < DAY) return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`;
-  const hours = Math.floor(minutes / 60);
-  return `${Math.floor(hours / 24)} d ${pad(hours % 24)} h`;
+  if (seconds < 3_600) return two(Math.floor(seconds / 60), units.m, seconds % 60, units.s);
+  const minutes = Math.round(milliseconds / MINUTE);
+  if (minutes < 1_440) return two(Math.floor(minutes / 60), units.h, minutes % 60, units.m);
+  const hours = Math.round(milliseconds / HOUR);
+  return two(Math.floor(hours / 24), units.d, hours % 24, units.h);
 }
 
 function away(milliseconds: number, relative: Intl.RelativeTimeFormat): string {
   const size = Math.abs(milliseconds);
   const sign = Math.sign(milliseconds);
-  if (size < MINUTE) return relative.format(sign * Math.round(size / SECOND), "second");
-  if (size < HOUR) return relative.format(sign * Math.round(size / MINUTE), "minute");
-  if (size < DAY) return relative.format(sign * Math.round(size / HOUR), "hour");
-  return relative.format(sign * Math.round(size / DAY), "day");
+  const many = (unit: number) => Math.round(size / unit);
+  if (many(SECOND) < 60) return relative.format(sign * many(SECOND), "second");
+  if (many(MINUTE) < 60) return relative.format(sign * many(MINUTE), "minute");
+  if (many(HOUR) < 24) return relative.format(sign * many(HOUR), "hour");
+  return relative.format(sign * many(DAY), "day");
 }
 
 function byteFormats(locale: string): (value: number) => string {

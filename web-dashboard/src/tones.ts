@@ -8,6 +8,7 @@ export type JobStatus = Enum<"JobStatus">;
 export type JobOutcome = Enum<"JobOutcome">;
 export type BatchStatus = Enum<"BatchStatus">;
 export type StepResult = Enum<"StepResult">;
+export type AttemptStatus = Enum<"AttemptStatus">;
 export type AttemptOutcome = Enum<"AttemptOutcome">;
 export type WaitingKind = Enum<"WaitingKind">;
 export type Fate = Enum<"Fate">;
@@ -33,6 +34,22 @@ export const HOST_OUTCOME_TONE = {
   IN_DOUBT: "doubt",
   CANCELLED: "cancelled",
 } as const satisfies Record<HostOutcome, Tone>;
+
+/** Whether gates, and so every number of failed hosts, count an outcome as failed: `HostOutcome::is_failure` of the server. */
+const COUNTS_AS_FAILED = {
+  SUCCEEDED: false,
+  ALREADY_DONE: false,
+  STEP_FAILED: true,
+  VERIFICATION_FAILED: true,
+  TIMED_OUT: true,
+  LOST: true,
+  UNREACHABLE: false,
+  IN_DOUBT: true,
+  CANCELLED: false,
+} as const satisfies Record<HostOutcome, boolean>;
+
+/** The outcomes that make the number of failed hosts. */
+export const FAILED_OUTCOMES = (Object.keys(COUNTS_AS_FAILED) as HostOutcome[]).filter((outcome) => COUNTS_AS_FAILED[outcome]);
 
 export const JOB_STATUS_TONE = {
   PLANNED: "waiting",
@@ -71,6 +88,12 @@ export const STEP_RESULT_TONE = {
   FAILED: "failed",
   UNDONE: "deferred",
 } as const satisfies Record<StepResult, Tone>;
+
+export const ATTEMPT_STATUS_TONE = {
+  RUNNING: "running",
+  IN_DOUBT: "doubt",
+  FINISHED: "done",
+} as const satisfies Record<AttemptStatus, Tone>;
 
 export const ATTEMPT_OUTCOME_TONE = {
   SUCCEEDED: "done",
@@ -128,9 +151,20 @@ export function attentionTone(attention: Attention | null): Tone {
   return attention === null ? "deferred" : ATTENTION_TONE[attention];
 }
 
+/** Whether a host serves: one that is out of service for a while only waits, one that a person has to look at is in trouble. */
+export function serviceTone({ isOut, needsAPerson }: { isOut: boolean; needsAPerson: boolean }): Tone {
+  if (isOut) return needsAPerson ? "failed" : "deferred";
+  return needsAPerson ? "doubt" : "done";
+}
+
 /** A host's tone: how it ended where it has ended, otherwise where it is. */
 export function hostTone(status: HostStatus, outcome: HostOutcome | null): Tone {
   return outcome === null ? HOST_STATUS_TONE[status] : HOST_OUTCOME_TONE[outcome];
+}
+
+/** An attempt's tone: how it ended where it has ended, otherwise where it is. */
+export function attemptTone(status: AttemptStatus, outcome: AttemptOutcome | null): Tone {
+  return outcome === null ? ATTEMPT_STATUS_TONE[status] : ATTEMPT_OUTCOME_TONE[outcome];
 }
 
 /** A job's tone: how it ended where it has ended, otherwise where it is. */

@@ -1,4 +1,5 @@
 import { createContext, useContext, useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { type Format, makeFormat } from "./format";
 import { LOCALE } from "./i18n";
 import { useClock, useLanguage } from "./preferences";
@@ -7,14 +8,16 @@ import { useClock, useLanguage } from "./preferences";
 export const JobZone = createContext<string | null>(null);
 
 export function useFormat(): Format {
+  const { t } = useTranslation();
   const language = useLanguage();
   const clock = useClock();
   const jobZone = useContext(JobZone);
   return useMemo(() => {
     const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const zones = { local: own, utc: "UTC", job: jobZone ?? own };
-    return makeFormat(LOCALE[language], zones[clock]);
-  }, [language, clock, jobZone]);
+    const units = { ms: t("unit.ms"), s: t("unit.s"), m: t("unit.m"), h: t("unit.h"), d: t("unit.d") };
+    return makeFormat(LOCALE[language], zones[clock], units);
+  }, [t, language, clock, jobZone]);
 }
 
 /** The time, told anew every so often while the page is looked at. */

@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Mark } from "../ui/Mark";
 import { Moment } from "../ui/Moment";
-import { EVENT_TONE, isEventKind } from "./eventKinds";
+import { isEventKind } from "./eventKinds";
+import { eventTone } from "./eventTone";
 import { useWords } from "../useWords";
 import type { RecordedEvent } from "./events.query";
 
@@ -12,13 +13,12 @@ export function EventLine({ event, onHost }: { event: RecordedEvent; onHost?: (h
   const { kind, host, actor, sentence } = event;
   // What this version of the server cannot read has no sentence.
   const text = sentence === null ? event.text : words.said({ ...sentence, text: event.text });
-  const tone = isEventKind(kind) ? EVENT_TONE[kind] : "waiting";
   return (
     <div className="flex h-7 min-w-0 items-center gap-3 px-4 text-sm whitespace-nowrap">
       <span className="w-24 shrink-0 text-ink-3">
         <Moment at={event.at} />
       </span>
-      <Mark tone={tone} size={9} />
+      <Mark tone={eventTone(event)} size={9} />
       <span className="w-32 shrink-0 truncate text-ink-2">{isEventKind(kind) ? t(`event.${kind}`) : kind}</span>
       {host === null || onHost === undefined ? (
         <span className="min-w-0 truncate" title={text}>

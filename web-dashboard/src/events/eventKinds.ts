@@ -1,8 +1,8 @@
-/* The events of a job by name. What is not listed here is shown by its name as recorded. */
+/* Every event by name. One of a newer server, which is not listed here, is shown by its name as recorded. */
 import type { Tone } from "../ui/tone";
 
-/** What each is to the eye. */
-export const EVENT_TONE = {
+/** What each event of a job is to the eye. What ended has the tone of how it ended: see `eventTone`. */
+const JOB_EVENT_TONE = {
   JobCreated: "waiting",
   PlanSealed: "waiting",
   JobStarted: "running",
@@ -20,7 +20,7 @@ export const EVENT_TONE = {
   DoubtResolved: "running",
   RetryScheduled: "deferred",
   StepFailed: "failed",
-  HostRunFinished: "done",
+  HostRunFinished: "waiting",
   BakeStarted: "waiting",
   BakeFinished: "waiting",
   ApprovalAsked: "deferred",
@@ -36,17 +36,44 @@ export const EVENT_TONE = {
   HostsRetried: "running",
   HostsAccepted: "doubt",
   JobSettled: "failed",
-  JobFinished: "done",
+  JobFinished: "waiting",
 } as const satisfies Record<string, Tone>;
 
+/** Everything else that is recorded: of templates, schedules, the inventory, access and the server itself. */
+const OTHER_EVENT_TONE = {
+  TemplateApplied: "waiting",
+  TemplateRemoved: "cancelled",
+  PackInstalled: "waiting",
+  ScheduleCreated: "waiting",
+  ScheduleChanged: "waiting",
+  SchedulePaused: "deferred",
+  ScheduleResumed: "running",
+  ScheduleDeleted: "cancelled",
+  ScheduleFired: "running",
+  ScheduleQueued: "deferred",
+  ScheduleSkipped: "cancelled",
+  InventoryChanged: "waiting",
+  TokenCreated: "waiting",
+  TokenRevoked: "cancelled",
+  SessionOpened: "waiting",
+  SessionClosed: "waiting",
+  ServerStarted: "waiting",
+  BackupRestored: "doubt",
+  RoomChanged: "waiting",
+} as const satisfies Record<string, Tone>;
+
+export const EVENT_TONE = { ...JOB_EVENT_TONE, ...OTHER_EVENT_TONE };
+
 export type EventKind = keyof typeof EVENT_TONE;
+export type JobEventKind = keyof typeof JOB_EVENT_TONE;
 
 export const EVENT_KINDS = Object.keys(EVENT_TONE) as EventKind[];
+const JOB_EVENT_KINDS = Object.keys(JOB_EVENT_TONE) as JobEventKind[];
 
 export const EVENT_SIEVES = ["milestones", "failures", "all"] as const;
 export type EventSieve = (typeof EVENT_SIEVES)[number];
 
-export const KINDS_OF: Record<EventSieve, readonly EventKind[]> = {
+export const KINDS_OF: Record<EventSieve, readonly JobEventKind[]> = {
   milestones: [
     "JobCreated",
     "PlanSealed",
@@ -73,9 +100,13 @@ export const KINDS_OF: Record<EventSieve, readonly EventKind[]> = {
     "JobFinished",
   ],
   failures: ["StepFailed", "AttemptInDoubt", "HostOutOfReach", "PersonAsked", "RetryScheduled", "GateHeld"],
-  all: EVENT_KINDS,
+  all: JOB_EVENT_KINDS,
 };
 
 export function isEventKind(kind: string): kind is EventKind {
   return Object.hasOwn(EVENT_TONE, kind);
+}
+
+export function isJobEventKind(kind: string): kind is JobEventKind {
+  return Object.hasOwn(JOB_EVENT_TONE, kind);
 }

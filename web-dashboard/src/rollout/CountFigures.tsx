@@ -18,14 +18,15 @@ export function CountFigures({ counts, children }: { counts: Counts; children?: 
       <Figure name={t("figure.succeeded")}>{format.number(counts.succeeded)}</Figure>
       <Figure name={t("figure.failed")} look={alarming(counts.failed)}>
         {format.number(counts.failed)}
+        <OfThem counts={counts} />
       </Figure>
+      {/* What no gate counts as failed, and did not succeed either: with these the figures make up the settled hosts. */}
+      <Some name={t("figure.unreachable")} look="tone-unreachable tone-text" hosts={counts.byOutcome.unreachable} />
+      <Some name={t("figure.cancelled")} hosts={counts.byOutcome.cancelled} />
+      <Some name={t("figure.inDoubt")} look="tone-doubt tone-text" hosts={counts.byStatus.inDoubt} />
       <Figure name={t("figure.running")}>{format.number(counts.byStatus.running)}</Figure>
       <Figure name={t("figure.waiting")}>{format.number(counts.byStatus.waiting)}</Figure>
-      {counts.byStatus.deferred > 0 && (
-        <Figure name={t("figure.deferred")} look="tone-deferred tone-text">
-          {format.number(counts.byStatus.deferred)}
-        </Figure>
-      )}
+      <Some name={t("figure.deferred")} look="tone-deferred tone-text" hosts={counts.byStatus.deferred} />
       <Figure name={t("figure.outOfService")} look={counts.needingAPerson > 0 ? alarming(counts.outOfService) : ""}>
         {format.number(counts.outOfService)}
       </Figure>
@@ -35,6 +36,28 @@ export function CountFigures({ counts, children }: { counts: Counts; children?: 
       {children}
     </dl>
   );
+}
+
+/** A figure that is there only when there is something to count. */
+function Some({ name, look = "", hosts }: { name: string; look?: string; hosts: number }) {
+  const format = useFormat();
+  if (hosts === 0) return null;
+  return (
+    <Figure name={name} look={look}>
+      {format.number(hosts)}
+    </Figure>
+  );
+}
+
+/** Which of the failed hosts did not merely fail. */
+function OfThem({ counts: { byOutcome } }: { counts: Counts }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const said = [
+    byOutcome.lost > 0 && t("figure.lostOfThem", { hosts: format.number(byOutcome.lost) }),
+    byOutcome.inDoubt > 0 && t("figure.takenOverOfThem", { hosts: format.number(byOutcome.inDoubt) }),
+  ].filter((part) => part !== false);
+  return said.length > 0 && <span className="ml-1.5 text-base font-normal text-ink-2">{said.join(" · ")}</span>;
 }
 
 export function Figure({ name, look = "", children }: { name: string; look?: string; children: ReactNode }) {

@@ -20,9 +20,11 @@ const noErrors = () => NONE;
 export function ParameterForm({ parameters, textOf, onType, errors = noErrors }: ParameterFormProps) {
   const { t } = useTranslation();
   // Decided once: a field that moved while it is typed into would be lost from under the hands.
-  const [first] = useState(() => parameters.filter(({ name, required }) => required || textOf(name) !== "").map(({ name }) => name));
-  const shown = parameters.filter(({ name }) => first.includes(name));
-  const others = parameters.filter(({ name }) => !first.includes(name));
+  const [first] = useState(() => parameters.filter(({ name }) => textOf(name) !== "").map(({ name }) => name));
+  // What is needed is shown whenever it becomes known.
+  const isShown = ({ name, required }: Parameter) => required || first.includes(name);
+  const shown = parameters.filter(isShown);
+  const others = parameters.filter((parameter) => !isShown(parameter));
   const isWrong = others.some(({ name }) => errors(name).length > 0);
   if (parameters.length === 0) return <p className="text-ink-3">{t("parameters.none")}</p>;
   return (

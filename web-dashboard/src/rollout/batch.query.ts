@@ -11,7 +11,6 @@ export const BatchFields = graphql(
       canary
       size
       first
-      notAdmitted
       bake
       bakeUntil
       approve

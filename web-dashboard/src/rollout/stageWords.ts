@@ -10,6 +10,8 @@ export interface StageWords {
   bake: (stage: Stage) => string;
   /** Who has to agree before the next batch opens. */
   approval: (stage: Stage) => string;
+  /** Who may agree; where nothing is said, anybody. */
+  approvers: (stage: Pick<Stage, "approvedBy" | "notRequester"> | null) => string;
   /** All of it: `1% · watched for 1 h · waits for approval by release`. */
   line: (stage: Stage) => string;
 }
@@ -20,6 +22,11 @@ export function useStageWords(): StageWords {
   const words: Omit<StageWords, "line"> = {
     size: ({ upTo, amount }) => (upTo ? t("planned.upTo", { amount }) : amount),
     bake: ({ bake }) => (bake > 0 ? t("planned.bake", { length: format.length(bake) }) : ""),
+    approvers(stage) {
+      const { approvedBy: token = null, notRequester = false } = stage ?? {};
+      if (token !== null) return t(notRequester ? "approvers.tokenOfAnother" : "approvers.token", { token });
+      return t(notRequester ? "approvers.another" : "approvers.anybody");
+    },
     approval({ approve, approvedBy, notRequester }) {
       if (approvedBy !== null) return t("planned.approvedBy", { role: approvedBy });
       if (notRequester) return t("planned.approvedByAnother");

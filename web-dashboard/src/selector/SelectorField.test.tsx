@@ -7,11 +7,12 @@ import { server, show } from "../testing/render";
 import type { SelectorProblem } from "./selector.query";
 import { SelectorField } from "./SelectorField";
 
-/** A server that knows two labels. */
-function fleet() {
+/** A server that knows two labels, and values of one of them. */
+function fleet(roles = ["web", "worker", "db"]) {
+  const hosts = [30, 5, 2];
+  const values = roles.map((value, at) => ({ value, hosts: hosts[at] ?? 0 }));
   const answer = (_url: unknown, request?: RequestInit) => {
     const { variables } = JSON.parse(String(request?.body)) as { variables: { name: string | null; text: string } };
-    const values = [{ value: "web", hosts: 30 }, { value: "worker", hosts: 5 }, { value: "db", hosts: 2 }];
     const role = { name: "role", hosts: 37, values: variables.name === "role" ? values.filter(({ value }) => value.includes(variables.text)) : [] };
     const labels = [role, { name: "rack", hosts: 37, values: [] }];
     return Promise.resolve(Response.json({ data: { labels: { labels, groups: [{ value: "edge", hosts: 3 }] } } }));
@@ -67,4 +68,24 @@ it("a problem is marked at its place, which is counted in characters and not in 
   show(<SelectorField label="Selector" value="🚀=x rol&e" onChange={() => undefined} problem={problem} />, fleet());
   expect(screen.getByRole("alert").querySelector("mark")?.textContent).toBe("&");
   expect(screen.getByRole("alert").textContent).toContain("a value is missing: write role=web");
+});
+
+it("tab leaves the field, unless the arrows have led to a suggestion", async () => {
+  show(<Field />, fleet());
+  await userEvent.type(box(), "role=w");
+  await waitFor(() => expect(options()).toEqual(["web30", "worker5"]));
+  await userEvent.keyboard("{Tab}");
+  expect(box().value).toBe("role=w");
+  expect(document.activeElement).not.toBe(box());
+});
+
+it("what is typed in full is not offered, and Enter does not make something else of it", async () => {
+  show(<Field />, fleet(["web", "web-canary"]));
+  await userEvent.type(box(), "role=web");
+  await waitFor(() => expect(options()).toEqual(["web-canary5"]));
+  expect(screen.queryByRole("option", { selected: true })).toBeNull();
+  await userEvent.keyboard("{Enter}");
+  expect(box().value).toBe("role=web");
+  await userEvent.keyboard("{ArrowDown}{Enter}");
+  await waitFor(() => expect(box().value).toBe("role=web-canary"));
 });

@@ -28,10 +28,12 @@ export function SelectorField({ label, value, onChange, problem, count, field, p
   const [typed, setTyped] = useState<string | null>(null);
   const shown = typed ?? value;
   const [typing, setTyping] = useState<Typing | null>(null);
-  const [chosen, setChosen] = useState(0);
-  const found = useSuggestions(typing);
+  // The one that the arrows lead to; none while nobody has looked among them.
+  const [chosen, setChosen] = useState<number | null>(null);
+  const { found, whole } = useSuggestions(typing);
   const isOpen = typing !== null && found.length > 0;
-  const at = Math.min(chosen, found.length - 1);
+  // What is something already stays that, also where longer ones begin with it, until the arrows lead elsewhere.
+  const at = chosen === null ? (whole ? -1 : 0) : Math.min(chosen, found.length - 1);
 
   function change(text: string) {
     setTyped(text);
@@ -40,7 +42,7 @@ export function SelectorField({ label, value, onChange, problem, count, field, p
   function look() {
     const caret = input.current?.selectionStart ?? 0;
     setTyping(typingAt(input.current?.value ?? "", caret));
-    setChosen(0);
+    setChosen(null);
   }
   function take({ text }: Suggestion) {
     const box = input.current;
@@ -61,9 +63,9 @@ export function SelectorField({ label, value, onChange, problem, count, field, p
       event.stopPropagation();
     } else if (isOpen && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
-      const step = event.key === "ArrowDown" ? 1 : found.length - 1;
-      setChosen((at + step) % found.length);
-    } else if (isOpen && suggestion !== undefined && (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey))) {
+      const next = event.key === "ArrowDown" ? at + 1 : at - 1;
+      setChosen((next + found.length) % found.length);
+    } else if (isOpen && suggestion !== undefined && (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey && chosen !== null))) {
       event.preventDefault();
       take(suggestion);
     }
@@ -79,7 +81,7 @@ export function SelectorField({ label, value, onChange, problem, count, field, p
           aria-expanded={isOpen}
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
-          aria-activedescendant={isOpen ? `${id}-${at}` : undefined}
+          aria-activedescendant={isOpen && at >= 0 ? `${id}-${at}` : undefined}
           aria-invalid={problem !== null}
           aria-describedby={problem === null || isOpen ? undefined : `${id}-problem`}
           value={shown}

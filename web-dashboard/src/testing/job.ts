@@ -29,7 +29,6 @@ export function batch(given: Partial<Batch> & Pick<Batch, "number" | "size">): B
     status: "WAITING",
     canary: given.number === 1,
     first: 0,
-    notAdmitted: 0,
     bake: 0,
     bakeUntil: null,
     approve: false,

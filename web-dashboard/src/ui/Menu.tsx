@@ -1,6 +1,7 @@
 import { Check } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactElement, ReactNode } from "react";
+import { useGround } from "./ground";
 
 /**
  * A menu below a button. It is never modal: Radix would lock scrolling with a style element, which the server's
@@ -10,7 +11,7 @@ export function Menu({ trigger, children, align = "end" }: { trigger: ReactEleme
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={useGround()}>
         <DropdownMenu.Content
           align={align}
           sideOffset={4}

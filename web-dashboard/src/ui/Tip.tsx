@@ -1,12 +1,13 @@
 import { Tooltip } from "radix-ui";
 import type { ReactElement } from "react";
+import { useGround } from "./ground";
 
 /** A short explanation, on hover and on focus. */
 export function Tip({ text, children }: { text: string; children: ReactElement }) {
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
-      <Tooltip.Portal>
+      <Tooltip.Portal container={useGround()}>
         <Tooltip.Content
           sideOffset={6}
           collisionPadding={8}

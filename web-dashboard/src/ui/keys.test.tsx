@@ -4,8 +4,8 @@ import { listenToKeys, useBoundKeys, useKeys } from "./keys";
 
 beforeAll(listenToKeys);
 
-function Bound({ name, run }: { name: string; run: () => void }) {
-  useKeys([{ key: "h", label: name, run }]);
+function Bound({ name, run, at = "h" }: { name: string; run: () => void; at?: string }) {
+  useKeys([{ key: at, label: name, run }]);
   return null;
 }
 
@@ -45,4 +45,32 @@ it("a key means itself in an editor that stands in a shadow root", () => {
   screen.getByTestId("host").attachShadow({ mode: "open" }).append(field);
   field.dispatchEvent(new KeyboardEvent("keydown", { key: "h", bubbles: true, composed: true }));
   expect(run).not.toHaveBeenCalled();
+});
+
+it("a key that scrolls is left to what scrolls that way, and to an open drawer", () => {
+  const [aside, down] = [vi.fn(), vi.fn()];
+  const { rerender } = render(
+    <main>
+      <Bound name="week" at="ArrowLeft" run={aside} />
+      <Bound name="month" at="PageDown" run={down} />
+      <div data-testid="list" style={{ overflowY: "auto" }} />
+      <p>Text</p>
+    </main>,
+  );
+  const list = screen.getByTestId("list");
+  Object.defineProperty(list, "scrollHeight", { value: 900 });
+  Object.defineProperty(list, "clientHeight", { value: 300 });
+  fireEvent.keyDown(list, { key: "PageDown" });
+  expect(down).not.toHaveBeenCalled();
+  fireEvent.keyDown(list, { key: "ArrowLeft" });
+  fireEvent.keyDown(screen.getByText("Text"), { key: "PageDown" });
+  expect([aside.mock.calls.length, down.mock.calls.length]).toEqual([1, 1]);
+  rerender(
+    <main>
+      <Bound name="week" at="ArrowLeft" run={aside} />
+      <aside data-drawer />
+    </main>,
+  );
+  fireEvent.keyDown(document.body, { key: "ArrowLeft" });
+  expect(aside).toHaveBeenCalledOnce();
 });

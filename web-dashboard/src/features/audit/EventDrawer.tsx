@@ -1,13 +1,12 @@
-import { X } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
 import { wordsOf } from "../../api/errors";
-import { EVENT_TONE, isEventKind } from "../../events/eventKinds";
+import { isEventKind } from "../../events/eventKinds";
+import { eventTone } from "../../events/eventTone";
 import { links } from "../../links";
-import { IconButton } from "../../ui/Button";
-import { useKeys } from "../../ui/keys";
+import { Drawer } from "../../ui/Drawer";
 import { Mark } from "../../ui/Mark";
 import { Nothing, Skeleton, State } from "../../ui/State";
 import { useFormat } from "../../useFormat";
@@ -20,32 +19,11 @@ import { ProofSection } from "./ProofSection";
 export function EventDrawer({ position, onClose }: { position: number; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const drawer = useRef<HTMLElement>(null);
   const [answer] = useQuery({ query: EventQuery, variables: { position } });
-  useEffect(() => {
-    // The keyboard goes on where it was when the drawer closes.
-    const before = document.activeElement;
-    drawer.current?.focus({ preventScroll: true });
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
-  useKeys([{ key: "Escape", label: t("keys.close"), run: onClose }]);
   const event = answer.data?.event;
   const title = t("audit.record", { position: format.number(position) });
   return (
-    <aside
-      ref={drawer}
-      tabIndex={-1}
-      aria-label={title}
-      className="slide-in fixed inset-y-0 right-0 z-30 flex w-full flex-col overflow-y-auto border-l border-line-strong bg-paper shadow-float outline-none md:w-[560px]"
-    >
-      <header className="flex items-start gap-3 px-4 pt-3 pb-2">
-        <h2 className="text-lg font-semibold">{title}</h2>
-        <IconButton label={t("dialog.close")} className="ml-auto" onClick={onClose}>
-          <X size={16} aria-hidden="true" />
-        </IconButton>
-      </header>
+    <Drawer width="middle" label={title} heading={<h2 className="text-lg font-semibold">{title}</h2>} onClose={onClose}>
       {answer.error !== undefined && <State tone="failed" title={t("state.refused")}>{wordsOf(answer.error)}</State>}
       {answer.fetching && event === undefined && <Skeleton label={t("state.loading")} lines={6} />}
       {event === null && <Nothing>{t("audit.missing", { position: format.number(position) })}</Nothing>}
@@ -57,7 +35,7 @@ export function EventDrawer({ position, onClose }: { position: number; onClose: 
           <ProofSection key={event.position} event={event} />
         </>
       )}
-    </aside>
+    </Drawer>
   );
 }
 
@@ -68,7 +46,7 @@ function Said({ event }: { event: AuditedEvent }) {
   return (
     <div className="px-4 pb-3">
       <p className="flex items-center gap-2 text-ink-2">
-        <Mark tone={isEventKind(kind) ? EVENT_TONE[kind] : "waiting"} />
+        <Mark tone={eventTone(event)} />
         {isEventKind(kind) && <span>{t(`event.${kind}`)}</span>}
         <code className="font-mono text-sm">{kind}</code>
       </p>

@@ -1,11 +1,11 @@
 /* The names of events in groups. The API lists the names; a new one finds its place by what it is about. */
-import { isEventKind, KINDS_OF } from "../../events/eventKinds";
+import { isJobEventKind, KINDS_OF } from "../../events/eventKinds";
 
 export const KIND_GROUPS = ["job", "hosts", "schedules", "library", "inventory", "access"] as const;
 export type KindGroup = (typeof KIND_GROUPS)[number];
 
 export function groupOf(kind: string): KindGroup {
-  if (isEventKind(kind)) return KINDS_OF.milestones.includes(kind) ? "job" : "hosts";
+  if (isJobEventKind(kind)) return KINDS_OF.milestones.includes(kind) ? "job" : "hosts";
   if (kind.startsWith("Schedule")) return "schedules";
   if (/^(Template|Pack|Action)/.test(kind)) return "library";
   return kind.startsWith("Inventory") ? "inventory" : "access";

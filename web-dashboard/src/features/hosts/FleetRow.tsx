@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
 import { asksFor, testOf } from "../../selector/completion";
-import { hostTone } from "../../tones";
+import { hostTone, serviceTone } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { Mark } from "../../ui/Mark";
 import { Away, Moment } from "../../ui/Moment";
@@ -69,7 +69,7 @@ function Service({ host }: { host: FleetHost }) {
   if (cause !== null) {
     return (
       <>
-        <Badge tone={host.needsAPerson ? "failed" : "deferred"}>{t("fleet.outOfService")}</Badge>
+        <Badge tone={serviceTone({ isOut: true, needsAPerson: host.needsAPerson })}>{t("fleet.outOfService")}</Badge>
         <span className="block truncate text-sm text-ink-3">
           <JobLink job={cause} host={host.name} />
           {since !== null && (
@@ -85,7 +85,7 @@ function Service({ host }: { host: FleetHost }) {
   return (
     <>
       <span className="inline-flex items-center gap-1.5 text-ink-2">
-        <Mark tone={host.needsAPerson ? "doubt" : "done"} />
+        <Mark tone={serviceTone({ isOut: false, needsAPerson: host.needsAPerson })} />
         {host.needsAPerson ? t("fleet.needsAPerson") : t("fleet.inService")}
       </span>
       {leasedTo !== null && (

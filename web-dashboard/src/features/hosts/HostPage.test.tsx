@@ -59,10 +59,10 @@ const ATTEMPT: PastAttempt = {
 };
 
 /** Shows the page of a server that tells this of it. */
-function open(told: HostDetail | null, runs: readonly PastRun[] = [], address = "/hosts/web-1") {
+function open(told: HostDetail | null, runs: readonly PastRun[] = [], address = "/hosts/web-1", attempt = ATTEMPT) {
   const answer = (_url: unknown, request?: RequestInit) => {
     const { operationName } = JSON.parse(String(request?.body)) as { operationName: string };
-    const attempts = { job: { id: JOB.id, hostRun: { id: "hostRun:1", attempts: [ATTEMPT] } } };
+    const attempts = { job: { id: JOB.id, hostRun: { id: "hostRun:1", attempts: [attempt] } } };
     return Promise.resolve(Response.json({ data: operationName === "Host" ? { host: told } : attempts }));
   };
   vi.spyOn(reader, "query").mockImplementation((() => {
@@ -121,4 +121,16 @@ it("a server nobody knows is said to be unknown, with where to look", async () =
   await screen.findByRole("heading", { name: "web-9 is not in the inventory" });
   expect(screen.getByRole("link", { name: "In the audit log" }).getAttribute("href")).toBe("/audit?host=web-9");
   expect(screen.getByRole("link", { name: "Search for it" }).getAttribute("href")).toBe("/hosts?q=web-9");
+});
+
+it("an attempt in doubt is not said to run", async () => {
+  const doubtful: PastRun = { ...FAILED, status: "IN_DOUBT", outcome: null, error: null, steps: [{ index: 0, step: "install", action: "patch.install", result: "NONE", attempts: 1, took: null, error: null }] };
+  open(host(), [doubtful], undefined, { ...ATTEMPT, status: "IN_DOUBT", outcome: null, exitCode: null, took: null });
+  expect((await screen.findByRole("link", { name: /attempt 1/ })).textContent).toBe("attempt 1in doubt");
+});
+
+it("a server that is out of service only while a job is at it is not in trouble", async () => {
+  open(host({ outOfServiceBecauseOf: JOB, leasedTo: JOB }));
+  const badge = await screen.findByText("Out of service");
+  expect(badge.className).toContain("tone-deferred");
 });

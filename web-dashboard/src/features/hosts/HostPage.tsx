@@ -7,6 +7,7 @@ import { generation } from "../../api/live";
 import { useSignal } from "../../api/signal";
 import { links } from "../../links";
 import { testOf } from "../../selector/completion";
+import { serviceTone } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { PageHeader } from "../../ui/PageHeader";
@@ -109,7 +110,7 @@ function Identity({ host }: { host: HostDetail }) {
   const isOut = host.outOfServiceBecauseOf !== null;
   return (
     <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-ink-3">
-      <Badge tone={isOut ? "failed" : "done"}>{t(isOut ? "fleet.outOfService" : "fleet.inService")}</Badge>
+      <Badge tone={serviceTone({ isOut, needsAPerson: host.needsAPerson })}>{t(isOut ? "fleet.outOfService" : "fleet.inService")}</Badge>
       {host.address !== null && <code className="font-mono">{host.address}</code>}
       {host.source !== null && <span>{t("hostPage.from", { source: host.source })}</span>}
       <ul aria-label={t("hostPage.labels")} className="flex flex-wrap gap-1">

@@ -4,9 +4,9 @@ import { Link } from "react-router";
 import { useQuery } from "urql";
 import { wordsOf } from "../../api/errors";
 import { links } from "../../links";
-import { ATTEMPT_OUTCOME_TONE, STEP_RESULT_TONE } from "../../tones";
+import { AttemptTold } from "../../rollout/AttemptTold";
+import { useStepState } from "../../rollout/useStepState";
 import { Mark } from "../../ui/Mark";
-import type { Tone } from "../../ui/tone";
 import { useFormat } from "../../useFormat";
 import { type PastAttempt, type PastRun, RunAttemptsQuery } from "./host.query";
 
@@ -14,6 +14,7 @@ import { type PastAttempt, type PastRun, RunAttemptsQuery } from "./host.query";
 export function RunSteps({ run, host }: { run: PastRun; host: string }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const stateOf = useStepState();
   const [{ data, error }, refetch] = useQuery({ query: RunAttemptsQuery, variables: { job: run.job.ulid, host }, requestPolicy: "cache-and-network" });
   const attempts = data?.job?.hostRun?.attempts ?? [];
   const moment = run.steps.map(({ attempts, result }) => `${attempts}${result}`).join();
@@ -24,18 +25,16 @@ export function RunSteps({ run, host }: { run: PastRun; host: string }) {
       <ol className="border-t border-line bg-sunk pr-4 pb-2 pl-11" aria-label={t("hostPage.stepsOf", { template: run.job.template })}>
         {run.steps.map((step) => {
           const own = attempts.filter((attempt) => attempt.step === step.step);
-          const isRunning = own.some(({ status }) => status === "RUNNING");
+          const { tone, words, isRunning } = stateOf(step.result, own);
           return (
             <li key={step.index} className="border-b border-line py-1 last:border-b-0">
               <div className="flex items-center gap-2">
-                <Mark tone={isRunning ? "running" : STEP_RESULT_TONE[step.result]} pulse={isRunning} />
+                <Mark tone={tone} pulse={isRunning} />
                 <span className={step.attempts === 0 ? "text-ink-3" : "font-medium"}>{step.step}</span>
                 <Link to={links.action(step.action)} className="truncate text-sm text-ink-3 hover:underline">
                   {step.action}
                 </Link>
-                <span className="ml-auto text-sm whitespace-nowrap text-ink-2">
-                  {isRunning ? t("hostStatus.RUNNING") : step.result === "NONE" ? "" : t(`stepResult.${step.result}`)}
-                </span>
+                <span className="ml-auto text-sm whitespace-nowrap text-ink-2">{words}</span>
                 <span className="w-16 text-right text-sm whitespace-nowrap tabular-nums">{step.took !== null && format.length(step.took)}</span>
               </div>
               {step.error !== null && <p className="pl-[18px] font-mono text-sm break-words text-ink-2">{step.error}</p>}
@@ -55,17 +54,9 @@ export function RunSteps({ run, host }: { run: PastRun; host: string }) {
 }
 
 function AttemptLink({ attempt, job, host }: { attempt: PastAttempt; job: string; host: string }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const tone: Tone = attempt.outcome === null ? "running" : ATTEMPT_OUTCOME_TONE[attempt.outcome];
-  const words = attempt.outcome === null ? t("hostStatus.RUNNING") : t(`attemptOutcome.${attempt.outcome}`);
   return (
-    <Link to={links.job(job, { host, attempt: attempt.token })} className={`tone-${tone} inline-flex items-center gap-1 text-sm text-ink-2 hover:text-ink hover:underline`}>
-      <span>{t("attempt.number", { number: attempt.number })}</span>
-      {attempt.phase !== "RUN" && <span>{t(`phase.${attempt.phase}`)}</span>}
-      <span className="tone-text">{words}</span>
-      {attempt.exitCode !== null && attempt.exitCode !== 0 && <span>{t("attempt.exit", { code: attempt.exitCode })}</span>}
-      {attempt.took !== null && <span className="text-ink-3">{format.length(attempt.took)}</span>}
+    <Link to={links.job(job, { host, attempt: attempt.token })} className="inline-flex items-center gap-1 text-sm text-ink-2 hover:text-ink hover:underline">
+      <AttemptTold attempt={attempt} />
     </Link>
   );
 }

@@ -1,11 +1,13 @@
 import { type ReactNode, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
 import { useAnswer } from "../../api/useAnswer";
 import { Button } from "../../ui/Button";
 import { useKeys } from "../../ui/keys";
 import { SearchField } from "../../ui/SearchField";
 import { useAddress } from "../../useAddress";
-import { type Asked, OUTCOMES, type Part, STATUSES } from "./jobFilter";
+import { useFormat } from "../../useFormat";
+import { type Asked, DAYS, OUTCOMES, type Part, STATUSES, zoneOf } from "./jobFilter";
 import { TemplateNamesQuery } from "./jobs.query";
 
 const NO_VARIABLES = {};
@@ -51,8 +53,7 @@ export function Filters({ asked, actors, narrowed, onClear }: FiltersProps) {
         ))}
       </Choice>
       <Actor asked={asked} actors={actors} />
-      <Day part="from" asked={asked} label={t("jobs.from")} />
-      <Day part="to" asked={asked} label={t("jobs.to")} />
+      <Days asked={asked} />
       {narrowed && (
         <Button look="quiet" onClick={onClear}>
           {t("jobs.clear")}
@@ -115,12 +116,33 @@ function Actor({ asked, actors }: { asked: Asked; actors: readonly string[] }) {
   );
 }
 
-function Day({ part, asked, label }: PartProps) {
-  const [, set] = useAddress(part);
+/** From which day to which. The zone whose days they are goes into the address with them. */
+function Days({ asked }: { asked: Asked }) {
+  const { t } = useTranslation();
+  const own = useFormat().zone;
+  const [, setSearch] = useSearchParams();
+  const zone = zoneOf(asked, own);
+  const set = (part: (typeof DAYS)[number], day: string) =>
+    setSearch(
+      (before) => {
+        const after = new URLSearchParams(before);
+        after.set(part, day);
+        after.set("zone", zone);
+        for (const part of DAYS) if (after.get(part) === "") after.delete(part);
+        if (!DAYS.some((part) => after.has(part))) after.delete("zone");
+        return after;
+      },
+      { replace: true },
+    );
   return (
-    <label className="inline-flex items-center gap-1.5 text-sm text-ink-3">
-      {label}
-      <input type="date" value={asked[part]} onChange={(event) => set(event.target.value)} className={`${BOX} text-base text-ink`} />
-    </label>
+    <>
+      {DAYS.map((part) => (
+        <label key={part} className="inline-flex items-center gap-1.5 text-sm text-ink-3">
+          {t(`jobs.${part}`)}
+          <input type="date" value={asked[part]} onChange={(event) => set(part, event.target.value)} className={`${BOX} text-base text-ink`} />
+        </label>
+      ))}
+      {zone !== own && DAYS.some((part) => asked[part] !== "") && <span className="text-sm text-ink-2">{zone}</span>}
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { BREACH } from "../../testing/overview";
@@ -66,6 +66,15 @@ it("what is asked for stands in the address, and is asked of the server", async 
   await user.selectOptions(await screen.findByLabelText("Any outcome"), "FAILED");
   expect(Object.fromEntries(address())).toEqual({ q: "ann", status: "HELD", outcome: "FAILED" });
   await waitFor(() => expect(filters().at(-1)).toEqual({ search: "ann", status: ["HELD"], outcome: ["FAILED"] }));
+});
+
+it("a day takes its zone into the address, so that a colleague elsewhere sees the same jobs", async () => {
+  see();
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  fireEvent.change(screen.getByLabelText("from"), { target: { value: "2026-11-23" } });
+  await waitFor(() => expect(Object.fromEntries(address())).toEqual({ from: "2026-11-23", zone }));
+  fireEvent.change(screen.getByLabelText("from"), { target: { value: "" } });
+  await waitFor(() => expect(address().toString()).toBe(""));
 });
 
 it("nothing at all and nothing that fits are told apart", async () => {

@@ -28,7 +28,7 @@ export function JobsPage() {
   const asked = askedOf(search);
   const range = useRef<[number, number]>([0, 0]);
   const { data } = useLive(SomethingMoved, NO_VARIABLES);
-  const filter = useSettled(JSON.stringify(filterOf(asked)));
+  const filter = useSettled(JSON.stringify(filterOf(asked, format.zone)));
   const list = { document: JobsQuery, variables: { filter: JSON.parse(filter) as ReturnType<typeof filterOf> }, of: jobsOf, gently: true };
   const pages = usePages(list, data?.overview.position ?? 0, () => range.current);
   const narrowed = isNarrowed(asked);

@@ -1,5 +1,6 @@
 /* Which jobs, as the address says it and as the API takes it. */
 import { JOB_OUTCOME_TONE, JOB_STATUS_TONE, type JobOutcome, type JobStatus } from "../../tones";
+import { isZone, momentOf } from "../../zoned";
 import type { JobFilter } from "./jobs.query";
 
 export const STATUSES = Object.keys(JOB_STATUS_TONE) as readonly JobStatus[];
@@ -8,21 +9,28 @@ export const OUTCOMES = Object.keys(JOB_OUTCOME_TONE) as readonly JobOutcome[];
 /** The parts of the address that say which jobs. */
 export const PARTS = ["status", "outcome", "template", "by", "from", "to", "q"] as const;
 export type Part = (typeof PARTS)[number];
-export type Asked = Readonly<Record<Part, string>>;
+export type Asked = Readonly<Record<Part | "zone", string>>;
+
+/** The parts that name a day. */
+export const DAYS = ["from", "to"] as const;
 
 /** What the address says. */
 export function askedOf(search: URLSearchParams): Asked {
-  return Object.fromEntries(PARTS.map((part) => [part, search.get(part) ?? ""])) as Asked;
+  return Object.fromEntries([...PARTS, "zone"].map((part) => [part, search.get(part) ?? ""])) as Asked;
 }
 
 /** Whether anything but all jobs is asked for. */
 export const isNarrowed = (asked: Asked) => PARTS.some((part) => asked[part].trim() !== "");
 
-/** The filter for the API. Days begin at midnight where the reader is; what is none of the choices says nothing. */
-export function filterOf(asked: Asked): JobFilter {
+/** The zone whose days are meant: that of the address, so that a colleague sees the same jobs, otherwise the reader's. */
+export const zoneOf = (asked: Asked, own: string) => (asked.zone !== "" && isZone(asked.zone) ? asked.zone : own);
+
+/** The filter for the API. Days begin at midnight of their zone; what is none of the choices says nothing. */
+export function filterOf(asked: Asked, own: string): JobFilter {
   const status = STATUSES.find((known) => known === asked.status);
   const outcome = OUTCOMES.find((known) => known === asked.outcome);
-  const [from, to] = [midnight(asked.from, 0), midnight(asked.to, 1)];
+  const zone = zoneOf(asked, own);
+  const [from, to] = [momentOf(asked.from, zone), momentOf(asked.to, zone, 1)];
   const { template, by, q } = asked;
   return {
     ...(status === undefined ? {} : { status: [status] }),
@@ -33,11 +41,4 @@ export function filterOf(asked: Asked): JobFilter {
     ...(to === null ? {} : { createdTo: to }),
     ...(q.trim() === "" ? {} : { search: q.trim() }),
   };
-}
-
-/** The beginning of a day, or of one so many days later. */
-function midnight(day: string, later: number): string | null {
-  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? [];
-  if (year === undefined || month === undefined || date === undefined) return null;
-  return new Date(Number(year), Number(month) - 1, Number(date) + later).toISOString();
 }

@@ -6,7 +6,7 @@ import { Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { useFormat } from "../../useFormat";
 import { useWords } from "../../useWords";
-import { isOfBatch, MARK_TONE, markBy } from "./course";
+import { isOfBatch, markBy, markTone } from "./course";
 import type { Mark } from "./replay.query";
 
 const ROW = 28;
@@ -42,7 +42,7 @@ export function Milestones({ marks, position, onMark }: { marks: readonly Mark[]
                   onClick={() => onMark(mark)}
                   className="flex h-7 w-full min-w-0 items-center gap-2 px-4 text-left text-sm whitespace-nowrap hover:bg-hover aria-[current=step]:bg-accent-soft aria-[current=step]:font-semibold"
                 >
-                  <Sign tone={MARK_TONE[mark.kind]} size={9} />
+                  <Sign tone={markTone(mark)} size={9} />
                   <span className="min-w-0 flex-1 truncate">
                     {isOfBatch(mark.kind) ? t(`markOfBatch.${mark.kind}`, { batch: mark.batch }) : t(`mark.${mark.kind}`)}
                   </span>

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Tone } from "../../ui/tone";
 import { useFormat } from "../../useFormat";
-import { areaOf, HEIGHT, MARK_TONE, shareAt, shownFailed, ticksOf, WIDTH } from "./course";
+import { areaOf, HEIGHT, markTone, shareAt, shownFailed, ticksOf, WIDTH } from "./course";
 import type { History } from "./replay.query";
 
 interface SliderProps {
@@ -58,8 +58,8 @@ export function Slider({ history, hosts, at, onMoment, onStep }: SliderProps) {
 /** The picture behind it. It does not change while one looks around. */
 function Course({ history, hosts }: { history: History; hosts: number }) {
   const { settled, failed, ticks } = useMemo(() => {
-    const tones = [...new Set(history.marks.map(({ kind }) => MARK_TONE[kind]))];
-    const path = (tone: Tone) => ticksOf(history, history.marks.filter(({ kind }) => MARK_TONE[kind] === tone));
+    const tones = [...new Set(history.marks.map(markTone))];
+    const path = (tone: Tone) => ticksOf(history, history.marks.filter((mark) => markTone(mark) === tone));
     return {
       settled: areaOf(history, hosts, (bucket) => bucket.settled),
       failed: areaOf(history, hosts, (bucket) => shownFailed(bucket.failed, hosts)),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { areaOf, markBy, neighbours, shareAt, shownFailed, ticksOf, usualSpeed } from "./course";
+import { areaOf, markBy, markTone, neighbours, shareAt, shownFailed, ticksOf, usualSpeed } from "./course";
 import type { History, Mark } from "./replay.query";
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 23, 8, 0, seconds)).toISOString();
@@ -39,4 +39,10 @@ it("leads from one milestone to the next, and beyond none", () => {
 it("plays short jobs as they were and long ones faster", () => {
   const lasting = (seconds: number) => usualSpeed({ ...HISTORY, to: at(seconds) });
   expect([60, 600, 3_600, 36_000, 900_000].map(lasting)).toEqual([1, 10, 60, 600, 600]);
+});
+
+it("marks the end of a job by how it ended", () => {
+  const ended = (outcome: string): Mark => ({ ...mark(90, 100), kind: "FINISHED", sentence: { key: "JOB_FINISHED", values: { outcome: { key: outcome, values: {}, text: "" } }, text: "" } });
+  expect(["JOB_SUCCEEDED", "JOB_FAILED", "JOB_WAS_KILLED"].map((outcome) => markTone(ended(outcome)))).toEqual(["done", "failed", "cancelled"]);
+  expect(markTone(mark(10, 0))).toBe("running");
 });

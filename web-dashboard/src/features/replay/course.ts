@@ -1,4 +1,5 @@
 /* Where things lie on the slider. It is as long as the job was: the same distance is the same time. */
+import { endingTone } from "../../events/eventTone";
 import type { Tone } from "../../ui/tone";
 import type { History, Mark } from "./replay.query";
 
@@ -33,7 +34,7 @@ export function ticksOf(history: History, marks: readonly Mark[]): string {
 }
 
 /** What a milestone is to the eye. A new one does not compile until it is in here. */
-export const MARK_TONE = {
+const MARK_TONE = {
   CREATED: "waiting",
   STARTED: "running",
   BATCH_OPENED: "running",
@@ -50,8 +51,13 @@ export const MARK_TONE = {
   RETRIED: "running",
   ACCEPTED: "doubt",
   SETTLED: "failed",
-  FINISHED: "done",
+  FINISHED: "waiting",
 } as const satisfies Record<Mark["kind"], Tone>;
+
+/** The tone of a milestone: how the job ended where it did, otherwise that of its kind. */
+export function markTone({ kind, sentence }: Mark): Tone {
+  return (kind === "FINISHED" ? endingTone(sentence) : undefined) ?? MARK_TONE[kind];
+}
 
 const OF_BATCHES = ["BATCH_OPENED", "GATE_PASSED", "GATE_HELD", "APPROVAL_ASKED", "APPROVED", "APPROVAL_EXPIRED"] as const;
 

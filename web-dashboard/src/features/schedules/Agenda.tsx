@@ -6,7 +6,7 @@ import { useCalendarFormat } from "./calendarFormat";
 import { type Entry, entriesOf } from "./layout";
 import { toneOfAll, useTell } from "./tell";
 import type { Shown } from "./WeekView";
-import { dayText, isSameDay, type ZonedDay } from "./zoned";
+import { dayText, isSameDay, type ZonedDay } from "../../zoned";
 
 type Row = { day: ZonedDay; entry: null } | { day: ZonedDay; entry: Entry };
 

@@ -6,7 +6,7 @@ import { useFormat } from "../../useFormat";
 import { useCalendarFormat } from "./calendarFormat";
 import type { ScheduleRow } from "./schedules.query";
 import type { Place } from "./usePlace";
-import type { ZonedDay } from "./zoned";
+import type { ZonedDay } from "../../zoned";
 
 interface CalendarBarProps {
   rows: readonly ScheduleRow[];

@@ -8,7 +8,7 @@ import { cronWords } from "./cronWords";
 import type { Draft } from "./draft";
 import { PreviewCronQuery } from "./schedules.query";
 import { useRead } from "./useRead";
-import { isZone } from "./zoned";
+import { isZone } from "../../zoned";
 
 const HARDLY_AGAIN = 60_000;
 

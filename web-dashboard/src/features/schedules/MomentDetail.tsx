@@ -16,12 +16,22 @@ const WEEK = 7 * 24 * 3_600_000;
 /** The moment that was chosen on the calendar: what became of it, or what will, and with whom it collides. */
 export function MomentDetail({ place, zone }: { place: Place; zone: string }) {
   const at = Date.parse(place.moment);
+  const isMoment = !Number.isNaN(at);
   // What begins before it may still run then.
-  const range = Number.isNaN(at) ? null : { from: new Date(at - WEEK).toISOString(), to: new Date(at + WEEK).toISOString() };
-  const { data } = useRead(CalendarQuery, range, FRESH_EVERY);
-  const found = data?.calendar.occurrences.find((one) => one.schedule.id === place.schedule && Date.parse(one.at) === at);
+  const around = useRead(CalendarQuery, isMoment ? between(at - WEEK, at + WEEK) : null, FRESH_EVERY).data;
+  const known = around?.calendar.occurrences.find(isMeant);
+  // One answer holds so many moments: where schedules are many, those of the week before are all there is room for.
+  const isCut = isMoment && known === undefined && around?.calendar.truncated === true;
+  const fromIt = useRead(CalendarQuery, isCut ? between(at, at + WEEK) : null, FRESH_EVERY).data;
+  const found = known ?? fromIt?.calendar.occurrences.find(isMeant);
   return found === undefined ? null : <Told occurrence={found} zone={zone} />;
+
+  function isMeant({ schedule, at: other }: Occurrence) {
+    return schedule.id === place.schedule && Date.parse(other) === at;
+  }
 }
+
+const between = (from: number, to: number) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
 
 function Told({ occurrence, zone }: { occurrence: Occurrence; zone: string }) {
   const { t } = useTranslation();

@@ -6,7 +6,7 @@ import type { Occurrence } from "./schedules.query";
 import { toneOfAll, useTell } from "./tell";
 import type { Place } from "./usePlace";
 import type { Shown } from "./WeekView";
-import { dayText, hoursIn, isSameDay, type ZonedDay } from "./zoned";
+import { dayText, hoursIn, isSameDay, type ZonedDay } from "../../zoned";
 
 /** What a day has room for; the rest is a line that leads to the week. */
 const MOST_LINES = 4;

@@ -1,6 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
+import { reader } from "../../api/client";
 import { server, show } from "../../testing/render";
 import { schedule } from "../../testing/schedules";
 import { type Intent, ScheduleDialog } from "./ScheduleDialog";
@@ -34,4 +35,24 @@ it("says why it was not done, and stays", async () => {
   await screen.findByRole("alert");
   expect(screen.getByRole("alert").textContent).toBe("the schedule is not pausedlook again");
   expect(onDone).not.toHaveBeenCalled();
+});
+
+/** What the page reads is answered so, in the order it asks. */
+function reads(answer: () => object) {
+  vi.spyOn(reader, "query").mockImplementation((() => ({ toPromise: () => Promise.resolve(answer()) })) as unknown as typeof reader.query);
+}
+
+it("a job is created only once it is known for how many hosts", async () => {
+  reads(() => ({ data: { countHosts: { count: 40, hosts: [], problem: null } } }));
+  const { button } = open("RUN");
+  expect(button("Run now").disabled).toBe(true);
+  await screen.findByText("40 hosts, as the inventory is now");
+  expect(button("Run now").disabled).toBe(false);
+});
+
+it("no job is created for nobody knows how many hosts, and it is said why", async () => {
+  reads(() => ({ error: { message: "out of order" } }));
+  const { button } = open("RUN");
+  expect((await screen.findByRole("alert")).textContent).toContain("out of order");
+  expect(button("Run now").disabled).toBe(true);
 });

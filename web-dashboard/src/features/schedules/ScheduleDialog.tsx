@@ -4,15 +4,15 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useClient } from "urql";
 import { refusalsOf } from "../../api/errors";
+import { useAnswer } from "../../api/useAnswer";
 import { links } from "../../links";
-import { useHostCount } from "../../selector/useHostCount";
+import { CountHostsQuery } from "../../selector/selector.query";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { TextArea } from "../../ui/Field";
 import { FieldErrors, type Said } from "../../ui/FieldErrors";
 import { useFormat } from "../../useFormat";
-import { DeleteSchedule, PauseSchedule, ResumeSchedule, RunScheduleNow, type Schedule } from "./schedules.query";
-import { useTemplate } from "./useTemplate";
+import { DeleteSchedule, PauseSchedule, ResumeSchedule, RunScheduleNow, type Schedule, TemplateQuery } from "./schedules.query";
 
 /** What a person is about to do to a schedule. */
 export type Intent = "PAUSE" | "RESUME" | "RUN" | "DELETE";
@@ -63,6 +63,7 @@ export function ScheduleDialog({ schedule, intent, onClose, onDone }: ScheduleDi
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<readonly Said[]>([]);
   const unreasoned = ASKS_REASON[intent] === "required" && reason.trim() === "";
+  const hosts = useHosts(schedule, intent === "RUN");
 
   async function submit() {
     setBusy(true);
@@ -81,14 +82,14 @@ export function ScheduleDialog({ schedule, intent, onClose, onDone }: ScheduleDi
       footer={
         <>
           <Button onClick={onClose}>{t("dialog.back")}</Button>
-          <Button type="submit" look={intent === "DELETE" ? "danger" : "primary"} disabled={busy || unreasoned}>
+          <Button type="submit" look={intent === "DELETE" ? "danger" : "primary"} disabled={busy || unreasoned || hosts.unknown}>
             {t(`schedules.action.${intent}.verb`)}
           </Button>
         </>
       }
     >
       <p>{t(`schedules.action.${intent}.explain`, { template: schedule.template })}</p>
-      {intent === "RUN" && <Hosts schedule={schedule} />}
+      {intent === "RUN" && <Hosts {...hosts} />}
       {ASKS_REASON[intent] !== "no" && (
         <TextArea
           label={t(ASKS_REASON[intent] === "required" ? "dialog.reason" : "dialog.reasonOptional")}
@@ -103,11 +104,28 @@ export function ScheduleDialog({ schedule, intent, onClose, onDone }: ScheduleDi
   );
 }
 
-function Hosts({ schedule }: { schedule: Schedule }) {
+interface Counted {
+  /** `null` until it is known, and where no selector says which. */
+  count: number | null;
+  error: string | null;
+  /** Whether nobody should agree yet: how many hosts it is about is not known. */
+  unknown: boolean;
+}
+
+/** How many hosts a job of a schedule would have now. Where nothing says which, the server refuses the job and says so. */
+function useHosts({ template, targets }: Schedule, asked: boolean): Counted {
+  const usual = useAnswer(TemplateQuery, asked && targets === null ? { name: template } : null);
+  const selector = targets ?? usual.data?.template?.definition.targets ?? null;
+  const counted = useAnswer(CountHostsQuery, asked && selector !== null ? { selector } : null);
+  const isNamed = targets !== null || usual.data === null || selector !== null;
+  const count = counted.data?.countHosts.count ?? null;
+  return { count, error: usual.error ?? counted.error, unknown: asked && isNamed && count === null };
+}
+
+function Hosts({ count, error, unknown }: Counted) {
   const { t } = useTranslation();
   const format = useFormat();
-  const template = useTemplate(schedule.template);
-  const counted = useHostCount(schedule.targets ?? template?.definition.targets ?? "");
-  if (counted === null) return null;
-  return <p className="text-ink-2">{t("schedules.wants", { count: counted.count, hosts: format.number(counted.count) })}</p>;
+  if (error !== null) return <FieldErrors errors={[{ message: t("effect.uncounted"), hint: error }]} />;
+  if (count === null) return unknown && <p className="text-ink-3">{t("effect.counting")}</p>;
+  return <p className="text-ink-2">{t("schedules.wants", { count, hosts: format.number(count) })}</p>;
 }

@@ -1,11 +1,10 @@
-import { X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
 import { Badge } from "../../ui/Badge";
-import { Button, IconButton } from "../../ui/Button";
-import { useKeys } from "../../ui/keys";
+import { Button } from "../../ui/Button";
+import { Drawer } from "../../ui/Drawer";
 import { Away, Moment } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Nothing, Skeleton, State } from "../../ui/State";
@@ -33,18 +32,9 @@ interface SchedulePanelProps {
 /** Everything about one schedule, beside the calendar it was opened from. */
 export function SchedulePanel({ place, changes, onChange }: SchedulePanelProps) {
   const { t } = useTranslation();
-  const panel = useRef<HTMLElement>(null);
   const [intent, setIntent] = useState<Intent | null>(null);
   const { data, error, again } = useRead(ScheduleQuery, { id: place.schedule, count: NEXT }, FRESH_EVERY);
   const close = () => place.go({ schedule: "", moment: "" });
-  useEffect(() => {
-    const before = document.activeElement;
-    panel.current?.focus({ preventScroll: true });
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
-  useKeys([{ key: "Escape", label: t("keys.close"), run: close }]);
   const schedule = data?.schedule;
   const done = (removed: boolean) => {
     setIntent(null);
@@ -52,33 +42,9 @@ export function SchedulePanel({ place, changes, onChange }: SchedulePanelProps) 
     else again();
     onChange();
   };
+  const heading = <Heading schedule={schedule ?? null} />;
   return (
-    <aside
-      ref={panel}
-      tabIndex={-1}
-      aria-label={t("schedules.panel", { name: schedule?.name ?? "" })}
-      className="slide-in fixed inset-y-0 right-0 z-30 flex w-full flex-col overflow-y-auto border-l border-line-strong bg-paper shadow-float outline-none md:w-[520px]"
-    >
-      <header className="flex items-start gap-3 px-4 pt-3 pb-2">
-        <div className="min-w-0">
-          <h2 className="flex flex-wrap items-baseline gap-x-3 text-lg font-semibold">
-            {schedule?.name}
-            {schedule?.paused === true && (
-              <span className="text-base">
-                <Badge tone="cancelled">{t("schedules.paused")}</Badge>
-              </span>
-            )}
-          </h2>
-          {schedule !== null && schedule !== undefined && (
-            <Link to={links.template(schedule.template)} className="text-ink-2 hover:underline">
-              {schedule.template}
-            </Link>
-          )}
-        </div>
-        <IconButton label={t("dialog.close")} className="ml-auto" onClick={close}>
-          <X size={16} aria-hidden="true" />
-        </IconButton>
-      </header>
+    <Drawer width="narrow" label={t("schedules.panel", { name: schedule?.name ?? "" })} heading={heading} onClose={close}>
       {error !== null && <State tone="failed" title={t("state.refused")}>{error}</State>}
       {schedule === undefined && error === null && <Skeleton label={t("state.loading")} lines={6} />}
       {schedule === null && <Nothing>{t("schedules.gone")}</Nothing>}
@@ -95,7 +61,27 @@ export function SchedulePanel({ place, changes, onChange }: SchedulePanelProps) 
       {intent !== null && schedule !== null && schedule !== undefined && (
         <ScheduleDialog schedule={schedule} intent={intent} onClose={() => setIntent(null)} onDone={done} />
       )}
-    </aside>
+    </Drawer>
+  );
+}
+
+function Heading({ schedule }: { schedule: Schedule | null }) {
+  const { t } = useTranslation();
+  if (schedule === null) return null;
+  return (
+    <>
+      <h2 className="flex flex-wrap items-baseline gap-x-3 text-lg font-semibold">
+        {schedule.name}
+        {schedule.paused && (
+          <span className="text-base">
+            <Badge tone="cancelled">{t("schedules.paused")}</Badge>
+          </span>
+        )}
+      </h2>
+      <Link to={links.template(schedule.template)} className="text-ink-2 hover:underline">
+        {schedule.template}
+      </Link>
+    </>
   );
 }
 

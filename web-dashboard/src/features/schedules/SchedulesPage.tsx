@@ -19,7 +19,7 @@ import { CalendarQuery, type Occurrence, type ScheduleRow, SchedulesQuery } from
 import { type Place, usePlace, type View, VIEWS } from "./usePlace";
 import { useRead } from "./useRead";
 import { WeekView } from "./WeekView";
-import { dayText, monthOf, plusDays, plusMonths, weekOf } from "./zoned";
+import { dayText, monthOf, plusDays, plusMonths, weekOf } from "../../zoned";
 
 const FRESH_EVERY = 15_000;
 const CLOCK_EVERY = 30_000;

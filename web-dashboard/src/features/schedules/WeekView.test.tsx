@@ -5,7 +5,7 @@ import { occurrence } from "../../testing/schedules";
 import type { Occurrence } from "./schedules.query";
 import type { Place } from "./usePlace";
 import { WeekView } from "./WeekView";
-import { dayAt, weekOf } from "./zoned";
+import { dayAt, weekOf } from "../../zoned";
 
 const NOW = Date.parse("2026-10-21T12:00:00Z");
 const ZONE = "Europe/Berlin";

@@ -5,7 +5,7 @@ import { entriesOf, type Entry, type Placed, place as placed } from "./layout";
 import type { Occurrence } from "./schedules.query";
 import { toneOfAll, useTell } from "./tell";
 import type { Place } from "./usePlace";
-import { hoursIn, hoursOf, isSameDay, type ZonedDay } from "./zoned";
+import { hoursIn, hoursOf, isSameDay, type ZonedDay } from "../../zoned";
 
 /** What a calendar shows. */
 export interface Shown {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { occurrence } from "../../testing/schedules";
 import { entriesOf, place, sharedHosts, spanOf } from "./layout";
 import type { Occurrence } from "./schedules.query";
-import { daysFrom } from "./zoned";
+import { daysFrom } from "../../zoned";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
 const HOUR = 3_600_000;

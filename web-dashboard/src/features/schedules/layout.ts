@@ -1,6 +1,6 @@
 /* Where the moments of a day stand in its column: as long as their jobs, side by side where they meet. */
 import type { Occurrence } from "./schedules.query";
-import type { ZonedDay } from "./zoned";
+import type { ZonedDay } from "../../zoned";
 
 /** From more than so many moments of one schedule on a day one block is made. */
 const MOST_SINGLE = 6;

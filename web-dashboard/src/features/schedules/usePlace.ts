@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { useFormat } from "../../useFormat";
-import { type Day, dayAt, dayFrom, isZone } from "./zoned";
+import { type Day, dayAt, dayFrom, isZone } from "../../zoned";
 
 export const VIEWS = ["week", "month", "list"] as const;
 export type View = (typeof VIEWS)[number];

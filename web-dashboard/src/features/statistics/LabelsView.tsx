@@ -19,7 +19,7 @@ export function LabelsView({ asked }: { asked: Asked }) {
   const label = wanted === "" ? (labels[0] ?? "") : wanted;
   const { data, stale, error } = useFigures(ByLabelQuery, label === "" ? null : { ...asked, label });
   const shown = stale && error !== null ? null : data;
-  if (known.error !== null && known.data === null) return <State tone="failed" title={t("state.refused")}>{known.error}</State>;
+  if (known.error !== null && known.data === null) return <Trouble error={known.error} title={t("state.refused")} beside={false} />;
   if (label === "" && known.data === null) return <Skeleton label={t("state.loading")} lines={5} />;
   if (label === "") return <Nothing>{t("statistics.noLabels")}</Nothing>;
   const names = labels.includes(label) ? labels : [label, ...labels];

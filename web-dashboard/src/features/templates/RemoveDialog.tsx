@@ -2,11 +2,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useClient } from "urql";
 import { refusalsOf } from "../../api/errors";
+import { useAnswer } from "../../api/useAnswer";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { TextArea, TextField } from "../../ui/Field";
 import { FieldErrors, type Said } from "../../ui/FieldErrors";
-import { RemoveTemplate } from "./templates.query";
+import { RemoveTemplate, UsesQuery } from "./templates.query";
 
 /** Takes a template away: says what that means, asks for the reason, and for its name to be typed. */
 export function RemoveDialog({ name, onClose, onRemoved }: { name: string; onClose: () => void; onRemoved: () => void }) {
@@ -41,9 +42,26 @@ export function RemoveDialog({ name, onClose, onRemoved }: { name: string; onClo
       }
     >
       <p>{t("removing.explain")}</p>
+      <Uses template={name} />
       <TextArea label={t("dialog.reason")} note={t("dialog.reasonNote")} value={reason} onChange={(event) => setReason(event.target.value)} data-begin />
       <TextField label={t("removing.typeIt", { name })} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
       <FieldErrors errors={refused} />
     </Dialog>
+  );
+}
+
+const NO_VARIABLES = {};
+
+/** The schedules that will skip their moments. */
+function Uses({ template }: { template: string }) {
+  const { t } = useTranslation();
+  const { data, error } = useAnswer(UsesQuery, NO_VARIABLES);
+  const names = data?.schedules.filter((schedule) => schedule.template === template).map(({ name }) => name);
+  if (names === undefined) return error === null ? null : <FieldErrors errors={[{ message: t("removing.usesUnknown"), hint: error }]} />;
+  if (names.length === 0) return <p className="text-ink-2">{t("removing.unused")}</p>;
+  return (
+    <p className="tone-deferred tone-panel px-3 py-1.5">
+      {t("removing.usedBy", { count: names.length })} {names.join(", ")}
+    </p>
   );
 }

@@ -112,6 +112,17 @@ export const ApplyTemplate = graphql(`
   }
 `);
 
+/** Which template each schedule is for. */
+export const UsesQuery = graphql(`
+  query UsesOfTemplates {
+    schedules {
+      id
+      name
+      template
+    }
+  }
+`);
+
 export const RemoveTemplate = graphql(`
   mutation RemoveTemplate($input: RemoveTemplateInput!) {
     answer: removeTemplate(input: $input) {

@@ -36,6 +36,9 @@ export function useGestures(canvas: RefObject<HTMLCanvasElement | null>, view: G
       event.preventDefault();
     };
     const down = (event: PointerEvent) => {
+      if (event.button !== 0) return;
+      // Whatever happens to it, also beyond the canvas, is heard here until it is let go of.
+      element.setPointerCapture(event.pointerId);
       if (pointers.size === 0) travelled = 0;
       pointers.set(event.pointerId, spotOf(event));
     };
@@ -47,32 +50,34 @@ export function useGestures(canvas: RefObject<HTMLCanvasElement | null>, view: G
       pointers.set(event.pointerId, spot);
       travelled += distance(before, spot);
       if (other !== undefined) view.zoomAt(distance(spot, other) / Math.max(1, distance(before, other)), middle(spot, other));
-      else if (travelled > STILL && view.zoom > 1) {
-        element.setPointerCapture(event.pointerId);
-        view.pan(before.x - spot.x, before.y - spot.y);
-      }
+      else if (travelled > STILL && view.zoom > 1) view.pan(before.x - spot.x, before.y - spot.y);
       return undefined;
     };
     const up = (event: PointerEvent) => {
       const spot = pointers.get(event.pointerId);
       pointers.delete(event.pointerId);
-      const host = spot === undefined ? null : view.hostAt(spot);
-      if (host !== null && travelled <= STILL && event.type === "pointerup") told.current.click(host);
+      if (spot === undefined || travelled > STILL) return;
+      const host = view.hostAt(spot);
+      if (host === null) view.enter(spot);
+      else told.current.click(host);
     };
+    const lose = (event: PointerEvent) => void pointers.delete(event.pointerId);
     const leave = () => told.current.hover(null, { x: 0, y: 0 });
 
     element.addEventListener("wheel", wheel, { passive: false });
     element.addEventListener("pointerdown", down);
     element.addEventListener("pointermove", move);
     element.addEventListener("pointerup", up);
-    element.addEventListener("pointercancel", up);
+    element.addEventListener("pointercancel", lose);
+    element.addEventListener("lostpointercapture", lose);
     element.addEventListener("pointerleave", leave);
     return () => {
       element.removeEventListener("wheel", wheel);
       element.removeEventListener("pointerdown", down);
       element.removeEventListener("pointermove", move);
       element.removeEventListener("pointerup", up);
-      element.removeEventListener("pointercancel", up);
+      element.removeEventListener("pointercancel", lose);
+      element.removeEventListener("lostpointercapture", lose);
       element.removeEventListener("pointerleave", leave);
     };
   }, [canvas, view, told]);

@@ -106,11 +106,16 @@ export function spotOf(layout: Layout, place: number): Spot {
   };
 }
 
-/** The place under a spot; `null` between the cells. */
-export function placeAt(layout: Layout, spot: Spot): number | null {
-  const block = layout.blocks.find(
+/** The block under a spot. */
+export function blockAt(layout: Layout, spot: Spot): Block | undefined {
+  return layout.blocks.find(
     ({ x, y, width, height }) => spot.x >= x && spot.x < x + width && spot.y >= y && spot.y < y + height,
   );
+}
+
+/** The place under a spot; `null` between the cells. */
+export function placeAt(layout: Layout, spot: Spot): number | null {
+  const block = blockAt(layout, spot);
   if (block === undefined) return null;
   const column = Math.floor((spot.x - block.x) / layout.cell);
   const within = Math.floor((spot.y - block.y) / layout.cell) * block.columns + column;

@@ -43,6 +43,11 @@ const FADED = 0.16;
 
 export type Grain = "blocks" | "points" | "stamps" | "cards";
 
+/** The zoom from which hosts are drawn one by one, and a little more. */
+export function zoomOfHosts(layout: Layout): number {
+  return (BLOCKS_BELOW * 1.5) / layout.cell;
+}
+
 export function grainOf(layout: Layout, camera: Camera): Grain {
   const cell = layout.cell * camera.zoom;
   if (cell < BLOCKS_BELOW) return "blocks";
@@ -138,35 +143,56 @@ export function paintCard(scene: Scene, context: CanvasRenderingContext2D, stamp
   }
 }
 
+/** A part of a block: hosts of one tone that all stand out, or all fade. */
+interface Part {
+  /** A place in `TONES`. */
+  at: number;
+  size: number;
+  faded: boolean;
+}
+
 /** A group as one bar of its shares: what is left of cells too small to be seen. */
 export function paintBlocks(scene: Scene, context: CanvasRenderingContext2D) {
-  const { model, grouping, camera, ratio, ink, words } = scene;
+  const { camera, ratio, ink, words, lit } = scene;
   context.textBaseline = "alphabetic";
   for (const block of inSight(scene)) {
-    const sizes = new Uint32Array(TONES.length);
-    for (let place = block.first; place < block.first + block.count; place += 1) {
-      const tone = model.toneAt(grouping.hostAt(place));
-      sizes[tone] = (sizes[tone] ?? 0) + 1;
-    }
     const { x, y } = toScreen(camera, block);
     const width = block.width * camera.zoom * ratio;
     const height = Math.max(2, block.height * camera.zoom * ratio - ratio);
     let left = x * ratio;
-    sizes.forEach((size, at) => {
-      if (size === 0) return;
+    for (const { at, size, faded } of partsOf(scene, block)) {
       const tone = TONES[at] ?? "waiting";
-      // One failed host among thousands keeps a line of its own.
-      const share = Math.max((size / block.count) * width, tone === "waiting" ? 0 : 2 * ratio);
+      // One failed host among thousands keeps a line of its own, and so does one that stands out.
+      const least = tone === "waiting" && (faded || lit === null) ? 0 : 2 * ratio;
+      const share = Math.max((size / block.count) * width, least);
+      context.globalAlpha = faded ? FADED : 1;
       context.fillStyle = tone === "waiting" ? ink.waitingArea : (ink.tones[at] ?? ink.ink);
       context.fillRect(left, y * ratio, share, height);
       context.font = labelFont(ink, ratio);
       const count = words.number(size);
-      const fits = height >= 13 * ratio && context.measureText(count).width + 8 * ratio <= share;
+      const fits = !faded && height >= 13 * ratio && context.measureText(count).width + 8 * ratio <= share;
       context.fillStyle = WRITTEN_LIGHT.includes(tone) ? ink.paper : ink.ink;
       if (fits) context.fillText(count, left + 4 * ratio, y * ratio + Math.min(height - 3 * ratio, 13 * ratio));
       left += share;
-    });
+    }
+    context.globalAlpha = 1;
   }
+}
+
+/** The parts of a block, by tone; of each tone those that stand out come first. */
+function partsOf({ model, grouping, lit }: Scene, block: Block): Part[] {
+  const [bright, faded] = [new Uint32Array(TONES.length), new Uint32Array(TONES.length)];
+  for (let place = block.first; place < block.first + block.count; place += 1) {
+    const host = grouping.hostAt(place);
+    const sizes = lit === null || lit.has(host) ? bright : faded;
+    const tone = model.toneAt(host);
+    sizes[tone] = (sizes[tone] ?? 0) + 1;
+  }
+  const parts = TONES.flatMap((_, at) => [
+    { at, size: bright[at] ?? 0, faded: false },
+    { at, size: faded[at] ?? 0, faded: true },
+  ]);
+  return parts.filter(({ size }) => size > 0);
 }
 
 /** Labels of the groups: beside bands, above tiles. A band's label stays in sight as long as the band is. */

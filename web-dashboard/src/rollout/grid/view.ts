@@ -2,7 +2,7 @@
 import { type Camera, pan, reveal, type Room, toLayout, toScreen, WHOLE, within, zoomAt } from "./camera";
 import type { Grouping } from "./grouping";
 import { type Ink, readInk, Stamps } from "./ink";
-import { type Layout, layOut, placeAt, type Spot, spotOf } from "./layout";
+import { blockAt, type Layout, layOut, placeAt, type Spot, spotOf } from "./layout";
 import type { GridModel } from "./model";
 import {
   eachInSight,
@@ -16,6 +16,7 @@ import {
   paintStamp,
   type Scene,
   type Words,
+  zoomOfHosts,
 } from "./paint";
 
 /** More changes than this at once, and drawing everything is cheaper. */
@@ -111,9 +112,17 @@ export class GridView {
     this.look(reveal(this.camera, spot, this.layout, this.room));
   }
 
-  /** The host under a point of the canvas. */
+  /** Comes so near to the block under a point that its hosts are drawn one by one. Does nothing where they are already. */
+  enter(point: Spot) {
+    if (this.layout === null || grainOf(this.layout, this.camera) !== "blocks") return;
+    const spot = toLayout(this.camera, this.inside(point));
+    if (blockAt(this.layout, spot) !== undefined) this.zoomAt(zoomOfHosts(this.layout) / this.camera.zoom, point);
+  }
+
+  /** The host under a point of the canvas; nobody's while hosts are drawn as blocks, where no point is one host. */
   hostAt(point: Spot): number | null {
     if (this.layout === null || this.grouping === null || this.inside(point).x < 0) return null;
+    if (grainOf(this.layout, this.camera) === "blocks") return null;
     const place = placeAt(this.layout, toLayout(this.camera, this.inside(point)));
     return place === null ? null : this.grouping.hostAt(place);
   }

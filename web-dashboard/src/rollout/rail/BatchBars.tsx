@@ -20,7 +20,7 @@ interface BatchBarsProps {
 export function BatchBars({ batches, current, chosen, onChoose }: BatchBarsProps) {
   const numbered = batches.length <= MOST_NUMBERED;
   return (
-    <ol className="flex items-end gap-[3px] overflow-x-auto px-4 pt-1 pb-1">
+    <ol className="relative flex items-end gap-[3px] overflow-x-auto px-4 pt-1 pb-1">
       {batches.map((batch) => (
         <Bar
           key={batch.number}
@@ -45,6 +45,14 @@ export function chosenBatch(batches: readonly Batch[], current: number | undefin
   );
 }
 
+/** On a narrow screen the rail scrolls; the batch that is told about below is the one to see. The page stays where it is. */
+function bringInSight(item: HTMLElement) {
+  const list = item.parentElement;
+  if (list === null) return;
+  const end = item.offsetLeft + item.offsetWidth - list.clientWidth;
+  list.scrollLeft = Math.max(end, Math.min(list.scrollLeft, item.offsetLeft));
+}
+
 interface BarProps {
   batch: Batch;
   chosen: boolean;
@@ -58,8 +66,7 @@ function Bar({ batch, chosen, current, numbered, onChoose }: BarProps) {
   const format = useFormat();
   const item = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    // On a narrow screen the rail scrolls; the batch that is told about below is the one to see.
-    if (chosen) item.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (chosen && item.current !== null) bringInSight(item.current);
   }, [chosen]);
   const label = t("rail.batch", {
     number: batch.number,

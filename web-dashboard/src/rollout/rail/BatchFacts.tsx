@@ -5,6 +5,7 @@ import { Badge } from "../../ui/Badge";
 import { Moment } from "../../ui/Moment";
 import { useFormat } from "../../useFormat";
 import type { Batch } from "../batch.query";
+import { useStageWords } from "../stageWords";
 
 /** One batch and its gate in a line: how far it is, and where it stops. What runs out stands before when it was opened. */
 export function BatchFacts({ batch, of, children, aside }: {
@@ -25,6 +26,7 @@ export function BatchFacts({ batch, of, children, aside }: {
       <Tally batch={batch} />
       <Verdict batch={batch} />
       {children}
+      <Approvers batch={batch} />
       {batch.openedAt !== null && (
         <Fact name={t("batch.opened")}>
           <Moment at={batch.openedAt} />
@@ -62,6 +64,27 @@ function Verdict({ batch }: { batch: Batch }) {
       <span className="ml-1.5 font-normal text-ink-3">
         {batch.stopsAt === null ? t("batch.neverStops") : t("batch.stopsAt", { count: batch.stopsAt, ordinal: true })}
       </span>
+    </Fact>
+  );
+}
+
+/** Who has to agree before the next batch opens, as long as that is to come. */
+function Approvers({ batch }: { batch: Batch }) {
+  const { t } = useTranslation();
+  const words = useStageWords();
+  const isOver = batch.status === "APPROVED" || batch.status === "PASSED" || batch.status === "CLOSED";
+  if (!batch.approve || isOver) return null;
+  return <Fact name={t("batch.approvers")}>{words.approvers(batch.stage)}</Fact>;
+}
+
+/** A number that a limit of the whole job is held against. */
+export function Limit({ name, value, most, look }: { name: string; value: number; most: string; look: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <Fact name={name} look={value > 0 ? look : ""}>
+      {format.number(value)}
+      <span className="ml-1.5 font-normal text-ink-3">{t("batch.atMost", { most })}</span>
     </Fact>
   );
 }

@@ -44,3 +44,11 @@ it("is gone when the job has ended and nothing can be done", () => {
   show(<ActionBar job={job({ status: "FINISHED", outcome: "SUCCEEDED" })} planHash="abc" onIntend={vi.fn()} />);
   expect(screen.queryByRole("button")).toBeNull();
 });
+
+it("another run is in front wherever hosts can have one, also when the job has ended", async () => {
+  const onIntend = vi.fn();
+  show(<ActionBar job={job({ status: "FINISHED", outcome: "PARTIAL", actions: actions(["RETRY"]) })} planHash="abc" onIntend={onIntend} />);
+  expect(screen.queryByRole("button", { name: /Hold/ })).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Retry" }));
+  expect(onIntend).toHaveBeenCalledWith({ kind: "RETRY" });
+});

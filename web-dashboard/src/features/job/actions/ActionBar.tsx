@@ -6,6 +6,7 @@ import { Menu, MenuItem } from "../../../ui/Menu";
 import { useWords } from "../../../useWords";
 import type { Job } from "../job.query";
 import { type ActionKind, DANGEROUS, type Intent } from "./action";
+import { useWhyNot } from "./useWhyNot";
 
 /** What has a button of its own while it may be asked. */
 const NEXT = ["START", "RESUME", "APPROVE"] as const satisfies readonly ActionKind[];
@@ -24,7 +25,7 @@ export function intentFor(kind: Exclude<ActionKind, "RESOLVE">, job: Job, planHa
 export function ActionBar({ job, planHash, onIntend }: { job: Job; planHash: string; onIntend: (intent: Intent) => void }) {
   const { t } = useTranslation();
   const words = useWords();
-  const whyNot = (kind: ActionKind) => words.whyNot(job.actions, kind);
+  const whyNot = useWhyNot(job);
   const isAllowed = (kind: ActionKind) => whyNot(kind) === null;
   const intend = (kind: Exclude<ActionKind, "RESOLVE">) => onIntend(intentFor(kind, job, planHash));
   const tryTo = (kind: Exclude<ActionKind, "RESOLVE">) => {
@@ -37,12 +38,12 @@ export function ActionBar({ job, planHash, onIntend }: { job: Job; planHash: str
   if (job.status === "FINISHED" && !job.actions.some(({ allowed }) => allowed)) return null;
   return (
     <div className="flex flex-wrap items-center gap-2">
-      {NEXT.filter(isAllowed).map((kind) => (
-        <Button key={kind} look="primary" onClick={() => intend(kind)} {...(kind === "APPROVE" ? { hotkey: "P" } : {})}>
+      {NEXT.filter((kind) => words.whyNot(job.actions, kind) === null).map((kind) => (
+        <Button key={kind} look="primary" blocked={whyNot(kind)} onClick={() => intend(kind)} {...(kind === "APPROVE" ? { hotkey: "P" } : {})}>
           {t(`action.${kind}.verb`)}
         </Button>
       ))}
-      {(job.status === "SETTLED" ? LAST : (["HOLD"] as const)).map((kind) => (
+      {inFront().map((kind) => (
         <Button
           key={kind}
           {...(kind === "HOLD" ? { hotkey: "H" } : {})}
@@ -72,4 +73,11 @@ export function ActionBar({ job, planHash, onIntend }: { job: Job; planHash: str
       </Menu>
     </div>
   );
+
+  /** What matters besides: what is left when nothing moves, and another run wherever hosts can have one. */
+  function inFront(): readonly ("HOLD" | "RETRY" | "ACCEPT")[] {
+    if (job.status === "SETTLED") return LAST;
+    const retry = isAllowed("RETRY") ? (["RETRY"] as const) : [];
+    return job.status === "FINISHED" ? retry : ["HOLD", ...retry];
+  }
 }

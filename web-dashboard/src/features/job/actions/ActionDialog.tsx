@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useQuery } from "urql";
+import { useStageWords } from "../../../rollout/stageWords";
 import { HOST_OUTCOME_TONE, type HostOutcome } from "../../../tones";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
@@ -9,10 +9,11 @@ import { FieldErrors, type Said } from "../../../ui/FieldErrors";
 import { Mark } from "../../../ui/Mark";
 import { useFormat } from "../../../useFormat";
 import type { Job } from "../job.query";
-import { ASKS_REASON, DANGEROUS, effectsOf, type Intent, retryable, type RetryFrom, type Verdict, type Which } from "./action";
-import { TouchesQuery } from "./actions.query";
+import { ASKS_REASON, DANGEROUS, effectsOf, type Intent, retryable, type RetryFrom, type Verdict } from "./action";
 import { Choices } from "./Choices";
 import { useAsk } from "./useAsk";
+import { type Touches, useTouches } from "./useTouches";
+import { useWhyNot } from "./useWhyNot";
 
 const FROMS: readonly RetryFrom[] = ["FAILED_STEP", "START"];
 const VERDICTS: readonly Verdict[] = ["SUCCEEDED", "FAILED", "RUN_AGAIN"];
@@ -33,6 +34,9 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
   const chosen = classes.map(({ outcome }) => outcome).filter((outcome) => !left.includes(outcome));
   const given = "which" in intent ? intent.which : undefined;
   const which = given ?? (left.length > 0 ? { outcomes: chosen } : null);
+  const touches = useTouches(job, intent, which);
+  const whyNot = useWhyNot(job);
+  const isRefused = intent.kind === "APPROVE" && whyNot("APPROVE") !== null;
   const unreasoned = ASKS_REASON[intent.kind] === "required" && reason.trim() === "";
   const untyped = intent.kind === "KILL" && ![job.template, job.ulid].includes(typed.trim());
   const nobody = classes.length > 0 && chosen.length === 0;
@@ -56,7 +60,7 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
           <Button
             type="submit"
             look={DANGEROUS[intent.kind] ? "danger" : "primary"}
-            disabled={busy || unreasoned || untyped || nobody}
+            disabled={busy || unreasoned || untyped || nobody || touches.unknown || isRefused}
           >
             {verb}
           </Button>
@@ -64,7 +68,7 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
       }
     >
       <p>{t(`action.${intent.kind}.explain`)}</p>
-      {!nobody && <Effects intent={intent} job={job} which={which} />}
+      {!nobody && <Effects intent={intent} job={job} touches={touches} />}
       {classes.length > 1 && <Classes classes={classes} left={left} onChange={setLeft} />}
       {intent.kind === "RETRY" && (
         <Choices
@@ -82,11 +86,7 @@ export function ActionDialog({ job, intent, onClose }: { job: Job; intent: Inten
           choices={VERDICTS.map((value) => ({ value, label: t(`verdict.${value}`) }))}
         />
       )}
-      {intent.kind === "APPROVE" && (
-        <p className="text-sm text-ink-3">
-          {t("approve.plan")} <code className="font-mono">{intent.planHash.slice(0, 12)}</code>
-        </p>
-      )}
+      {intent.kind === "APPROVE" && <Approval job={job} intent={intent} />}
       {ASKS_REASON[intent.kind] !== "no" && (
         <TextArea
           label={t(ASKS_REASON[intent.kind] === "required" ? "dialog.reason" : "dialog.reasonOptional")}
@@ -116,15 +116,32 @@ function subjectOf(intent: Intent): { host?: string; batch?: number } {
   return intent.kind === "APPROVE" ? { batch: intent.batch } : {};
 }
 
-function Effects({ intent, job, which }: { intent: Intent; job: Job; which: Which | null }) {
+/** What is approved, who may, and why whoever looks at it may not. */
+function Approval({ job, intent }: { job: Job; intent: Extract<Intent, { kind: "APPROVE" }> }) {
+  const { t } = useTranslation();
+  const who = useStageWords().approvers(job.batches.find(({ number }) => number === intent.batch)?.stage ?? null);
+  const why = useWhyNot(job)("APPROVE");
+  return (
+    <>
+      <p className="text-ink-2">{t("approve.by", { who })}</p>
+      {why !== null && (
+        <p role="alert" className="tone-deferred tone-panel px-3 py-1.5">
+          {why}
+        </p>
+      )}
+      <p className="text-sm text-ink-3">
+        {t("approve.plan")} <code className="font-mono">{intent.planHash.slice(0, 12)}</code>
+      </p>
+    </>
+  );
+}
+
+function Effects({ intent, job, touches }: { intent: Intent; job: Job; touches: Touches }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [asked] = useQuery({
-    query: TouchesQuery,
-    variables: { job: job.id, action: intent.kind, which },
-    requestPolicy: "network-only",
-  });
-  const effects = effectsOf(intent, job, asked.data?.job?.touches ?? null);
+  if (touches.error !== null) return <FieldErrors errors={[{ message: t("effect.uncounted"), hint: touches.error }]} />;
+  if (touches.unknown) return <p className="border-y border-line py-2 text-ink-3">{t("effect.counting")}</p>;
+  const effects = effectsOf(intent, job, touches.hosts);
   if (effects.length === 0) return null;
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-3 border-y border-line py-2">

@@ -37,6 +37,20 @@ export const ASKS_REASON = {
   RESOLVE: "required",
 } as const satisfies Record<ActionKind, "no" | "optional" | "required">;
 
+/** Actions of which only the server can say how many hosts they touch: those about chosen ones. */
+export const COUNTED = {
+  START: false,
+  HOLD: false,
+  RESUME: false,
+  DRAIN: false,
+  CANCEL: false,
+  KILL: false,
+  RETRY: true,
+  ACCEPT: true,
+  APPROVE: true,
+  RESOLVE: false,
+} as const satisfies Record<ActionKind, boolean>;
+
 /** Actions that cannot be taken back. */
 export const DANGEROUS = {
   START: false,

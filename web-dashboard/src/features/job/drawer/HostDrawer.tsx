@@ -1,5 +1,4 @@
-import { X } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
@@ -7,8 +6,8 @@ import { wordsOf } from "../../../api/errors";
 import { links } from "../../../links";
 import { ABSENCE_TONE, hostTone } from "../../../tones";
 import { Badge } from "../../../ui/Badge";
-import { Button, IconButton } from "../../../ui/Button";
-import { useKeys } from "../../../ui/keys";
+import { Button } from "../../../ui/Button";
+import { Drawer } from "../../../ui/Drawer";
 import { Moment } from "../../../ui/Moment";
 import { Segmented } from "../../../ui/Segmented";
 import { Nothing, Skeleton, State } from "../../../ui/State";
@@ -34,57 +33,43 @@ interface HostDrawerProps {
 /** One host's way through the job, beside the page it was opened from. */
 export function HostDrawer({ job, name, onIntend, onClose }: HostDrawerProps) {
   const { t } = useTranslation();
-  const drawer = useRef<HTMLElement>(null);
   const [answer, refetch] = useQuery({ query: HostRunQuery, variables: { job: job.ulid, host: name }, requestPolicy: "cache-and-network" });
   const version = useThrottled(job.position, FRESH_EVERY);
   useEffect(() => refetch({ requestPolicy: "network-only" }), [version, refetch]);
-  useEffect(() => {
-    // The keyboard goes on where it was when the drawer closes.
-    const before = document.activeElement;
-    drawer.current?.focus({ preventScroll: true });
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
-  useKeys([{ key: "Escape", label: t("keys.close"), run: onClose }]);
   const run = answer.data?.job?.hostRun;
   return (
-    <aside
-      ref={drawer}
-      tabIndex={-1}
-      aria-label={t("drawer.label", { host: name })}
-      className="slide-in fixed inset-y-0 right-0 z-30 flex w-full flex-col border-l border-line-strong bg-paper shadow-float outline-none md:w-[640px]"
-    >
-      <header className="flex items-start gap-3 px-4 pt-3 pb-2">
-        <div className="min-w-0">
-          <h2 className="flex flex-wrap items-baseline gap-x-3 text-lg font-semibold">
-            <Link to={links.host(name)} className="hover:underline">
-              {name}
-            </Link>
-            {run !== null && run !== undefined && (
-              <span className="text-base">
-                <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>
-                  {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
-                </Badge>
-              </span>
-            )}
-            {run?.absence != null && (
-              <span className="text-base">
-                <Badge tone={ABSENCE_TONE[run.absence]}>{t(`absence.${run.absence}`)}</Badge>
-              </span>
-            )}
-          </h2>
-          {run !== null && run !== undefined && <Labels run={run} />}
-        </div>
-        <IconButton label={t("dialog.close")} className="ml-auto" onClick={onClose}>
-          <X size={16} aria-hidden="true" />
-        </IconButton>
-      </header>
+    <Drawer parted width="wide" label={t("drawer.label", { host: name })} heading={<Heading name={name} run={run ?? null} />} onClose={onClose}>
       {answer.error !== undefined && <State tone="failed" title={t("state.refused")}>{wordsOf(answer.error)}</State>}
       {run === undefined && answer.error === undefined && <Skeleton label={t("state.loading")} lines={6} />}
       {run === null && <Nothing>{t("drawer.missing", { host: name })}</Nothing>}
       {run !== null && run !== undefined && <Content job={job} run={run} onIntend={onIntend} />}
-    </aside>
+    </Drawer>
+  );
+}
+
+function Heading({ name, run }: { name: string; run: HostRun | null }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <h2 className="flex flex-wrap items-baseline gap-x-3 text-lg font-semibold">
+        <Link to={links.host(name)} className="hover:underline">
+          {name}
+        </Link>
+        {run !== null && (
+          <span className="text-base">
+            <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>
+              {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
+            </Badge>
+          </span>
+        )}
+        {run !== null && run.absence !== null && (
+          <span className="text-base">
+            <Badge tone={ABSENCE_TONE[run.absence]}>{t(`absence.${run.absence}`)}</Badge>
+          </span>
+        )}
+      </h2>
+      {run !== null && <Labels run={run} />}
+    </>
   );
 }
 
@@ -138,9 +123,10 @@ onChoose={(tab) => setShow(tab === "output" ? "" : tab)}
   );
 }
 
-/** The attempt one wants to read: the last that went wrong, otherwise the last. */
+/** The attempt one wants to read: the one that runs, otherwise the last that went wrong, otherwise the last. */
 export function usual(attempts: readonly Attempt[]): Attempt | undefined {
-  return attempts.findLast(({ outcome }) => outcome !== null && outcome !== "SUCCEEDED") ?? attempts.at(-1);
+  const wentWrong = ({ status, outcome }: Attempt) => status === "IN_DOUBT" || (outcome !== null && outcome !== "SUCCEEDED");
+  return attempts.findLast(({ status }) => status === "RUNNING") ?? attempts.findLast(wentWrong) ?? attempts.at(-1);
 }
 
 /** Why the host is where it is: each line leads to the next. */
@@ -163,32 +149,25 @@ function Why({ run }: { run: HostRun }) {
   );
 }
 
-function HostActions({ job, run, onIntend }: { job: Job; run: HostRun; onIntend: (intent: Intent) => void }) {
+/** What may be asked of this host. What may not be says why. */
+export function HostActions({ job, run, onIntend }: { job: Job; run: HostRun; onIntend: (intent: Intent) => void }) {
   const { t } = useTranslation();
-  const isAllowed = (kind: "RETRY" | "ACCEPT" | "RESOLVE") => job.actions.some(({ action, allowed }) => action === kind && allowed);
+  const words = useWords();
   const which = { which: { hosts: [run.host] } };
-  const buttons: ReactNode[] = [];
-  if (run.status === "IN_DOUBT" && isAllowed("RESOLVE")) {
-    buttons.push(
-      <Button key="resolve" look="primary" onClick={() => onIntend({ kind: "RESOLVE", host: run.host })}>
-        {t("action.RESOLVE.verb")}
-      </Button>,
-    );
-  }
   const hasFailed = run.outcome !== null && hostTone(run.status, run.outcome) !== "done";
-  if (hasFailed && isAllowed("RETRY")) {
-    buttons.push(
-      <Button key="retry" onClick={() => onIntend({ kind: "RETRY", ...which })}>
+  return (
+    <div className="flex flex-wrap gap-2 px-4 pb-2">
+      {run.status === "IN_DOUBT" && (
+        <Button look="primary" blocked={words.whyNot(job.actions, "RESOLVE")} onClick={() => onIntend({ kind: "RESOLVE", host: run.host })}>
+          {t("action.RESOLVE.verb")}
+        </Button>
+      )}
+      <Button blocked={hasFailed ? words.whyNot(job.actions, "RETRY") : t("drawer.notFailed")} onClick={() => onIntend({ kind: "RETRY", ...which })}>
         {t("action.RETRY.verb")}
-      </Button>,
-    );
-  }
-  if (run.needsAPerson && isAllowed("ACCEPT")) {
-    buttons.push(
-      <Button key="accept" onClick={() => onIntend({ kind: "ACCEPT", ...which })}>
+      </Button>
+      <Button blocked={run.needsAPerson ? words.whyNot(job.actions, "ACCEPT") : t("drawer.needsNobody")} onClick={() => onIntend({ kind: "ACCEPT", ...which })}>
         {t("action.ACCEPT.verb")}
-      </Button>,
-    );
-  }
-  return buttons.length === 0 ? null : <div className="flex gap-2 px-4 pb-2">{buttons}</div>;
+      </Button>
+    </div>
+  );
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
-import { ATTEMPT_OUTCOME_TONE, STEP_RESULT_TONE } from "../../../tones";
+import { AttemptTold } from "../../../rollout/AttemptTold";
+import { useStepState } from "../../../rollout/useStepState";
 import { Mark } from "../../../ui/Mark";
-import type { Tone } from "../../../ui/tone";
 import { useFormat, useNow } from "../../../useFormat";
 import type { Attempt, HostRun, StepRun } from "./hostRun.query";
 
@@ -31,10 +31,8 @@ export function Steps({ run, chosen, onChoose }: StepsProps) {
 }
 
 function Step({ step, attempts, chosen, onChoose }: { step: StepRun; attempts: readonly Attempt[] } & Omit<StepsProps, "run">) {
-  const { t } = useTranslation();
   const format = useFormat();
-  const isRunning = attempts.some(({ status }) => status === "RUNNING");
-  const tone: Tone = isRunning ? "running" : STEP_RESULT_TONE[step.result];
+  const { tone, words, isRunning } = useStepState()(step.result, attempts);
   const last = attempts.at(-1);
   const isChosen = attempts.some(({ token }) => token === chosen);
   return (
@@ -50,9 +48,7 @@ function Step({ step, attempts, chosen, onChoose }: { step: StepRun; attempts: r
           {step.step}
         </button>
         <span className="truncate text-sm text-ink-3">{step.action}</span>
-        <span className="ml-auto text-sm whitespace-nowrap text-ink-2">
-          {isRunning ? t("hostStatus.RUNNING") : step.result === "NONE" ? "" : t(`stepResult.${step.result}`)}
-        </span>
+        <span className="ml-auto text-sm whitespace-nowrap text-ink-2">{words}</span>
         <span className="w-16 text-right text-sm whitespace-nowrap tabular-nums">
           {isRunning && last !== undefined ? <Elapsed since={last.startedAt} /> : step.took !== null && format.length(step.took)}
         </span>
@@ -77,22 +73,14 @@ function Elapsed({ since }: { since: string }) {
 }
 
 function AttemptButton({ attempt, chosen, onChoose }: { attempt: Attempt; chosen: boolean; onChoose: (token: string) => void }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const tone: Tone = attempt.outcome === null ? "running" : ATTEMPT_OUTCOME_TONE[attempt.outcome];
-  const words = attempt.outcome === null ? t("hostStatus.RUNNING") : t(`attemptOutcome.${attempt.outcome}`);
   return (
     <button
       type="button"
       aria-pressed={chosen}
       onClick={() => onChoose(attempt.token)}
-      className={`tone-${tone} inline-flex items-center gap-1 rounded-sm text-sm text-ink-2 hover:text-ink aria-pressed:font-semibold aria-pressed:text-ink`}
+      className="inline-flex items-center gap-1 rounded-sm text-sm text-ink-2 hover:text-ink aria-pressed:font-semibold aria-pressed:text-ink"
     >
-      <span>{t("attempt.number", { number: attempt.number })}</span>
-      {attempt.phase !== "RUN" && <span>{t(`phase.${attempt.phase}`)}</span>}
-      <span className="tone-text">{words}</span>
-      {attempt.exitCode !== null && attempt.exitCode !== 0 && <span>{t("attempt.exit", { code: attempt.exitCode })}</span>}
-      {attempt.took !== null && <span className="text-ink-3">{format.length(attempt.took)}</span>}
+      <AttemptTold attempt={attempt} />
     </button>
   );
 }

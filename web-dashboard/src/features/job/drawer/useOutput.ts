@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { reader } from "../../../api/client";
 import { subscribe } from "../../../api/live";
 import type { Attempt } from "./hostRun.query";
@@ -22,6 +23,7 @@ export interface Output {
   /** Bytes before what is shown. */
   earlier: number;
   readEarlier: () => void;
+  /** Saves all of it. Where a part cannot be had nothing is saved, and why is in `error`. */
   download: (stream: OutputStream) => Promise<void>;
 }
 
@@ -39,14 +41,15 @@ const nothing = (): Shown => ({ log: new OutputLog(), version: 0, ended: [], sta
 
 /** An attempt's output: the end of what there is, then what is written, over as many connections as that takes. */
 export function useOutput(job: string, host: string, { step, number, phase }: AttemptKey): Output {
+  const { t } = useTranslation();
   const [shown, setShown] = useState(nothing);
   const busy = useRef(false);
 
   const part = useCallback(
     async (stream: OutputStream, from: number, limit: number) => {
       const variables = { job, host, step, attempt: number, phase, stream, from, limit };
-      const { data } = await reader.query(OutputQuery, variables).toPromise();
-      return data?.job?.hostRun?.output;
+      const { data, error } = await reader.query(OutputQuery, variables).toPromise();
+      return { output: data?.job?.hostRun?.output, why: error?.message ?? null };
     },
     [job, host, step, number, phase],
   );
@@ -59,7 +62,7 @@ export function useOutput(job: string, host: string, { step, number, phase }: At
       if (alive) setShown((before) => ({ ...before, ...made(before), version: before.version + 1 }));
     };
     async function follow(stream: OutputStream) {
-      const known = await part(stream, 0, PROBE);
+      const known = (await part(stream, 0, PROBE)).output;
       if (!alive) return;
       let from = tailBefore(known?.total ?? 0);
       const start = from;
@@ -91,7 +94,7 @@ export function useOutput(job: string, host: string, { step, number, phase }: At
       const start = shown.starts[stream];
       if (start === 0) continue;
       const from = tailBefore(start);
-      const read = await part(stream, from, start - from);
+      const read = (await part(stream, from, start - from)).output;
       if (read === undefined) continue;
       shown.log.prepend(stream, textOf(read.base64));
       setShown((before) => ({ ...before, version: before.version + 1, starts: { ...before.starts, [stream]: from } }));
@@ -102,17 +105,21 @@ export function useOutput(job: string, host: string, { step, number, phase }: At
   const download = useCallback(
     async (stream: OutputStream) => {
       const parts: Uint8Array<ArrayBuffer>[] = [];
+      setShown((before) => ({ ...before, error: null }));
       for (let from = 0; ; ) {
-        const read = await part(stream, from, PART);
-        if (read === undefined) break;
-        parts.push(bytesOf(read.base64));
-        if (read.next <= from || read.next >= read.total) break;
-        from = read.next;
+        const { output, why } = await part(stream, from, PART);
+        if (output === undefined) {
+          // A file that lacks its end would look like all there is.
+          setShown((before) => ({ ...before, error: why ?? t("output.gone"), version: before.version + 1 }));
+          return;
+        }
+        parts.push(bytesOf(output.base64));
+        if (output.next <= from || output.next >= output.total) break;
+        from = output.next;
       }
-      const ending = stream === "OUT" ? "out" : "err";
-      save(new Blob(parts, { type: "text/plain" }), `${host}-${step}-${number}.${ending}.txt`);
+      save(new Blob(parts, { type: "text/plain" }), fileName(host, { step, number, phase }, stream));
     },
-    [part, host, step, number],
+    [part, host, step, number, phase, t],
   );
   const { log, version, ended, starts, error } = shown;
   return {
@@ -124,6 +131,11 @@ export function useOutput(job: string, host: string, { step, number, phase }: At
     readEarlier: () => void readEarlier(),
     download,
   };
+}
+
+/** What an attempt's output is called as a file. What it was for is in the name: a step and its undo both begin at 1. */
+function fileName(host: string, { step, number, phase }: AttemptKey, stream: OutputStream): string {
+  return `${host}-${step}-${phase === "RUN" ? "" : `${phase.toLowerCase()}-`}${number}.${stream === "OUT" ? "out" : "err"}.txt`;
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

@@ -14,6 +14,12 @@ describe("the filter of the host list", () => {
     expect(filterOf("outOfService", "", "x")).toEqual({ outOfService: true });
   });
 
+  it("finds the hosts that the numbers count", () => {
+    const { failed, running } = { failed: filterOf("failed", "", ""), running: filterOf("running", "", "") };
+    expect(failed).toEqual({ outcome: ["STEP_FAILED", "VERIFICATION_FAILED", "TIMED_OUT", "LOST", "IN_DOUBT"] });
+    expect(running).toEqual({ status: ["RUNNING"] });
+  });
+
   it("is another for every sieve", () => {
     expect(new Set(SIEVES.map((sieve) => JSON.stringify(filterOf(sieve, "", "")))).size).toBe(SIEVES.length);
   });

@@ -1,13 +1,15 @@
 /* The ways to narrow the list of hosts that people ask for by name. */
+import { FAILED_OUTCOMES } from "../../../tones";
 import type { HostRunFilter } from "./hosts.query";
 
-export const SIEVES = ["all", "failed", "running", "waiting", "done", "outOfService", "person"] as const;
+export const SIEVES = ["all", "failed", "unreachable", "running", "waiting", "done", "outOfService", "person"] as const;
 export type Sieve = (typeof SIEVES)[number];
 
 const FILTER: Record<Sieve, HostRunFilter> = {
   all: {},
-  failed: { outcome: ["STEP_FAILED", "VERIFICATION_FAILED", "TIMED_OUT", "LOST", "UNREACHABLE"] },
-  running: { status: ["RUNNING", "IN_DOUBT"] },
+  failed: { outcome: FAILED_OUTCOMES },
+  unreachable: { outcome: ["UNREACHABLE"] },
+  running: { status: ["RUNNING"] },
   waiting: { status: ["WAITING", "DEFERRED"] },
   done: { outcome: ["SUCCEEDED", "ALREADY_DONE"] },
   outOfService: { outOfService: true },

@@ -1,8 +1,8 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
 import { actions, batch, job, NO_COUNTS } from "../../../testing/job";
-import { show } from "../../../testing/render";
+import { server, show } from "../../../testing/render";
 import { BatchRail } from "./BatchRail";
 
 const failing = { ...NO_COUNTS, hosts: 30, settled: 20, succeeded: 17, failed: 3, byOutcome: { ...NO_COUNTS.byOutcome, succeeded: 17, stepFailed: 3 }, byStatus: { ...NO_COUNTS.byStatus, running: 10 } };
@@ -59,8 +59,40 @@ it("asks for approval in place, and says why one may not approve", async () => {
   expect(screen.getByRole("button", { name: /Approve/ }).getAttribute("aria-disabled")).toBe("true");
 });
 
+it("scrolls the rail to its batch, and never the page", () => {
+  const scroll = vi.spyOn(Element.prototype, "scrollIntoView");
+  vi.spyOn(HTMLElement.prototype, "offsetLeft", "get").mockReturnValue(900);
+  vi.spyOn(HTMLElement.prototype, "offsetWidth", "get").mockReturnValue(30);
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(400);
+  show(<BatchRail job={moving} planHash="abc" onIntend={vi.fn()} />);
+  expect(screen.getByRole("list").scrollLeft).toBe(530);
+  expect(scroll).not.toHaveBeenCalled();
+});
+
 it("holds a hundred batches", () => {
   const many = Array.from({ length: 100 }, (_, at) => batch({ number: at + 1, size: 100 }));
   show(<BatchRail job={job({ batches: many, currentBatch: { number: 7 } })} planHash="abc" onIntend={vi.fn()} />);
   expect(screen.getAllByRole("button", { name: /^Batch/ })).toHaveLength(100);
+});
+
+it("says who has to approve, and blocks whoever would be refused", async () => {
+  const stage = { amount: "1", upTo: false, approvedBy: "release", notRequester: false };
+  const asking = job({ batches: [batch({ number: 1, size: 1, status: "AWAITING_APPROVAL", approve: true, stage })], currentBatch: { number: 1 }, actions: actions(["APPROVE"]) });
+  const { unmount } = show(<BatchRail job={asking} planHash="abc" onIntend={vi.fn()} />);
+  expect(screen.getByText("the access token release")).toBeTruthy();
+  const approve = () => screen.getByRole("button", { name: /Approve/ });
+  await waitFor(() => expect(approve().getAttribute("aria-disabled")).toBe("true"));
+  await userEvent.hover(approve());
+  expect((await screen.findByRole("tooltip")).textContent).toBe("Only the access token release may approve this; you are user:tess.");
+  unmount();
+  show(<BatchRail job={asking} planHash="abc" onIntend={vi.fn()} />, server([], 0, "token:release"));
+  await screen.findByText("at most 10");
+  expect(approve().getAttribute("aria-disabled")).toBeNull();
+});
+
+it("shows what the gates of the whole job count, against their limits", async () => {
+  const counts = { ...NO_COUNTS, failed: 4, byOutcome: { ...NO_COUNTS.byOutcome, stepFailed: 4, unreachable: 3 } };
+  show(<BatchRail job={{ ...moving, counts }} planHash="abc" onIntend={vi.fn()} />);
+  expect((await screen.findByText("at most 10")).parentElement?.textContent).toBe("4at most 10");
+  expect(screen.getByText("at most 5%").parentElement?.textContent).toBe("3at most 5%");
 });

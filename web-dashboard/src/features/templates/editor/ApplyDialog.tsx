@@ -10,12 +10,17 @@ import { Dialog } from "../../../ui/Dialog";
 import { DiffView } from "../DiffView";
 import { ApplyTemplate, TemplateQuery } from "../templates.query";
 
+/** The version of a template that stands. */
+export interface Standing {
+  version: number;
+  source: string;
+}
+
 interface Refused {
-  code: string;
   message: string;
   hint: string;
-  /** The version that stands by now, where that is why. */
-  newest: number | null;
+  /** What stands by now, where that is why. */
+  newest: Standing | null;
 }
 
 /** Says what will happen, applies the text, and tells what came between where somebody was quicker. */
@@ -32,7 +37,7 @@ export function ApplyDialog({ name, before, source, base, next, replaces, onTake
   /** The template that was opened, where the text is of another one by now. */
   replaces: string | null;
   /** The author has seen the newest version, and goes on from it. */
-  onTakeOver: (newest: number) => void;
+  onTakeOver: (newest: Standing) => void;
   onClose: () => void;
   onApplied: (name: string) => void;
 }) {
@@ -41,18 +46,19 @@ export function ApplyDialog({ name, before, source, base, next, replaces, onTake
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
 
+  const newest = base === 0 ? null : (refused?.newest ?? null);
   async function apply() {
     setBusy(true);
     const { data, error } = await client.mutation(ApplyTemplate, { input: { source, baseVersion: base } }).toPromise();
     const [why] = data?.answer.userErrors ?? [];
     if (error === undefined && why === undefined) return onApplied(data?.answer.template?.name ?? name);
     const newest = why?.code === "CONFLICT" ? await standing() : null;
-    setRefused({ code: why?.code ?? "", message: why?.message ?? (error === undefined ? "" : wordsOf(error)), hint: why?.hint ?? "", newest });
+    setRefused({ message: why?.message ?? (error === undefined ? "" : wordsOf(error)), hint: why?.hint ?? "", newest });
     return setBusy(false);
   }
-  async function standing() {
+  async function standing(): Promise<Standing | null> {
     const { data } = await reader.query(TemplateQuery, { name }).toPromise();
-    return data?.template?.version ?? null;
+    return data?.template ?? null;
   }
   return (
     <Dialog
@@ -80,18 +86,18 @@ export function ApplyDialog({ name, before, source, base, next, replaces, onTake
         <div role="alert" className="tone-failed tone-panel px-3 py-2">
           <p className="font-medium">{refused.message}</p>
           {refused.hint !== "" && <p className="text-ink-2">{refused.hint}</p>}
-          {refused.newest !== null && base !== 0 && (
+          {newest !== null && (
             <div className="mt-2 flex flex-wrap items-center gap-2">
-              <Link to={links.template(name, { view: "versions", version: `${base}..${refused.newest}` })} className="text-accent hover:underline">
-                {t("apply.compare", { base, newest: refused.newest })}
+              <Link to={links.template(name, { view: "versions", version: `${base}..${newest.version}` })} className="text-accent hover:underline">
+                {t("apply.compare", { base, newest: newest.version })}
               </Link>
               <Button
                 onClick={() => {
-                  onTakeOver(refused.newest ?? base);
+                  onTakeOver(newest);
                   setRefused(null);
                 }}
               >
-                {t("apply.onTop", { newest: refused.newest })}
+                {t("apply.onTop", { newest: newest.version })}
               </Button>
             </div>
           )}

@@ -1,13 +1,12 @@
 import type { TFunction } from "i18next";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useBlocker } from "react-router";
 import { Button } from "../../../ui/Button";
-import { Dialog } from "../../../ui/Dialog";
+import { LeaveWarning, leavesPage } from "../../../ui/LeaveWarning";
 import { Mark } from "../../../ui/Mark";
 import { Skeleton } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
-import { ApplyDialog } from "./ApplyDialog";
+import { ApplyDialog, type Standing } from "./ApplyDialog";
 import { DryRunPanel } from "./DryRunPanel";
 import { type Draft, keepDraft, readDraft } from "./draft";
 import type { Diagnostic } from "./editor.query";
@@ -37,7 +36,10 @@ export function TemplateEditor({ name, source, version, onApplied }: {
   const [dry, setDry] = useAddress("dry");
   const validated = useValidation(draft.text);
   const knowledge = useKnowledge();
-  const changed = draft.text !== source;
+  const [seen, setSeen] = useState<Standing | null>(null);
+  // Somebody else may have applied a version since the page was read.
+  const newest: Standing = seen !== null && seen.version > version ? seen : { version, source };
+  const changed = draft.text !== newest.source;
   const diagnostics = validated.validation?.diagnostics ?? NONE;
   const written = validated.validation?.definition?.name ?? null;
   return (
@@ -59,8 +61,8 @@ export function TemplateEditor({ name, source, version, onApplied }: {
           </Button>
         </div>
       </div>
-      {draft.base !== version && changed && (
-        <p className="tone-deferred tone-panel px-4 py-1.5 text-sm">{t("editor.behind", { base: draft.base, version })}</p>
+      {draft.base !== newest.version && changed && (
+        <p className="tone-deferred tone-panel px-4 py-1.5 text-sm">{t("editor.behind", { base: draft.base, version: newest.version })}</p>
       )}
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -82,13 +84,16 @@ export function TemplateEditor({ name, source, version, onApplied }: {
       </div>
       {applying && (
         <ApplyDialog
-          before={source}
+          before={newest.source}
           source={draft.text}
           base={name === written ? draft.base : 0}
-          next={name === written ? version + 1 : 1}
+          next={name === written ? newest.version + 1 : 1}
           name={written ?? ""}
           replaces={name !== null && name !== written ? name : null}
-          onTakeOver={(newest) => setDraft({ ...draft, base: newest })}
+          onTakeOver={(standing) => {
+            setSeen(standing);
+            setDraft({ ...draft, base: standing.version });
+          }}
           onClose={() => setApplying(false)}
           onApplied={(applied) => {
             setDraft(null);
@@ -96,7 +101,7 @@ export function TemplateEditor({ name, source, version, onApplied }: {
           }}
         />
       )}
-      <LeaveWarning when={changed && !applying} />
+      <LeaveWarning when={changed && !applying} leaves={leavesPage} title={t("editor.leave.title")} explain={t("editor.leave.explain")} />
     </div>
   );
 }
@@ -167,37 +172,5 @@ function Findings({ diagnostics, onJump }: { diagnostics: readonly Diagnostic[];
         </li>
       ))}
     </ul>
-  );
-}
-
-/** Asks before a text that is not applied is left. It stays in this tab all the same. */
-function LeaveWarning({ when }: { when: boolean }) {
-  const { t } = useTranslation();
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => when && currentLocation.pathname !== nextLocation.pathname);
-  useEffect(() => {
-    if (!when) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [when]);
-  const blocked = useMemo(() => (blocker.state === "blocked" ? blocker : null), [blocker]);
-  return (
-    blocked !== null && (
-      <Dialog
-        title={t("editor.leave.title")}
-        onClose={() => blocked.reset()}
-        onSubmit={() => blocked.proceed()}
-        footer={
-          <>
-            <Button onClick={() => blocked.reset()}>{t("editor.leave.stay")}</Button>
-            <Button type="submit" look="primary" data-begin>
-              {t("editor.leave.go")}
-            </Button>
-          </>
-        }
-      >
-        <p>{t("editor.leave.explain")}</p>
-      </Dialog>
-    )
   );
 }

@@ -79,6 +79,12 @@ export function dayAt(at: number, zone: string): Day {
   return { year: wall.getUTCFullYear(), month: wall.getUTCMonth() + 1, day: wall.getUTCDate() };
 }
 
+/** The first moment of a day that a text names, or of one so many days later; `null` where it names none. */
+export function momentOf(text: string, zone: string, later = 0): string | null {
+  const day = dayFrom(text);
+  return day === null ? null : new Date(startOfDay(plusDays(day, later), zone)).toISOString();
+}
+
 /** So many days later. */
 export function plusDays({ year, month, day }: Day, days: number): Day {
   const moved = new Date(Date.UTC(year, month - 1, day + days));
