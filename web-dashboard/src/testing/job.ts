@@ -94,6 +94,8 @@ export function job(given: Partial<Job> = {}): Job {
     batches: [batch({ number: 1, size: 1, status: "OPEN" }), batch({ number: 2, size: 299 })],
     currentBatch: { number: 1 },
     steps: [step({ index: 0, step: "check" }), step({ index: 1, step: "install" })],
+    archived: false,
+    failureClusterCount: 0,
     failureClusters: [],
     actions: actions([]),
     waitingFor: [],

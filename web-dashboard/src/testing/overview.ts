@@ -73,6 +73,8 @@ export function overview(given: Partial<Overview> = {}): Overview {
     hostsOutOfService: 0,
     hostsNeedingAPerson: 0,
     throughput: 0,
+    needingCount: 0,
+    underWayCount: 0,
     needing: [],
     underWay: [],
     keepingOut: [],

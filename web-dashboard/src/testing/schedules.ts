@@ -36,6 +36,7 @@ export function schedule(given: Partial<Schedule> = {}): Schedule {
     missedMax: null,
     overlap: "FORBID",
     deadline: null,
+    version: 1,
     createdBy: "user:alice",
     pause: null,
     next,

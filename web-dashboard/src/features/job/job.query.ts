@@ -79,6 +79,8 @@ const JobFields = graphql(
       steps {
         ...StepFields
       }
+      archived
+      failureClusterCount
       failureClusters(first: 20) {
         ...ClusterFields
       }

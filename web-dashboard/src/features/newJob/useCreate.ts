@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from "react";
 import { reader } from "../../api/client";
+import { freshKey } from "../../api/freshKey";
 import { wordsOf } from "../../api/errors";
 import { CreateJob, type CreateJobInput, type UserError } from "./newJob.query";
 
@@ -26,9 +27,4 @@ export function useCreate(): { create: (input: CreateJobInput) => Promise<Create
     return job === null ? { errors: userErrors } : { ulid: job.ulid };
   }, []);
   return { create, busy };
-}
-
-/** `crypto.randomUUID` is there only where the page came by HTTPS. */
-function freshKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -31,8 +31,8 @@ const HELD = goingOn("2", {
 });
 
 it("says first and largest what needs a person, why, and where to go", async () => {
-  see({ needing: [HELD], underWay: [goingOn("3")], held: 1, running: 1, hostsOutOfService: 1, hostsNeedingAPerson: 1 });
-  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("1 job needs a person");
+  see({ needing: [HELD], needingCount: 51, underWay: [goingOn("3")], underWayCount: 1, held: 1, running: 1, hostsOutOfService: 1, hostsNeedingAPerson: 1 });
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("51 jobs need a person");
   const needing = within(screen.getByRole("list", { name: "Jobs that need a person" }));
   expect(linkOf(needing.getByText("template-2"))).toBe("/jobs/2");
   expect(needing.getByText("1 of 1 in the canary failed, at most 0 may")).toBeTruthy();

@@ -50,13 +50,13 @@ export function OverviewScreen({ overview }: { overview: Overview }) {
   }
   return (
     <div className="flex min-h-full flex-col">
-      <Headline needing={needing} />
+      <Headline needing={needing} count={overview.needingCount} />
       {needing.length > 0 && <Needing jobs={needing} />}
       <Figures overview={overview} />
       <div className="flex flex-1 flex-col border-t border-line lg:grid lg:grid-cols-[minmax(0,1fr)_400px]">
         {/* On a narrow screen: what goes on, what is out, what failed, what comes, and last what is over. */}
         <div className="min-w-0 max-lg:contents">
-          <UnderWay jobs={underWay} />
+          <UnderWay jobs={underWay} count={overview.underWayCount} />
           <Ended jobs={ended} className="max-lg:order-last" />
         </div>
         <div className="min-w-0 border-line lg:border-l">
@@ -70,7 +70,7 @@ export function OverviewScreen({ overview }: { overview: Overview }) {
 }
 
 /** The one line to read from across the room. The tab says it, too. */
-function Headline({ needing }: { needing: readonly OverviewJob[] }) {
+function Headline({ needing, count }: { needing: readonly OverviewJob[]; count: number }) {
   const { t } = useTranslation();
   const tones = needing.map(({ attention }) => attentionTone(attention));
   if (needing.length === 0) {
@@ -85,7 +85,7 @@ function Headline({ needing }: { needing: readonly OverviewJob[] }) {
       </header>
     );
   }
-  const said = t("overview.jobsNeeding", { count: needing.length });
+  const said = t("overview.jobsNeeding", { count });
   return (
     <header className="flex flex-wrap items-start gap-2 px-4 pt-4 pb-3">
       <title>{`${said} · Stagger`}</title>

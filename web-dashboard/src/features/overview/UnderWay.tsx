@@ -14,11 +14,11 @@ import { Ulid } from "./Ulid";
 import type { OverviewJob } from "./overview.query";
 
 /** Jobs that go on, or wait to be started, without anything being wrong. */
-export function UnderWay({ jobs }: { jobs: readonly OverviewJob[] }) {
+export function UnderWay({ jobs, count }: { jobs: readonly OverviewJob[]; count: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <Panel title={t("overview.underWay")} {...(jobs.length > 0 ? { count: format.number(jobs.length) } : {})}>
+    <Panel title={t("overview.underWay")} {...(count > 0 ? { count: format.number(count) } : {})}>
       {jobs.length === 0 ? (
         <Nothing>{t("overview.nothingUnderWay")}</Nothing>
       ) : (

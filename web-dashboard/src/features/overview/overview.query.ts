@@ -119,6 +119,8 @@ export const OverviewLive = graphql(
         hostsOutOfService
         hostsNeedingAPerson
         throughput
+        needingCount
+        underWayCount
         needing {
           ...OverviewJobFields
         }

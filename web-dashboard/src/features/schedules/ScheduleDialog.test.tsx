@@ -1,3 +1,4 @@
+import { CombinedError } from "@urql/core";
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
@@ -51,7 +52,7 @@ it("a job is created only once it is known for how many hosts", async () => {
 });
 
 it("no job is created for nobody knows how many hosts, and it is said why", async () => {
-  reads(() => ({ error: { message: "out of order" } }));
+  reads(() => ({ error: new CombinedError({ graphQLErrors: ["out of order"] }) }));
   const { button } = open("RUN");
   expect((await screen.findByRole("alert")).textContent).toContain("out of order");
   expect(button("Run now").disabled).toBe(true);

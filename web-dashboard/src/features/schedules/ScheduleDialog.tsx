@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useClient } from "urql";
 import { refusalsOf } from "../../api/errors";
+import { freshKey } from "../../api/freshKey";
 import { useAnswer } from "../../api/useAnswer";
 import { links } from "../../links";
 import { CountHostsQuery } from "../../selector/selector.query";
@@ -30,7 +31,7 @@ interface Answer {
   refused: readonly Said[];
 }
 
-async function send(client: Client, intent: Intent, schedule: string, reason: string): Promise<Answer> {
+async function send(client: Client, intent: Intent, schedule: string, reason: string, idempotencyKey: string): Promise<Answer> {
   const asked = { input: { schedule, reason } };
   switch (intent) {
     case "PAUSE":
@@ -40,7 +41,7 @@ async function send(client: Client, intent: Intent, schedule: string, reason: st
     case "DELETE":
       return { refused: refusalsOf(await client.mutation(DeleteSchedule, asked)) };
     case "RUN": {
-      const result = await client.mutation(RunScheduleNow, { input: { schedule } });
+      const result = await client.mutation(RunScheduleNow, { input: { schedule, idempotencyKey } });
       return { refused: refusalsOf(result), job: result.data?.answer.job ?? null };
     }
   }
@@ -60,6 +61,7 @@ export function ScheduleDialog({ schedule, intent, onClose, onDone }: ScheduleDi
   const client = useClient();
   const navigate = useNavigate();
   const [reason, setReason] = useState("");
+  const [key] = useState(freshKey);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<readonly Said[]>([]);
   const unreasoned = ASKS_REASON[intent] === "required" && reason.trim() === "";
@@ -67,7 +69,7 @@ export function ScheduleDialog({ schedule, intent, onClose, onDone }: ScheduleDi
 
   async function submit() {
     setBusy(true);
-    const answer = await send(client, intent, schedule.id, reason.trim());
+    const answer = await send(client, intent, schedule.id, reason.trim(), key);
     setBusy(false);
     setRefused(answer.refused);
     if (answer.refused.length > 0) return;

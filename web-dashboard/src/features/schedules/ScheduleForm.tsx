@@ -79,7 +79,7 @@ function Fields({ place, before, first, onClose, onDone }: FieldsProps) {
     const result =
       before === null
         ? await client.mutation(CreateSchedule, { input })
-        : await client.mutation(UpdateSchedule, { input: { ...input, schedule: before.id, reason: reason.trim() } });
+        : await client.mutation(UpdateSchedule, { input: { ...input, schedule: before.id, baseVersion: before.version, reason: reason.trim() } });
     setBusy(false);
     const errors = refusalsOf(result);
     setRefused(errors);

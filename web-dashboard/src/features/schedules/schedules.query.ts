@@ -101,6 +101,7 @@ export const ScheduleQuery = graphql(
         missedMax
         overlap
         deadline
+        version
         createdBy
         pause {
           by

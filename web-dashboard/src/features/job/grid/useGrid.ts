@@ -14,7 +14,7 @@ export interface GridStatus {
 }
 
 /** Listens to a job's grid. After a break it goes on from the position it came to. */
-export function useGrid(job: Pick<Job, "ulid" | "status" | "actions">): GridStatus {
+export function useGrid(job: Pick<Job, "ulid" | "archived">): GridStatus {
   const { ulid } = job;
   const [status, setStatus] = useState<Omit<GridStatus, "feed">>({ ready: false, refused: null });
   const { feed, tell } = useMemo(() => feedOf(ulid), [ulid]);
@@ -22,8 +22,6 @@ export function useGrid(job: Pick<Job, "ulid" | "status" | "actions">): GridStat
   useEffect(() => {
     latest.current = job;
   });
-  // A job that is retried after it has finished is listened to at once.
-  const isOver = job.status === "FINISHED";
   useEffect(() => {
     setStatus({ ready: feed.model.hosts > 0, refused: null });
     return follow(
@@ -38,7 +36,7 @@ export function useGrid(job: Pick<Job, "ulid" | "status" | "actions">): GridStat
         ended: () => listenAgainAfter(latest.current),
       },
     );
-  }, [ulid, isOver, feed, tell]);
+  }, [ulid, feed, tell]);
   return { feed, ...status };
 }
 

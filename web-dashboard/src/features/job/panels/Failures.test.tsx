@@ -14,13 +14,14 @@ it("says when nothing has failed", () => {
 
 it("tells each error once, with how many hosts had it, which, and what they said", () => {
   const clusters = [cluster({}), cluster({ error: "timeout", sample: "no answer", count: 1, firstHost: "db-1", hosts: ["db-1"], outcome: "TIMED_OUT" })];
-  show(<Failures job={job({ failureClusters: clusters })} lit={null} {...told()} />);
+  show(<Failures job={job({ failureClusters: clusters, failureClusterCount: clusters.length + 3 })} lit={null} {...told()} />);
   const entries = screen.getAllByRole("listitem");
-  expect(entries).toHaveLength(2);
+  expect(entries).toHaveLength(3);
   expect(entries[0]?.textContent).toContain("2hosts · install · Step failed");
   expect(entries[0]?.textContent).toContain("E: no lock (11)");
   expect(entries[0]?.textContent).toContain("web-[0007,0009]");
   expect(entries[1]?.textContent).toContain("1host · install · Timed out");
+  expect(entries[2]?.textContent).toBe("and 3 other errors on fewer hosts");
 });
 
 it("acts on exactly the hosts of an error", async () => {

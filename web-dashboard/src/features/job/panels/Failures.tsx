@@ -22,9 +22,10 @@ interface FailuresProps {
 /** What went wrong, one entry an error however many hosts had it. */
 export function Failures({ job, ...rest }: FailuresProps) {
   const { t } = useTranslation();
-  const clusters = job.failureClusters;
+  const format = useFormat();
+  const { failureClusters: clusters, failureClusterCount: count } = job;
   return (
-    <Panel className="max-lg:order-1" title={t("failures.title")} {...(clusters.length > 0 ? { count: String(clusters.length) } : {})}>
+    <Panel className="max-lg:order-1" title={t("failures.title")} {...(count > 0 ? { count: format.number(count) } : {})}>
       {clusters.length === 0 ? (
         <Nothing>{t("failures.none")}</Nothing>
       ) : (
@@ -32,6 +33,9 @@ export function Failures({ job, ...rest }: FailuresProps) {
           {clusters.map((cluster) => (
             <Cluster key={cluster.error} job={job} cluster={cluster} {...rest} />
           ))}
+          {count > clusters.length && (
+            <li className="border-t border-line px-4 py-2 text-sm text-ink-3">{t("failures.more", { count: count - clusters.length })}</li>
+          )}
         </ul>
       )}
     </Panel>
