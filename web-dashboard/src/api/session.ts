@@ -44,8 +44,18 @@ function secondsOf(retryAfter: string | null): number | null {
   return retryAfter !== null && Number.isFinite(seconds) ? seconds : null;
 }
 
-/** Ends the session. */
-export async function signOut(): Promise<void> {
-  await fetch("/session", { method: "DELETE" });
-  session.set("out");
+/** Ends the session. Whether it has ended: where the server was not reached, it has not. */
+export async function signOut(): Promise<boolean> {
+  const hasEnded = await ended();
+  if (hasEnded) session.set("out");
+  return hasEnded;
+}
+
+async function ended(): Promise<boolean> {
+  try {
+    const { ok, status } = await fetch("/session", { method: "DELETE" });
+    return ok || status === 401;
+  } catch {
+    return false;
+  }
 }

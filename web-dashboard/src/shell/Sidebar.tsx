@@ -13,6 +13,7 @@ import {
   Settings2,
   SquareTerminal,
 } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, useNavigate } from "react-router";
 import { signOut } from "../api/session";
@@ -43,6 +44,11 @@ const CLOCKS: readonly Clock[] = ["local", "utc", "job"];
 /** Where one can go, and who one is. On a narrow screen it lies across the top. */
 export function Sidebar({ actor, version }: { actor: string | undefined; version: string | undefined }) {
   const { t } = useTranslation();
+  const [stillIn, setStillIn] = useState(false);
+  async function leave() {
+    setStillIn(false);
+    setStillIn(!(await signOut()));
+  }
   return (
     <header className="flex shrink-0 items-center gap-3 border-line bg-sunk px-3 max-md:h-12 max-md:border-b md:w-44 md:flex-col md:items-stretch md:gap-0 md:border-r md:py-3">
       <NavLink to={links.home()} className="rounded-md px-2 py-1" aria-label="Stagger">
@@ -61,8 +67,13 @@ export function Sidebar({ actor, version }: { actor: string | undefined; version
           <p className="truncate text-sm font-medium text-ink-2">{actor ?? " "}</p>
           <p className="truncate text-xs text-ink-3">{version === undefined ? " " : `Stagger ${version}`}</p>
         </div>
-        <Preferences actor={actor} />
+        <Preferences actor={actor} onSignOut={() => void leave()} />
       </div>
+      {stillIn && (
+        <p role="alert" className="tone-failed tone-text px-2 text-sm md:mt-2">
+          {t("shell.stillIn")}
+        </p>
+      )}
     </header>
   );
 }
@@ -102,7 +113,7 @@ function OtherPlaces() {
   );
 }
 
-function Preferences({ actor }: { actor: string | undefined }) {
+function Preferences({ actor, onSignOut }: { actor: string | undefined; onSignOut: () => void }) {
   const { t } = useTranslation();
   const [chosenLanguage, chosenTheme, chosenClock] = [useLanguage(), useTheme(), useClock()];
   const trigger = (
@@ -140,7 +151,7 @@ function Preferences({ actor }: { actor: string | undefined }) {
       {actor !== undefined && (
         <>
           <MenuLine />
-          <MenuItem onSelect={() => void signOut()}>
+          <MenuItem onSelect={onSignOut}>
             <span className="inline-flex items-center gap-2">
               <LogOut size={13} aria-hidden="true" />
               {t("shell.signOut")}

@@ -3,10 +3,9 @@ import { shell } from "@codemirror/legacy-modes/mode/shell";
 import { classHighlighter, highlightCode } from "@lezer/highlight";
 import type { Parser } from "@lezer/common";
 import { parser as yaml } from "@lezer/yaml";
-import { Check, Copy } from "lucide-react";
-import { memo, type ReactNode, useMemo, useState } from "react";
+import { memo, type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "./Button";
+import { CopyWordButton } from "./CopyButton";
 
 export type CodeLanguage = "yaml" | "shell";
 
@@ -17,12 +16,13 @@ const LONGEST = 200_000;
 
 /** A text in a language of programs, to read and to copy: line numbers, and colours by classes alone. */
 export function Code({ language, text, label }: { language: CodeLanguage; text: string; label: string }) {
+  const { t } = useTranslation();
   return (
     <section aria-label={label} className="min-w-0">
       <header className="flex min-h-8 items-center gap-2">
         <h2 className="eyebrow">{label}</h2>
         <span className="ml-auto">
-          <CopyButton text={text} />
+          <CopyWordButton label={t("code.copy")} text={text} className="h-6 px-1.5 text-sm" />
         </span>
       </header>
       <Lines language={language} text={text} label={label} />
@@ -60,18 +60,4 @@ function coloured(language: CodeLanguage, text: string): ReactNode[][] {
   };
   highlightCode(text, PARSERS[language].parse(text), classHighlighter, put, () => void lines.push([]));
   return lines;
-}
-
-function CopyButton({ text }: { text: string }) {
-  const { t } = useTranslation();
-  const [copied, setCopied] = useState(false);
-  const copy = () => {
-    void navigator.clipboard.writeText(text).then(() => setCopied(true));
-  };
-  return (
-    <Button look="quiet" onClick={copy} className="h-6 px-1.5 text-sm">
-      {copied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
-      {copied ? t("code.copied") : t("code.copy")}
-    </Button>
-  );
 }

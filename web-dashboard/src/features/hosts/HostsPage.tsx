@@ -1,4 +1,4 @@
-import { ChevronDown, Copy, Plus } from "lucide-react";
+import { ChevronDown, Plus } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
@@ -9,6 +9,7 @@ import { links } from "../../links";
 import { SelectorField } from "../../selector/SelectorField";
 import { toggled } from "../../selector/completion";
 import { Button } from "../../ui/Button";
+import { CopyWordButton } from "../../ui/CopyButton";
 import { useKeys } from "../../ui/keys";
 import { PageHeader } from "../../ui/PageHeader";
 import { SearchField } from "../../ui/SearchField";
@@ -118,19 +119,10 @@ function Aside({ children }: { children: ReactNode }) {
 function Take({ selector, whyNot }: { selector: string | null; whyNot: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [copied, setCopied] = useState(false);
   const blocked = selector === null ? whyNot : null;
-  async function copy(text: string) {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2_000);
-  }
   return (
     <>
-      <Button look="quiet" blocked={blocked} onClick={() => selector !== null && void copy(selector)}>
-        <Copy size={13} aria-hidden="true" />
-        <span aria-live="polite">{copied ? t("fleet.copied") : t("fleet.copy")}</span>
-      </Button>
+      <CopyWordButton label={t("fleet.copy")} text={selector ?? ""} blocked={blocked} />
       <Button look="primary" blocked={blocked} onClick={() => selector !== null && void navigate(links.newJob({ targets: selector }))}>
         <Plus size={13} aria-hidden="true" />
         {t("fleet.newJob")}

@@ -1,4 +1,4 @@
-import { Copy, History } from "lucide-react";
+import { History } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
@@ -6,8 +6,8 @@ import { CountFigures, Figure } from "../../rollout/CountFigures";
 import { sharesOf } from "../../rollout/shares";
 import { jobTone, MOVES } from "../../tones";
 import { Badge } from "../../ui/Badge";
-import { IconButton } from "../../ui/Button";
 import { ButtonLink } from "../../ui/ButtonLink";
+import { CopyButton } from "../../ui/CopyButton";
 import { Away, Moment } from "../../ui/Moment";
 import { StackedBar } from "../../ui/StackedBar";
 import { useFormat } from "../../useFormat";
@@ -67,9 +67,7 @@ function Origin({ job, planHash }: { job: Job; planHash: string }) {
     <p className="flex flex-wrap items-center gap-x-3 text-sm text-ink-3">
       <span className="inline-flex items-center">
         <code className="font-mono">{job.ulid}</code>
-        <IconButton label={t("job.copyId")} className="size-5" onClick={() => void navigator.clipboard.writeText(job.ulid)}>
-          <Copy size={11} aria-hidden="true" />
-        </IconButton>
+        <CopyButton label={t("job.copyId")} text={job.ulid} className="size-5" />
       </span>
       <span>{t("job.version", { version: job.templateVersion })}</span>
       <span>{t("job.requestedBy", { actor: job.requestedBy })}</span>

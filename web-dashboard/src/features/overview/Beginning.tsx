@@ -1,7 +1,6 @@
-import { Check, Copy } from "lucide-react";
-import { useState } from "react";
+import { Check } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { IconButton } from "../../ui/Button";
+import { CopyButton } from "../../ui/CopyButton";
 import { useFormat } from "../../useFormat";
 
 const TAKE_HOSTS = "stagger host apply hosts.yaml";
@@ -56,17 +55,10 @@ function Command({ number, done, title, command, children }: CommandProps) {
 
 function Copyable({ text }: { text: string }) {
   const { t } = useTranslation();
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-  };
   return (
     <div className="mt-2 flex items-center gap-2 rounded-md border border-line bg-sunk py-1.5 pr-1.5 pl-3">
       <code className="min-w-0 flex-1 font-mono text-sm break-words">{text}</code>
-      <IconButton label={t(copied ? "overview.begin.copied" : "overview.begin.copy")} onClick={() => void copy()}>
-        {copied ? <Check size={13} aria-hidden="true" /> : <Copy size={13} aria-hidden="true" />}
-      </IconButton>
+      <CopyButton label={t("overview.begin.copy")} text={text} className="size-7" />
     </div>
   );
 }
