@@ -22,6 +22,7 @@ vi.mock("../api/live", () => ({
 
 const event = (position: number): RecordedEvent => ({
   position,
+  stream: "job/01M8",
   at: "2026-11-23T08:00:00.000Z",
   actor: "system",
   kind: "BatchOpened",
