@@ -72,8 +72,8 @@ export function ReplayScreen({ job }: { job: Replayed }) {
           onMoment={(at) => byHand(() => where.toMoment(at))()}
           onStep={(by) => byHand(() => where.step(by))()}
         />
-        <div aria-live={playing.playing ? "off" : "polite"} className="flex h-9 items-center overflow-hidden">
-          <div className="min-w-0 flex-1">{moment !== null && <EventLine event={moment.event} />}</div>
+        <div aria-live={playing.playing ? "off" : "polite"} className="flex h-16 items-center overflow-hidden sm:h-9">
+          <div className="min-w-0 flex-1">{moment !== null && <EventLine roomy event={moment.event} />}</div>
         </div>
       </section>
       {where.error !== null && <State tone="failed" title={t("state.refused")}>{where.error}</State>}
