@@ -2,8 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
 import { sharesOf } from "../../rollout/shares";
-import { jobTone, MOVES } from "../../tones";
-import { Badge } from "../../ui/Badge";
+import { JobBadge } from "../../rollout/JobBadge";
 import { Moment } from "../../ui/Moment";
 import { StackedBar } from "../../ui/StackedBar";
 import { useFormat } from "../../useFormat";
@@ -32,9 +31,7 @@ export function JobRow({ row }: { row: Row }) {
         <code className="block truncate font-mono text-xs text-ink-3">{row.ulid}</code>
       </span>
       <span role="cell" className="min-w-0 overflow-hidden">
-        <Badge tone={jobTone(row.status, row.outcome)} pulse={MOVES[row.status]}>
-          {row.outcome === null ? t(`jobStatus.${row.status}`) : t(`jobOutcome.${row.outcome}`)}
-        </Badge>
+        <JobBadge job={row} />
         {said !== null && (
           <span className="block truncate text-sm text-ink-2" title={said}>
             {said}

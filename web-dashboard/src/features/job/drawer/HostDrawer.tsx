@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
 import { links } from "../../../links";
+import { HostBadge } from "../../../rollout/HostBadge";
 import { ABSENCE_TONE, hostTone } from "../../../tones";
 import { Badge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
@@ -56,9 +57,7 @@ function Heading({ name, run }: { name: string; run: HostRun | null }) {
         </Link>
         {run !== null && (
           <span className="text-base">
-            <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>
-              {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
-            </Badge>
+            <HostBadge run={run} />
           </span>
         )}
         {run !== null && run.absence !== null && (
