@@ -6,22 +6,29 @@ import { eventTone } from "./eventTone";
 import { useWords } from "../useWords";
 import type { RecordedEvent } from "./events.query";
 
+interface EventLineProps {
+  event: RecordedEvent;
+  onHost?: (host: string) => void;
+  /** Whether the sentence may have two lines of its own on a narrow screen. */
+  roomy?: boolean;
+}
+
 /** One recorded fact in a line: when, what kind, and in a sentence. */
-export function EventLine({ event, onHost }: { event: RecordedEvent; onHost?: (host: string) => void }) {
+export function EventLine({ event, onHost, roomy = false }: EventLineProps) {
   const { t } = useTranslation();
   const words = useWords();
   const { kind, host, actor, sentence } = event;
   // What this version of the server cannot read has no sentence.
   const text = sentence === null ? event.text : words.said({ ...sentence, text: event.text });
   return (
-    <div className="flex h-7 min-w-0 items-center gap-3 px-4 text-sm whitespace-nowrap">
+    <div className={`flex min-w-0 items-center gap-x-3 px-4 text-sm ${roomy ? "max-sm:flex-wrap sm:h-7 sm:whitespace-nowrap" : "h-7 whitespace-nowrap"}`}>
       <span className="w-24 shrink-0 text-ink-3">
         <Moment at={event.at} />
       </span>
       <Mark tone={eventTone(event)} size={9} />
       <span className="w-32 shrink-0 truncate text-ink-2">{isEventKind(kind) ? t(`event.${kind}`) : kind}</span>
       {host === null || onHost === undefined ? (
-        <span className="min-w-0 truncate" title={text}>
+        <span className={`min-w-0 ${roomy ? "max-sm:order-last max-sm:line-clamp-2 max-sm:basis-full sm:truncate" : "truncate"}`} title={text}>
           {text}
         </span>
       ) : (

@@ -3,6 +3,7 @@ import { graphql, type ResultOf } from "../api/graphql";
 export const EventFields = graphql(`
   fragment EventFields on Event {
     position
+    stream
     at
     actor
     kind

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Figure } from "../ui/Figure";
 import { useFormat } from "../useFormat";
 import type { Counts } from "./counts.query";
 
@@ -58,13 +59,4 @@ function OfThem({ counts: { byOutcome } }: { counts: Counts }) {
     byOutcome.inDoubt > 0 && t("figure.takenOverOfThem", { hosts: format.number(byOutcome.inDoubt) }),
   ].filter((part) => part !== false);
   return said.length > 0 && <span className="ml-1.5 text-base font-normal text-ink-2">{said.join(" · ")}</span>;
-}
-
-export function Figure({ name, look = "", children }: { name: string; look?: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-col-reverse">
-      <dt className="eyebrow">{name}</dt>
-      <dd className={`text-lg font-semibold ${look}`}>{children}</dd>
-    </div>
-  );
 }

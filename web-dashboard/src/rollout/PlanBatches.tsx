@@ -3,6 +3,7 @@ import { VirtualList } from "../ui/VirtualList";
 import { useFormat } from "../useFormat";
 import type { Plan, PlannedBatch } from "./plan.query";
 import { useStageWords } from "./stageWords";
+import { useStopsWords } from "./stopsWords";
 
 const GRID = "grid grid-cols-[72px_64px_minmax(130px,1fr)_minmax(120px,1fr)_minmax(120px,2fr)] gap-x-3 px-4";
 const COLUMNS = ["batch", "hosts", "stage", "stops", "spread"] as const;
@@ -35,6 +36,7 @@ function Cells({ batch, spread }: { batch: PlannedBatch; spread: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useStageWords();
+  const stops = useStopsWords();
   const { number, size, stage, stopsAt, strata, firstHosts } = batch;
   const told = spread ? strata.map(({ values, hosts }) => `${values} ${format.number(hosts)}`).join(" · ") : firstHosts.join(", ");
   return (
@@ -50,7 +52,7 @@ function Cells({ batch, spread }: { batch: PlannedBatch; spread: boolean }) {
         {stage !== null && words.line(stage)}
       </span>
       <span role="cell" className="truncate text-ink-2">
-        {stopsAt === null ? t("planned.neverStops") : t("planned.stopsAt", { count: stopsAt, ordinal: true })}
+        {stops(stopsAt, "short")}
       </span>
       <span role="cell" className="truncate text-ink-3" title={told}>
         {told}

@@ -122,6 +122,14 @@ function Signs({ step }: { step: WorkflowStep }) {
     step.verifies && <Sign key="verifies" icon={<ShieldCheck size={12} />} text={t("workflow.verifies")} />,
     step.always && <Sign key="always" text={t("workflow.always")} />,
     !step.safePoint && <Sign key="safe" text={t("workflow.noSafePoint")} />,
+    // Beside the step there is room for it on a wide screen only.
+    step.undo !== null && (
+      <span key="undo" className="inline-flex min-w-0 items-center gap-1 sm:hidden">
+        <Undo2 size={12} aria-hidden="true" className="shrink-0" />
+        <span className="sr-only">{t("workflow.undo")}</span>
+        <span className="min-w-0 font-mono break-words">{step.undo}</span>
+      </span>
+    ),
   ];
   const shown = signs.filter((sign) => sign !== false);
   return shown.length === 0 ? null : <span className="mt-0.5 flex flex-wrap gap-x-3 text-sm text-ink-2">{shown}</span>;
@@ -170,12 +178,12 @@ const BACK: Record<Lane, string> = { none: "hidden", begins: "top-1/2 bottom-0",
 function UndoCell({ lane, undo, used }: { lane: Lane; undo: string | null; used: boolean }) {
   const { t } = useTranslation();
   return (
-    <span className="relative w-28 shrink-0 sm:w-56">
+    <span className="relative w-7 shrink-0 sm:w-56">
       <span aria-hidden="true" className={`absolute left-4 border-l border-dashed ${used ? "border-ink-2" : "border-line-strong"} ${BACK[lane]}`} />
       {undo !== null && (
         <span className="absolute inset-y-0 right-0 left-0 flex items-center">
           <span aria-hidden="true" className={`w-7 shrink-0 border-t border-dashed ${used ? "border-ink-2" : "border-line-strong"}`} />
-          <span className="flex min-w-0 items-center gap-1 rounded-sm border border-dashed border-line-strong bg-paper px-1.5 py-0.5 text-sm text-ink-2">
+          <span className="hidden min-w-0 items-center gap-1 rounded-sm border border-dashed border-line-strong bg-paper px-1.5 py-0.5 text-sm text-ink-2 sm:flex">
             <Undo2 size={12} aria-hidden="true" className="shrink-0" />
             <span className="sr-only">{t("workflow.undo")}</span>
             <span className="truncate font-mono" title={undo}>

@@ -1,6 +1,7 @@
 import { ShieldCheck } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { useQuery } from "urql";
 import { wordsOf } from "../../api/errors";
 import { EventLine } from "../../events/EventLine";
@@ -8,6 +9,7 @@ import type { RecordedEvent } from "../../events/events.query";
 import { FreshChip } from "../../events/FreshChip";
 import type { EventFilter } from "../../events/readEvents";
 import { useEvents } from "../../events/useEvents";
+import { links } from "../../links";
 import { Button } from "../../ui/Button";
 import { useKeys } from "../../ui/keys";
 import { PageHeader } from "../../ui/PageHeader";
@@ -18,6 +20,7 @@ import { KindsQuery } from "./audit.query";
 import { EventDrawer } from "./EventDrawer";
 import { Filters } from "./Filters";
 import { kindsOf } from "./kindGroups";
+import { idIn } from "./stream";
 import { type AuditAddress, useAuditAddress } from "./useAuditAddress";
 import { useVerification } from "./useVerification";
 import { VerificationPanel } from "./VerificationPanel";
@@ -91,9 +94,10 @@ function Events({ address, known }: { address: AuditAddress; known: readonly str
         rowHeight={29}
         columns={[
           { key: "event", label: t("audit.column.event"), className: "px-4" },
+          { key: "job", label: t("audit.column.job") },
           { key: "position", label: t("audit.column.record"), className: "pr-4 text-right" },
         ]}
-        grid="grid grid-cols-[minmax(0,1fr)_88px]"
+        grid="grid grid-cols-[minmax(0,1fr)_96px_88px]"
         minWidth="min-w-[640px]"
         height="h-[70dvh] md:h-auto md:min-h-0 md:flex-1"
         onSight={onSight}
@@ -106,13 +110,21 @@ function Events({ address, known }: { address: AuditAddress; known: readonly str
   );
 }
 
-function Row({ event, open, onOpen }: { event: RecordedEvent; open: boolean; onOpen: () => void }) {
+export function Row({ event, open, onOpen }: { event: RecordedEvent; open: boolean; onOpen: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const job = idIn(event.stream, "job/");
   return (
     <>
       <div role="cell" className={`min-w-0 ${open ? "bg-sunk shadow-[inset_2px_0_0_var(--accent)]" : ""}`}>
         <EventLine event={event} />
+      </div>
+      <div role="cell" className={`flex h-7 items-center ${open ? "bg-sunk" : ""}`}>
+        {job !== null && (
+          <Link to={links.job(job)} title={job} aria-label={t("audit.jobOf", { job })} className="relative z-10 font-mono text-xs text-ink-3 hover:text-ink hover:underline">
+            …{job.slice(-6)}
+          </Link>
+        )}
       </div>
       <div role="cell" className={`flex h-7 items-center justify-end pr-4 ${open ? "bg-sunk" : ""}`}>
         <button

@@ -14,6 +14,7 @@ import { useWords } from "../../useWords";
 import { type AuditedEvent, EventQuery } from "./audit.query";
 import { Payload } from "./Payload";
 import { ProofSection } from "./ProofSection";
+import { idIn } from "./stream";
 
 /** All of one record, what it is about, and whether it is as it was written. */
 export function EventDrawer({ position, onClose }: { position: number; onClose: () => void }) {
@@ -81,11 +82,6 @@ function Leads({ event }: { event: AuditedEvent }) {
       ))}
     </ul>
   );
-}
-
-/** What stands in a stream's name behind the kind of stream. */
-function idIn(stream: string, kind: string): string | null {
-  return stream.startsWith(kind) ? stream.slice(kind.length) : null;
 }
 
 function Fields({ event }: { event: AuditedEvent }) {

@@ -13,7 +13,6 @@ export const EventQuery = graphql(
     query AuditedEvent($position: Long!) {
       event(position: $position) {
         ...EventFields
-        stream
         version
         origin
         step

@@ -2,7 +2,8 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
 import { asksFor, testOf } from "../../selector/completion";
-import { hostTone, serviceTone } from "../../tones";
+import { HostBadge } from "../../rollout/HostBadge";
+import { serviceTone } from "../../tones";
 import { Badge } from "../../ui/Badge";
 import { Mark } from "../../ui/Mark";
 import { Away, Moment } from "../../ui/Moment";
@@ -108,13 +109,11 @@ function JobLink({ job, host }: { job: NonNullable<FleetHost["leasedTo"]>; host:
 function LastRun({ host: { lastRun } }: { host: FleetHost }) {
   const { t } = useTranslation();
   if (lastRun === null) return <span className="text-ink-3">{t("fleet.never")}</span>;
-  const { status, outcome, error, startedAt, finishedAt } = lastRun;
+  const { error, startedAt, finishedAt } = lastRun;
   const at = finishedAt ?? startedAt;
   return (
     <>
-      <Badge tone={hostTone(status, outcome)} pulse={status === "RUNNING"}>
-        {outcome === null ? t(`hostStatus.${status}`) : t(`hostOutcome.${outcome}`)}
-      </Badge>
+      <HostBadge run={lastRun} />
       <span className="block truncate text-sm text-ink-3" title={error ?? ""}>
         {at !== null && <Moment at={at} />} {error ?? ""}
       </span>

@@ -4,8 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { usePages } from "../../api/usePages";
 import { links } from "../../links";
-import { hostTone } from "../../tones";
-import { Badge } from "../../ui/Badge";
+import { HostBadge } from "../../rollout/HostBadge";
 import { Button } from "../../ui/Button";
 import { Moment } from "../../ui/Moment";
 import { Nothing, Skeleton, Trouble } from "../../ui/State";
@@ -80,9 +79,7 @@ function Run({ run, host, open, onOpen }: RunProps) {
         </div>
         <div className="min-w-0 max-md:col-start-2">
           <p className="flex flex-wrap items-center gap-x-3">
-            <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>
-              {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
-            </Badge>
+            <HostBadge run={run} />
             {run.outOfService && run.acceptedBy === null && <span className="tone-failed tone-text text-sm">{t("hostPage.leftOut")}</span>}
             {run.acceptedBy !== null && <span className="text-sm text-ink-3">{t("hostPage.acceptedBy", { actor: run.acceptedBy })}</span>}
           </p>

@@ -1,8 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
-import { hostTone } from "../../tones";
-import { Badge } from "../../ui/Badge";
+import { HostBadge } from "../../rollout/HostBadge";
 import { Away, Moment } from "../../ui/Moment";
 import { useWords } from "../../useWords";
 import type { HostDetail } from "./host.query";
@@ -34,11 +33,7 @@ export function HostSituation({ host }: { host: HostDetail }) {
               {t("fleet.heldBy")} <JobLink job={leasedTo} host={host.name} />
             </span>
           )}
-          {currentRun !== null && (
-            <Badge tone={hostTone(currentRun.status, currentRun.outcome)} pulse={currentRun.status === "RUNNING"}>
-              {currentRun.outcome === null ? t(`hostStatus.${currentRun.status}`) : t(`hostOutcome.${currentRun.outcome}`)}
-            </Badge>
-          )}
+          {currentRun !== null && <HostBadge run={currentRun} />}
         </p>
       )}
       {currentRun !== null && currentRun.reasons.length > 0 && (

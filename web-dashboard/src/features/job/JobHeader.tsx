@@ -2,13 +2,13 @@ import { History } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
-import { CountFigures, Figure } from "../../rollout/CountFigures";
+import { CountFigures } from "../../rollout/CountFigures";
+import { JobBadge, useJobWords } from "../../rollout/JobBadge";
 import { sharesOf } from "../../rollout/shares";
-import { jobTone, MOVES } from "../../tones";
-import { Badge } from "../../ui/Badge";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { CopyButton } from "../../ui/CopyButton";
 import { Away, Moment } from "../../ui/Moment";
+import { Figure } from "../../ui/Figure";
 import { StackedBar } from "../../ui/StackedBar";
 import { useFormat } from "../../useFormat";
 import { ActionBar } from "./actions/ActionBar";
@@ -26,7 +26,7 @@ interface JobHeaderProps {
 export function JobHeader({ job, sealed, onIntend }: JobHeaderProps) {
   const { t } = useTranslation();
   const planHash = sealed.plan.hash;
-  const state = job.outcome === null ? t(`jobStatus.${job.status}`) : t(`jobOutcome.${job.outcome}`);
+  const state = useJobWords()(job);
   return (
     <header>
       <title>{`${job.template} · ${state} · Stagger`}</title>
@@ -40,9 +40,7 @@ export function JobHeader({ job, sealed, onIntend }: JobHeaderProps) {
               <span className="mx-1.5 font-normal text-ink-3">/</span>
               {job.template}
             </h1>
-            <Badge tone={jobTone(job.status, job.outcome)} pulse={MOVES[job.status]}>
-              {state}
-            </Badge>
+            <JobBadge job={job} />
           </div>
           <Origin job={job} planHash={planHash} />
         </div>

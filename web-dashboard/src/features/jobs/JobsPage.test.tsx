@@ -51,6 +51,9 @@ it("a job is told in one line", () => {
   expect(screen.getByText("1 of 1 in the canary failed, at most 0 may")).toBeTruthy();
   expect(screen.getByText("1 m 05 s")).toBeTruthy();
   expect(screen.getByText("2").className).toContain("tone-failed");
+  // On a narrow screen, where that column is not, it stands beside how far the job is.
+  expect(screen.getByText("2").className).toContain("max-md:hidden");
+  expect(screen.getByText("2 failed").className).toContain("md:hidden");
 });
 
 it("a job that left hosts out of service says so", () => {

@@ -14,7 +14,7 @@ import { useSettled } from "../../useThrottled";
 import { Filters } from "./Filters";
 import { askedOf, filterOf, isNarrowed } from "./jobFilter";
 import { type JobRow as Row, JobsQuery, jobsOf, SomethingMoved } from "./jobs.query";
-import { GRID, JobRow } from "./JobRow";
+import { GRID, JobRow, WIDE_ONLY } from "./JobRow";
 
 const NO_VARIABLES = {};
 const COLUMNS = ["job", "state", "progress", "failed", "took", "by", "created"] as const;
@@ -67,9 +67,9 @@ export function JobsPage() {
           total={pages.total}
           rowHeight={48}
           grid={GRID}
-          minWidth="min-w-[860px]"
+          minWidth="md:min-w-[860px]"
           height="h-[560px] lg:h-auto lg:min-h-0 lg:flex-1"
-          columns={COLUMNS.map((key) => ({ key, label: t(`jobs.column.${key}`), className: RIGHT.includes(key) ? "text-right" : "" }))}
+          columns={COLUMNS.map((key) => ({ key, label: t(`jobs.column.${key}`), className: `${RIGHT.includes(key) ? "text-right" : ""} ${WIDE_ONLY.includes(key) ? "max-md:hidden" : ""}` }))}
           stale={pages.stale}
           onSight={(first, last) => (range.current = [first, last])}
           {...(pages.more ? { onNearEnd: pages.next } : {})}

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useStageWords } from "../../rollout/stageWords";
+import { useStopsWords } from "../../rollout/stopsWords";
 import { useFormat } from "../../useFormat";
 import type { Plan } from "./newJob.query";
 
@@ -65,7 +66,7 @@ function Row({ batch, spread, last }: { batch: Batch; spread: boolean; last: boo
         )}
       </td>
       <td className="min-w-28 py-1.5 pr-3 text-sm text-ink-2">
-        {stopsAt === null ? t("newJob.neverHere") : t("newJob.stopsAt", { count: stopsAt, ordinal: true })}
+        {useStopsWords()(stopsAt)}
       </td>
       <td className="min-w-28 py-1.5 text-sm text-ink-2">{last ? t("newJob.ends") : <Then batch={batch} />}</td>
     </tr>

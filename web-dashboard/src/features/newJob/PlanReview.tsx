@@ -2,8 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
-import { jobTone } from "../../tones";
-import { Badge } from "../../ui/Badge";
+import { JobBadge } from "../../rollout/JobBadge";
 import { Mark } from "../../ui/Mark";
 import { useFormat } from "../../useFormat";
 import type { Plan, Preview } from "./newJob.query";
@@ -107,7 +106,7 @@ function InTheWay({ preview: { deferredNow } }: { preview: Preview }) {
           <Link to={links.job(job.ulid)} className="font-medium text-accent hover:underline">
             {job.template}
           </Link>{" "}
-          <Badge tone={jobTone(job.status, job.outcome)}>{t(`jobStatus.${job.status}`)}</Badge>
+          <JobBadge still job={job} />
           {outOfService > 0 && <span className="text-ink-2"> · {t("newJob.outOfService", { count: outOfService })}</span>}
           <span className="line-clamp-2 font-mono text-sm break-words text-ink-2">{names.join("  ")}</span>
         </li>

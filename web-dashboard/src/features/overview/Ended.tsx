@@ -1,8 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
-import { jobTone } from "../../tones";
-import { Badge } from "../../ui/Badge";
+import { JobBadge } from "../../rollout/JobBadge";
 import { Away } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
 import { Nothing } from "../../ui/State";
@@ -45,7 +44,7 @@ function Row({ job }: { job: EndedJob }) {
       <Link to={links.job(job.ulid)} className="min-w-0 truncate font-medium after:absolute after:inset-0">
         {job.template}
       </Link>
-      <Badge tone={jobTone(job.status, job.outcome)}>{t(job.outcome === null ? `jobStatus.${job.status}` : `jobOutcome.${job.outcome}`)}</Badge>
+      <JobBadge job={job} />
       <span className="text-sm text-ink-3">
         <Ulid of={job.ulid} />
       </span>

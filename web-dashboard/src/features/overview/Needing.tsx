@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { links } from "../../links";
 import { attentionTone, WAITING_TONE } from "../../tones";
 import { Countdown } from "../../ui/Countdown";
+import { Figure } from "../../ui/Figure";
 import { Mark } from "../../ui/Mark";
 import { Away } from "../../ui/Moment";
 import type { Tone } from "../../ui/tone";
@@ -43,16 +44,13 @@ function NeedingJob({ job }: { job: OverviewJob }) {
       </div>
       <div className="flex min-w-0 flex-col justify-between gap-2">
         <dl className="flex flex-wrap gap-x-6 lg:justify-end lg:text-right">
-          <Figure name={t("figure.outOfService")} value={counts.outOfService} loud={counts.needingAPerson > 0} />
-          <Figure name={t("figure.failed")} value={counts.failed} loud={counts.failed > 0} />
-          <Figure name={t("figure.running")} value={counts.byStatus.running} />
-          <div className="flex flex-col-reverse">
-            <dt className="text-xs text-ink-2">{t("figure.settled")}</dt>
-            <dd className="text-2xl font-semibold">
-              {format.number(counts.settled)}
-              <span className="text-lg font-normal text-ink-2"> / {format.number(counts.hosts)}</span>
-            </dd>
-          </div>
+          <Count name={t("figure.outOfService")} value={counts.outOfService} loud={counts.needingAPerson > 0} />
+          <Count name={t("figure.failed")} value={counts.failed} loud={counts.failed > 0} />
+          <Count name={t("figure.running")} value={counts.byStatus.running} />
+          <Figure size="large" name={t("figure.settled")}>
+            {format.number(counts.settled)}
+            <span className="text-lg font-normal text-ink-2"> / {format.number(counts.hosts)}</span>
+          </Figure>
         </dl>
         <CompactRail job={job} />
         <p className="flex flex-wrap gap-x-3 text-sm text-ink-2 lg:justify-end">
@@ -116,12 +114,11 @@ function Cluster({ job }: { job: OverviewJob }) {
   );
 }
 
-function Figure({ name, value, loud = false }: { name: string; value: number; loud?: boolean }) {
+function Count({ name, value, loud = false }: { name: string; value: number; loud?: boolean }) {
   const format = useFormat();
   return (
-    <div className="flex flex-col-reverse">
-      <dt className="text-xs text-ink-2">{name}</dt>
-      <dd className={`text-2xl font-semibold ${loud ? "tone-failed tone-text" : ""}`}>{format.number(value)}</dd>
-    </div>
+    <Figure size="large" name={name} look={loud ? "tone-failed tone-text" : ""}>
+      {format.number(value)}
+    </Figure>
   );
 }

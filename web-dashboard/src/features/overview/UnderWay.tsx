@@ -1,8 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
-import { jobTone, MOVES } from "../../tones";
-import { Badge } from "../../ui/Badge";
+import { JobBadge } from "../../rollout/JobBadge";
 import { Countdown } from "../../ui/Countdown";
 import { Away } from "../../ui/Moment";
 import { Panel } from "../../ui/Panel";
@@ -42,9 +41,7 @@ function MovingJob({ job }: { job: OverviewJob }) {
         <Link to={links.job(job.ulid)} className="min-w-0 truncate font-semibold after:absolute after:inset-0">
           {job.template}
         </Link>
-        <Badge tone={jobTone(job.status, job.outcome)} pulse={MOVES[job.status]}>
-          {t(`jobStatus.${job.status}`)}
-        </Badge>
+        <JobBadge job={job} />
         <span className="text-sm text-ink-3">
           <Ulid of={job.ulid} />
         </span>

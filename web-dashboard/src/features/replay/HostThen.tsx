@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { reader } from "../../api/client";
 import { links } from "../../links";
-import { hostTone, STEP_RESULT_TONE } from "../../tones";
-import { Badge } from "../../ui/Badge";
+import { HostBadge } from "../../rollout/HostBadge";
+import { STEP_RESULT_TONE } from "../../tones";
 import { IconButton } from "../../ui/Button";
 import { Mark } from "../../ui/Mark";
 import { Nothing } from "../../ui/State";
@@ -19,11 +19,7 @@ export function HostThen({ job, position, host, onClose }: { job: string; positi
     <section aria-label={t("replay.host", { host })} className="border-b border-line px-4 py-2">
       <div className="flex items-center gap-3">
         <h2 className="min-w-0 truncate font-semibold">{host}</h2>
-        {run !== null && run !== undefined && (
-          <Badge tone={hostTone(run.status, run.outcome)}>
-            {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
-          </Badge>
-        )}
+        {run !== null && run !== undefined && <HostBadge still run={run} />}
         <IconButton label={t("dialog.close")} className="ml-auto" onClick={onClose}>
           <X size={14} aria-hidden="true" />
         </IconButton>

@@ -7,8 +7,7 @@ import { CountFigures } from "../../rollout/CountFigures";
 import { BatchBars, chosenBatch } from "../../rollout/rail/BatchBars";
 import { BatchFacts, Fact } from "../../rollout/rail/BatchFacts";
 import { sharesOf } from "../../rollout/shares";
-import { jobTone } from "../../tones";
-import { Badge } from "../../ui/Badge";
+import { JobBadge } from "../../rollout/JobBadge";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { useKeys } from "../../ui/keys";
 import { Moment as OnTheClock } from "../../ui/Moment";
@@ -72,8 +71,8 @@ export function ReplayScreen({ job }: { job: Replayed }) {
           onMoment={(at) => byHand(() => where.toMoment(at))()}
           onStep={(by) => byHand(() => where.step(by))()}
         />
-        <div aria-live={playing.playing ? "off" : "polite"} className="flex h-9 items-center overflow-hidden">
-          <div className="min-w-0 flex-1">{moment !== null && <EventLine event={moment.event} />}</div>
+        <div aria-live={playing.playing ? "off" : "polite"} className="flex h-16 items-center overflow-hidden sm:h-9">
+          <div className="min-w-0 flex-1">{moment !== null && <EventLine roomy event={moment.event} />}</div>
         </div>
       </section>
       {where.error !== null && <State tone="failed" title={t("state.refused")}>{where.error}</State>}
@@ -116,11 +115,7 @@ function Head({ job, moment }: { job: Replayed; moment: Moment | null }) {
           <span className="mx-1.5 font-normal text-ink-3">/</span>
           {t("replay.link")}
         </h1>
-        {moment !== null && (
-          <Badge tone={jobTone(moment.status, moment.outcome)}>
-            {moment.outcome === null ? t(`jobStatus.${moment.status}`) : t(`jobOutcome.${moment.outcome}`)}
-          </Badge>
-        )}
+        {moment !== null && <JobBadge still job={moment} />}
         {moment !== null && <Held moment={moment} />}
         <div className="ml-auto">
           <ButtonLink to={links.job(job.ulid)}>{t("replay.now")}</ButtonLink>

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { links } from "../../links";
 import { useLanguage } from "../../preferences";
-import { jobTone, MOVES } from "../../tones";
+import { JobBadge } from "../../rollout/JobBadge";
 import { Badge } from "../../ui/Badge";
 import { useKeys } from "../../ui/keys";
 import { Away } from "../../ui/Moment";
@@ -117,9 +117,7 @@ function LastJob({ row: { lastJob } }: { row: ScheduleRow }) {
   if (lastJob === null) return <span className="text-ink-3">{t("schedules.noJob")}</span>;
   return (
     <Link to={links.job(lastJob.ulid)} className="relative z-10 inline-block hover:underline">
-      <Badge tone={jobTone(lastJob.status, lastJob.outcome)} pulse={MOVES[lastJob.status]}>
-        {lastJob.outcome === null ? t(`jobStatus.${lastJob.status}`) : t(`jobOutcome.${lastJob.outcome}`)}
-      </Badge>
+      <JobBadge job={lastJob} />
       <span className="block text-sm text-ink-3">
         <Away at={lastJob.createdAt} />
       </span>

@@ -5,8 +5,7 @@ import { Link } from "react-router";
 import { useQuery } from "urql";
 import { usePages } from "../../api/usePages";
 import { links } from "../../links";
-import { jobTone, MOVES } from "../../tones";
-import { Badge } from "../../ui/Badge";
+import { JobBadge } from "../../rollout/JobBadge";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { useKeys } from "../../ui/keys";
 import { Moment } from "../../ui/Moment";
@@ -130,9 +129,7 @@ function Cells({ row }: { row: TemplateRow }) {
           <span className="text-ink-3">–</span>
         ) : (
           <Link to={links.job(row.lastJob.ulid)} className="block hover:underline">
-            <Badge tone={jobTone(row.lastJob.status, row.lastJob.outcome)} pulse={MOVES[row.lastJob.status]}>
-              {row.lastJob.outcome === null ? t(`jobStatus.${row.lastJob.status}`) : t(`jobOutcome.${row.lastJob.outcome}`)}
-            </Badge>
+            <JobBadge job={row.lastJob} />
             <span className="block text-ink-2">
               <Moment at={row.lastJob.createdAt} />
             </span>

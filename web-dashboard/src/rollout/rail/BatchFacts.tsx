@@ -6,6 +6,7 @@ import { Moment } from "../../ui/Moment";
 import { useFormat } from "../../useFormat";
 import type { Batch } from "../batch.query";
 import { useStageWords } from "../stageWords";
+import { useStopsWords } from "../stopsWords";
 
 /** One batch and its gate in a line: how far it is, and where it stops. What runs out stands before when it was opened. */
 export function BatchFacts({ batch, of, children, aside }: {
@@ -62,7 +63,7 @@ function Verdict({ batch }: { batch: Batch }) {
     <Fact name={t("batch.failed")} look={failed > 0 ? "tone-failed tone-text" : ""}>
       {format.number(failed)}
       <span className="ml-1.5 font-normal text-ink-3">
-        {batch.stopsAt === null ? t("batch.neverStops") : t("batch.stopsAt", { count: batch.stopsAt, ordinal: true })}
+        {useStopsWords()(batch.stopsAt)}
       </span>
     </Fact>
   );

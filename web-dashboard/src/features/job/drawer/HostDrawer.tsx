@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { useQuery } from "urql";
 import { wordsOf } from "../../../api/errors";
 import { links } from "../../../links";
+import { HostBadge } from "../../../rollout/HostBadge";
 import { ABSENCE_TONE, hostTone } from "../../../tones";
 import { Badge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
@@ -57,9 +58,7 @@ function Heading({ name, run }: { name: string; run: HostRun | null }) {
         </Link>
         {run !== null && (
           <span className="text-base">
-            <Badge tone={hostTone(run.status, run.outcome)} pulse={run.status === "RUNNING"}>
-              {run.outcome === null ? t(`hostStatus.${run.status}`) : t(`hostOutcome.${run.outcome}`)}
-            </Badge>
+            <HostBadge run={run} />
           </span>
         )}
         {run !== null && run.absence !== null && (

@@ -2,8 +2,7 @@ import { X } from "lucide-react";
 import { useDeferredValue, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePages } from "../../../api/usePages";
-import { hostTone } from "../../../tones";
-import { Badge } from "../../../ui/Badge";
+import { HostBadge } from "../../../rollout/HostBadge";
 import { Button } from "../../../ui/Button";
 import { useKeys } from "../../../ui/keys";
 import { Moment } from "../../../ui/Moment";
@@ -90,7 +89,6 @@ export function HostList({ job }: { job: Job }) {
 }
 
 function Cells({ row, onOpen }: { row: HostRow; onOpen: () => void }) {
-  const { t } = useTranslation();
   const words = useWords();
   const state = words.said(row.sentence);
   return (
@@ -104,9 +102,7 @@ function Cells({ row, onOpen }: { row: HostRow; onOpen: () => void }) {
         {row.batch}
       </span>
       <span role="cell" className="truncate">
-        <Badge tone={hostTone(row.status, row.outcome)}>
-          {row.outcome === null ? t(`hostStatus.${row.status}`) : t(`hostOutcome.${row.outcome}`)}
-        </Badge>
+        <HostBadge still run={row} />
       </span>
       <span role="cell" className="truncate text-ink-2">
         {row.step ?? ""}

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAnswer } from "../../../api/useAnswer";
 import { ParameterForm } from "../../../rollout/ParameterForm";
+import { useStopsWords } from "../../../rollout/stopsWords";
 import { parametersOf, valuesOf } from "../../../rollout/parameters";
 import { TargetsField } from "../../../selector/TargetsField";
 import { Panel } from "../../../ui/Panel";
@@ -91,6 +92,7 @@ const MOST = 30;
 function Batches({ plan }: { plan: Plan }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const stops = useStopsWords();
   if (plan.hosts === 0) return <Nothing>{t("dryRun.noHosts")}</Nothing>;
   return (
     <div className="px-4">
@@ -113,7 +115,7 @@ function Batches({ plan }: { plan: Plan }) {
             </p>
             <p className="truncate pl-8 font-mono text-xs text-ink-3">{batch.firstHosts.join(", ")}</p>
             <p className="pl-8 text-sm text-ink-2">
-              {batch.stopsAt === null ? t("batch.neverStops") : t("batch.stopsAt", { count: batch.stopsAt, ordinal: true })}
+              {stops(batch.stopsAt)}
             </p>
           </li>
         ))}

@@ -46,8 +46,8 @@ export function TemplateEditor({ name, source, version, onApplied }: {
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-1.5">
         <Verdict validated={validated} />
-        <div className="ml-auto flex flex-wrap items-center gap-2">
-          {changed && <span className="text-sm text-ink-2">{t("editor.kept")}</span>}
+        <div className="ml-auto flex items-center gap-2">
+          {changed && <span className="text-sm text-ink-2 max-sm:sr-only">{t("editor.kept")}</span>}
           {changed && (
             <Button look="quiet" onClick={() => setDraft(null)}>
               {t("editor.discard")}
