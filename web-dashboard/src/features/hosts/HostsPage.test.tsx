@@ -104,3 +104,13 @@ it("one look that fails takes no hosts away, and is made good", async () => {
   lost = false;
   await waitFor(() => expect(screen.queryByText("The server cannot be reached.")).toBeNull());
 });
+
+it("while another selector is typed neither the count nor the job is of the hosts before", async () => {
+  open("/hosts?selector=role%3Dweb");
+  await screen.findByText("2 hosts");
+  await userEvent.click(screen.getByRole("combobox", { name: "Selector" }));
+  await userEvent.paste(" or role=db");
+  expect(screen.queryByText("2 hosts")).toBeNull();
+  expect(screen.getByRole("button", { name: "New job with these hosts" }).getAttribute("aria-disabled")).toBe("true");
+  await screen.findByText("2 hosts");
+});

@@ -38,6 +38,7 @@ export function HostsPage() {
   const sieve = sieveOf(asked);
   const field = useRef<HTMLInputElement>(null);
   const range = useRef<[number, number]>([0, 0]);
+  const typed = choiceOf(selector, search, sieve);
   const choice = choiceOf(useSettled(selector), useSettled(search), sieve);
   const clock = useNow(FRESH_EVERY) + useSignal(generation);
   const { facets, readable, problem } = useFacets(choice, clock);
@@ -46,10 +47,11 @@ export function HostsPage() {
   const pages = usePages(listed, clock, () => range.current);
   const onTest = (test: string) => setSelector(toggled(selector, test));
   useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.focus() }]);
-  const total = problem === null ? pages.total : null;
-  // What is taken are the hosts that are asked for, never those that still stand there from before.
-  const taken = problem === null && !pages.stale ? selectorOf(choice, sieve, pages.rows.map(({ name }) => name), total) : null;
-  const whyNot = problem !== null ? t("fleet.unread") : t(pages.stale ? "state.loading" : "fleet.noSelector");
+  // What is counted and taken are the hosts that are asked for, never those that still stand there from before.
+  const isOwn = problem === null && !pages.stale && JSON.stringify(readable) === JSON.stringify(typed);
+  const total = isOwn ? pages.total : null;
+  const taken = isOwn ? selectorOf(typed, sieve, pages.rows.map(({ name }) => name), total) : null;
+  const whyNot = problem !== null ? t("fleet.unread") : t(isOwn ? "fleet.noSelector" : "state.loading");
   return (
     <div className="flex min-h-full flex-col lg:h-full">
       <PageHeader

@@ -1,11 +1,22 @@
-import { screen, within } from "@testing-library/react";
+import { act, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
+import type { Follower } from "../../api/live";
 import { NO_COUNTS } from "../../testing/job";
 import { BREACH, goingOn, LOCK, over, overview, waits } from "../../testing/overview";
 import { show } from "../../testing/render";
-import { OverviewScreen } from "./OverviewPage";
+import { OverviewPage, OverviewScreen } from "./OverviewPage";
 import type { Overview, Schedule } from "./overview.query";
+
+const live = vi.hoisted(() => ({ told: null as unknown }));
+
+vi.mock("../../api/live", async (whole) => ({
+  ...(await whole<object>()),
+  follow(_document: unknown, _variables: unknown, listener: unknown) {
+    live.told = listener;
+    return () => undefined;
+  },
+}));
 
 let schedules: Schedule[] = [];
 
@@ -105,4 +116,15 @@ it("does not ask for hosts where there are some", () => {
   see({ hosts: 1_200 });
   expect(screen.getByText("1,200 hosts are known.")).toBeTruthy();
   expect(screen.getAllByRole("button", { name: "Copy the command" })).toHaveLength(1);
+});
+
+it("says beside what it knows that the server tells no more, until it does again", () => {
+  show(<OverviewPage />, undefined, "/");
+  const { next, refused } = live.told as Follower<{ overview: Overview }>;
+  act(() => next({ overview: overview({ needing: [HELD] }) }));
+  act(() => refused([{ message: "the disk is slow" }]));
+  expect(screen.getByText("the disk is slow")).toBeTruthy();
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("1 job needs a person");
+  act(() => next({ overview: overview({ needing: [HELD] }) }));
+  expect(screen.queryByText("the disk is slow")).toBeNull();
 });

@@ -1,8 +1,7 @@
 import { X } from "lucide-react";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { reader } from "../../api/client";
+import { useAnswer } from "../../api/useAnswer";
 import { links } from "../../links";
 import { HostBadge } from "../../rollout/HostBadge";
 import { STEP_RESULT_TONE } from "../../tones";
@@ -54,18 +53,6 @@ function Then({ run }: { run: HostMoment }) {
 
 /** Read anew for every position; what was read last stays until then. `null` where the host was not in the plan. */
 function useHostThen(job: string, position: number, host: string): HostMoment | null | undefined {
-  const [run, setRun] = useState<HostMoment | null>();
-  useEffect(() => setRun(undefined), [host]);
-  useEffect(() => {
-    let current = true;
-    async function read() {
-      const { data } = await reader.query(HostMomentQuery, { job, position, host }).toPromise();
-      if (current && data?.jobAt != null) setRun(data.jobAt.hostRun);
-    }
-    void read();
-    return () => {
-      current = false;
-    };
-  }, [job, position, host]);
-  return run;
+  const { data, answered } = useAnswer(HostMomentQuery, { job, position, host });
+  return answered?.host === host && answered.job === job ? data?.jobAt?.hostRun : undefined;
 }

@@ -1,6 +1,8 @@
+import type { CombinedError } from "@urql/core";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { startWorker, type Worker } from "../../api/backoff";
 import { reader } from "../../api/client";
-import { wordsOf } from "../../api/errors";
+import { mayPass, wordsOf } from "../../api/errors";
 import { type Moment, MomentQuery } from "./replay.query";
 
 /** Where somebody wants to look: at a position of the log, at a moment, or at the end. */
@@ -21,40 +23,47 @@ export interface MomentState {
 
 const FIRST = { moment: null as Moment | null, before: false, error: null as string | null, busy: true };
 
-/** Reads a job as it was. One question at a time; of those asked meanwhile only the last one is, so that a drag never queues. */
+/**
+ * Reads a job as it was. One question at a time; of those asked meanwhile only the last one is, so that a drag never queues.
+ * What was lost on the way is asked again, unless something else is by then.
+ */
 export function useMoment(job: string, first: Wanted): MomentState {
   const [state, setState] = useState(FIRST);
   const next = useRef<Wanted | null>(null);
-  const asking = useRef(false);
-
-  const ask = useCallback(async () => {
-    if (asking.current) return;
-    asking.current = true;
-    for (let wanted = next.current; wanted !== null; wanted = next.current) {
-      next.current = null;
-      const { data, error } = await reader.query(MomentQuery, { job, ...wanted }).toPromise();
-      const moment = data?.jobAt ?? null;
-      setState((known) => ({
-        moment: moment ?? known.moment,
-        before: error === undefined && moment === null,
-        error: error === undefined ? null : wordsOf(error),
-        busy: next.current !== null,
-      }));
-    }
-    asking.current = false;
-  }, [job]);
-  const look = useCallback(
-    (wanted: Wanted) => {
-      next.current = wanted;
-      setState((known) => (known.busy ? known : { ...known, busy: true }));
-      void ask();
-    },
-    [ask],
-  );
+  const worker = useRef<Worker>(null);
+  const look = useCallback((wanted: Wanted) => {
+    next.current = wanted;
+    setState((known) => (known.busy ? known : { ...known, busy: true }));
+    worker.current?.wake();
+    worker.current?.go();
+  }, []);
   const begin = useRef(first);
   useEffect(() => {
+    let current = true;
+    async function ask(wanted: Wanted) {
+      next.current = null;
+      const { data, error } = await reader.query(MomentQuery, { job, ...wanted }).toPromise();
+      if (!current) return true;
+      const isLost = error !== undefined && mayPass(error);
+      if (isLost) next.current ??= wanted;
+      setState((known) => told(known, data?.jobAt ?? null, error, next.current !== null));
+      return !isLost;
+    }
+    worker.current = startWorker(() => {
+      const wanted = next.current;
+      return wanted === null ? null : () => ask(wanted);
+    });
     setState(FIRST);
     look(begin.current);
-  }, [look]);
+    return () => {
+      current = false;
+      worker.current?.stop();
+    };
+  }, [job, look]);
   return { ...state, look };
+}
+
+function told(known: typeof FIRST, moment: Moment | null, error: CombinedError | undefined, busy: boolean): typeof FIRST {
+  const words = error === undefined ? null : wordsOf(error);
+  return { moment: moment ?? known.moment, before: error === undefined && moment === null, error: words, busy };
 }

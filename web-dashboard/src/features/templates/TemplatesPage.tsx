@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useDeferredValue, useRef } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useQuery } from "urql";
@@ -11,10 +11,11 @@ import { useKeys } from "../../ui/keys";
 import { Moment } from "../../ui/Moment";
 import { PageHeader } from "../../ui/PageHeader";
 import { SearchField } from "../../ui/SearchField";
-import { Nothing, Skeleton, State } from "../../ui/State";
+import { Nothing, Skeleton, Trouble } from "../../ui/State";
 import { VirtualList } from "../../ui/VirtualList";
 import { useAddress } from "../../useAddress";
 import { useNow } from "../../useFormat";
+import { useSettled } from "../../useThrottled";
 import { PacksQuery, type TemplateRow, TemplatesQuery, templatesOf } from "./templates.query";
 
 const GRID = "grid grid-cols-[minmax(200px,2fr)_72px_56px_minmax(150px,1fr)_minmax(130px,1fr)_80px] gap-x-3 px-4";
@@ -28,7 +29,7 @@ export function TemplatesPage() {
   const field = useRef<HTMLInputElement>(null);
   const range = useRef<[number, number]>([0, 0]);
   const now = useNow(FRESH_EVERY);
-  const list = { document: TemplatesQuery, variables: { search: useDeferredValue(search.trim()) }, of: templatesOf };
+  const list = { document: TemplatesQuery, variables: { search: useSettled(search.trim()) }, of: templatesOf, gently: true };
   const pages = usePages(list, now, () => range.current);
   useKeys([{ key: "/", label: t("keys.search"), run: () => field.current?.focus() }]);
   return (
@@ -53,7 +54,7 @@ export function TemplatesPage() {
       >
         <Packs />
       </PageHeader>
-      {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
+      <Trouble error={pages.error} title={t("state.refused")} beside={pages.rows.length > 0} />
       {pages.loading && <Skeleton label={t("state.loading")} lines={6} />}
       {!pages.loading && pages.error === null && pages.rows.length === 0 && (
         <Nothing>{search === "" ? t("templates.none") : t("templates.noneFound", { search })}</Nothing>
@@ -68,6 +69,7 @@ export function TemplatesPage() {
           grid={GRID}
           minWidth="min-w-[860px]"
           columns={COLUMNS.map((key) => ({ key, label: t(`templates.column.${key}`) }))}
+          stale={pages.stale}
           onSight={(first, last) => (range.current = [first, last])}
           {...(pages.more ? { onNearEnd: pages.next } : {})}
         >

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { useDeferredValue, useRef } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePages } from "../../../api/usePages";
 import { HostBadge } from "../../../rollout/HostBadge";
@@ -7,11 +7,12 @@ import { Button } from "../../../ui/Button";
 import { useKeys } from "../../../ui/keys";
 import { Moment } from "../../../ui/Moment";
 import { Segmented } from "../../../ui/Segmented";
-import { Nothing, Skeleton, State } from "../../../ui/State";
+import { Nothing, Skeleton, Trouble } from "../../../ui/State";
 import { SearchField } from "../../../ui/SearchField";
 import { VirtualList } from "../../../ui/VirtualList";
 import { useAddress } from "../../../useAddress";
 import { useFormat } from "../../../useFormat";
+import { useSettled } from "../../../useThrottled";
 import { useWords } from "../../../useWords";
 import type { Job } from "../job.query";
 import { filterOf, type Sieve, sieveOf, SIEVES } from "./hostFilter";
@@ -32,8 +33,8 @@ export function HostList({ job }: { job: Job }) {
   const sieve = sieveOf(sieveText);
   const field = useRef<HTMLInputElement>(null);
   const range = useRef<[number, number]>([0, 0]);
-  const filter = filterOf(sieve, useDeferredValue(search), batch);
-  const list = { document: HostRunsQuery, variables: { job: job.ulid, filter }, of: hostRunsOf };
+  const filter = filterOf(sieve, useSettled(search), batch);
+  const list = { document: HostRunsQuery, variables: { job: job.ulid, filter }, of: hostRunsOf, gently: true };
   const pages = usePages(list, job.position, () => range.current);
   useKeys([
     { key: "/", label: t("keys.search"), run: () => field.current?.focus() },
@@ -65,7 +66,7 @@ export function HostList({ job }: { job: Job }) {
           <span className="ml-auto text-sm text-ink-3">{t("hosts.total", { count: pages.total, total: format.number(pages.total) })}</span>
         )}
       </div>
-      {pages.error !== null && <State tone="failed" title={t("state.refused")}>{pages.error}</State>}
+      <Trouble error={pages.error} title={t("state.refused")} beside={pages.rows.length > 0} />
       {pages.loading && <Skeleton label={t("state.loading")} lines={6} />}
       {!pages.loading && pages.rows.length === 0 && pages.error === null && <Nothing>{t("hosts.none")}</Nothing>}
       {pages.rows.length > 0 && (
@@ -78,6 +79,7 @@ export function HostList({ job }: { job: Job }) {
           grid={GRID}
           minWidth="min-w-[680px]"
           columns={COLUMNS.map((key) => ({ key, label: t(`hosts.column.${key}`) }))}
+          stale={pages.stale}
           onSight={(first, last) => (range.current = [first, last])}
           {...(pages.more ? { onNearEnd: pages.next } : {})}
         >

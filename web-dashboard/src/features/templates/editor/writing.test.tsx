@@ -48,4 +48,19 @@ describe("checking while somebody types", () => {
     rerender({ text: "three" });
     expect(result.current.stale).toBe(true);
   });
+
+  it("does not take what was said of an earlier text for what cannot be checked", async () => {
+    let down = false;
+    vi.stubGlobal("fetch", () =>
+      down ? Promise.reject(new TypeError("Failed to fetch")) : Promise.resolve(Response.json({ data: { validateTemplate: { valid: true, diagnostics: [], definition: null } } })),
+    );
+    const { result, rerender } = renderHook(({ text }) => useValidation(text), { initialProps: { text: "one" } });
+    await waitFor(() => expect(result.current.stale).toBe(false));
+    down = true;
+    rerender({ text: "two" });
+    await waitFor(() => expect(result.current.error).toBe("The server cannot be reached."));
+    expect(result.current.stale).toBe(true);
+    down = false;
+    await waitFor(() => expect(result.current).toMatchObject({ stale: false, error: null }), { timeout: 2_000 });
+  });
 });
