@@ -233,6 +233,14 @@ impl Approval {
         (other.by.is_none() || self.by == other.by) && (self.not_requester || !other.not_requester)
     }
 
+    /// Why an actor may not answer it for a job that `requester` created; `None` where they may.
+    pub fn refuses(&self, actor: &str, requester: &str) -> Option<NotApprover> {
+        match &self.by {
+            Some(token) if actor.strip_prefix("token:") != Some(token) => Some(NotApprover::OtherToken),
+            _ => (self.not_requester && actor == requester).then_some(NotApprover::Requester),
+        }
+    }
+
     /// Whose approval it is: `approval by release`.
     pub fn words(&self) -> String {
         match (&self.by, self.not_requester) {
@@ -242,6 +250,15 @@ impl Approval {
             (None, true) => "approval by somebody else than who created the job".to_owned(),
         }
     }
+}
+
+/// Why somebody may not answer a question for approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotApprover {
+    /// Another access token has to.
+    OtherToken,
+    /// They created the job.
+    Requester,
 }
 
 /// How many hosts of a job may be in flight at once.

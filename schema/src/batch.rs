@@ -4,15 +4,19 @@
 
 use crate::counts::Counts;
 use crate::definition::Stage;
+use crate::mutation::asking;
 use crate::plan::gate_text;
 use crate::scalar::{DateTime, Millis};
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, Error, SimpleObject};
 use jobs::explain;
 use jobs::ids::BatchIndex;
 use jobs::job as live;
+use jobs::template::Approval;
+use std::sync::Arc;
 
 /// A batch: hosts with a barrier at its end.
 #[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+#[graphql(complex)]
 pub struct Batch {
     /// As people count: the canary is 1. Batches made for retries come after those of the plan.
     pub number: u32,
@@ -49,6 +53,28 @@ pub struct Batch {
     stops_at: Option<u32>,
     /// That in words: `stops at the 6th failure`.
     gate: String,
+    /// What is asked after it, and who created the job.
+    #[graphql(skip)]
+    approval: Option<(Approval, Arc<str>)>,
+}
+
+#[ComplexObject]
+impl Batch {
+    /// Why the asker may not approve what follows it, whenever that is asked; null where they may, or nothing is asked.
+    async fn why_not_approver(&self, ctx: &Context<'_>) -> Result<Option<NotApprover>, Error> {
+        let Some((approval, requester)) = &self.approval else { return Ok(None) };
+        Ok(approval.refuses(&asking(ctx)?.actor.0, requester).map(NotApprover::from))
+    }
+}
+
+/// Why somebody may not approve.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "jobs::template::NotApprover")]
+pub enum NotApprover {
+    /// Another access token has to: the one of the stage.
+    OtherToken,
+    /// They created the job.
+    Requester,
 }
 
 /// What a batch was made for.
@@ -126,6 +152,7 @@ impl Batch {
             passed_at: batch.passed_at.map(DateTime),
             stops_at: explain::stops_at(job, index),
             gate: gate_text(explain::stops_at(job, index)),
+            approval: job.approval_after(index).map(|approval| (approval, job.requested_by.clone())),
         }
     }
 }

@@ -77,6 +77,14 @@ impl Event {
         Ok(told.and_then(|told| told.template.workflow.get(step.at()).map(|step| step.step.to_string())))
     }
 
+    /// The job it happened to, where it happened to one.
+    #[graphql(complexity = 2)]
+    async fn job(&self, ctx: &Context<'_>) -> Result<Option<EventJob>, Error> {
+        let Some(id) = self.job_id() else { return Ok(None) };
+        let told = self.told_by(ctx).await?;
+        Ok(Some(EventJob { ulid: id.to_string(), template: told.map(|told| told.template.name.to_string()) }))
+    }
+
     /// The batch it is about, as people count, where it is about one.
     async fn batch(&self) -> Option<u32> {
         self.about().batch.map(BatchIndex::number)
@@ -101,7 +109,20 @@ impl Event {
     }
 }
 
+/// The job of an event, as far as lists of events name it.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct EventJob {
+    /// Its 26 letters and digits.
+    ulid: String,
+    /// The template it was created from; null where this version cannot read that.
+    template: Option<String>,
+}
+
 impl Event {
+    fn job_id(&self) -> Option<JobId> {
+        self.stream.strip_prefix("job/")?.parse().ok()
+    }
+
     fn decoded(&self) -> Option<&recorded::Event> {
         let decode = || {
             let payload = serde_json::to_vec(&self.payload.0).ok()?;
@@ -127,8 +148,7 @@ impl Event {
 
     /// What an event of a job tells by its place: of the live state where the job is there, otherwise of its stream.
     async fn told_by(&self, ctx: &Context<'_>) -> Result<Option<ToldByPlace>, Error> {
-        let id = self.stream.strip_prefix("job/").and_then(|id| id.parse::<JobId>().ok());
-        let Some(id) = id else { return Ok(None) };
+        let Some(id) = self.job_id() else { return Ok(None) };
         let backend = &**backend_of(ctx)?;
         let told = |job: &Job| ToldByPlace { plan: job.plan.clone(), template: job.template.clone() };
         match read(backend, move |fleet, _| fleet.jobs.get(&id).map(told)).await.map_err(fault)? {

@@ -11,6 +11,7 @@ use crate::host_run::{Cursor, HostRun};
 use crate::ids::{BatchIndex, HostIndex, HostName, JobId};
 use crate::job::{BatchStatus, Job};
 use crate::outcome::{HostOutcome, HostStatus};
+use crate::template::NotApprover;
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -69,14 +70,17 @@ pub(super) fn approve(
 fn may_approve(job: &Job, batch: BatchIndex, by: &Arc<str>) -> Result<(), Rejection> {
     let refused = |message: String, hint: String| Err(Rejection::new(Code::NotAllowed, message, hint));
     let approval = job.approval_after(batch).unwrap_or_default();
-    if let Some(token) = approval.by.filter(|token| **by != *format!("token:{token}")) {
-        let message = format!("batch {} of job {} is approved by {token}, and {by} is not", batch.number(), job.id);
-        return refused(message, format!("approve it with the access token that is named {token}"));
+    match approval.refuses(by, &job.requested_by) {
+        None => Ok(()),
+        Some(NotApprover::OtherToken) => {
+            let token = approval.by.unwrap_or_default();
+            let message = format!("batch {} of job {} is approved by {token}, and {by} is not", batch.number(), job.id);
+            refused(message, format!("approve it with the access token that is named {token}"))
+        }
+        Some(NotApprover::Requester) => {
+            refused(format!("{by} created job {} and may not approve it", job.id), "ask somebody else".to_owned())
+        }
     }
-    if approval.not_requester && job.requested_by == *by {
-        return refused(format!("{by} created job {} and may not approve it", job.id), "ask somebody else".to_owned());
-    }
-    Ok(())
 }
 
 /// Gives hosts that did not succeed another run.

@@ -338,6 +338,10 @@ async fn a_job_goes_by_a_policy_of_its_own() {
         {"size": 2, "stopsAt": 1, "stage": stages[0]}, {"size": 10, "stopsAt": 2, "stage": stages[1]},
     ]);
     assert_eq!(job["plan"], json!({"batchCount": 5, "stopsAt": 3, "batches": batches}));
+    let asked = "query($id: ID!) { job(id: $id) { batches { number whyNotApprover } } }";
+    let asked = client.ask(asked, json!({ "id": id })).await["job"]["batches"].clone();
+    assert_eq!(asked[0], json!({"number": 1, "whyNotApprover": "OTHER_TOKEN"}), "alice is not the token release");
+    assert_eq!(asked[1], json!({"number": 2, "whyNotApprover": null}), "nobody is asked");
     let by_size = client.job(json!({"policy": {"batches": []}, "start": false})).await;
     let plan = "query($id: ID!) { job(id: $id) { plan { batches { size } } } }";
     let batches = client.ask(plan, json!({ "id": by_size })).await["job"]["plan"]["batches"].clone();

@@ -5,7 +5,7 @@ import type { RecordedEvent } from "./events.query";
 
 const ended = (outcome: string): RecordedEvent => ({
   position: 7,
-  stream: "job/01M8",
+  job: { ulid: "01M8", template: "patch" },
   at: "2026-11-23T08:00:00.000Z",
   actor: "system",
   kind: "HostRunFinished",

@@ -10,7 +10,7 @@ const asked = { older: vi.fn(), showFresh: vi.fn(), onSight: vi.fn() };
 const see = (told: Partial<Told>) =>
   show(<EventList label="Events" log={{ ...NOTHING_TOLD, loading: false, ...told, ...asked }} none="Nothing recorded yet." height="" />);
 
-const EVENT = { position: 7, at: "2026-11-23T08:00:00.000Z", actor: "system", kind: "BatchOpened", text: "", sentence: null, host: null };
+const EVENT = { position: 7, job: { ulid: "01", template: "patch" }, at: "2026-11-23T08:00:00.000Z", actor: "system", kind: "BatchOpened", text: "", sentence: null, host: null };
 
 it("does not say that nothing is recorded before the log is looked through", () => {
   const { unmount } = see({ loading: true, looking: true, more: true });

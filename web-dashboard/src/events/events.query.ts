@@ -3,7 +3,10 @@ import { graphql, type ResultOf } from "../api/graphql";
 export const EventFields = graphql(`
   fragment EventFields on Event {
     position
-    stream
+    job {
+      ulid
+      template
+    }
     at
     actor
     kind

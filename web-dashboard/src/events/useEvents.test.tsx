@@ -29,7 +29,7 @@ const LOST = new CombinedError({ networkError: new TypeError("Failed to fetch") 
 
 const event = (position: number): RecordedEvent => ({
   position,
-  stream: "job/01M8",
+  job: { ulid: "01M8", template: "patch" },
   at: "2026-11-23T08:00:00.000Z",
   actor: "system",
   kind: "BatchOpened",

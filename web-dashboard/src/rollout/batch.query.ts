@@ -17,6 +17,7 @@ export const BatchFields = graphql(
       approvalUntil
       openedAt
       passedAt
+      whyNotApprover
       stopsAt
       gate
       stage {

@@ -35,6 +35,7 @@ export function batch(given: Partial<Batch> & Pick<Batch, "number" | "size">): B
     approvalUntil: null,
     openedAt: null,
     passedAt: null,
+    whyNotApprover: null,
     stopsAt: 1,
     gate: "stops at the 1st failure",
     stage: { amount: "1", upTo: false, approvedBy: null, notRequester: false },

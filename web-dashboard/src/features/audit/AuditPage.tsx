@@ -20,7 +20,6 @@ import { KindsQuery } from "./audit.query";
 import { EventDrawer } from "./EventDrawer";
 import { Filters } from "./Filters";
 import { kindsOf } from "./kindGroups";
-import { idIn } from "./stream";
 import { type AuditAddress, useAuditAddress } from "./useAuditAddress";
 import { useVerification } from "./useVerification";
 import { VerificationPanel } from "./VerificationPanel";
@@ -97,7 +96,7 @@ function Events({ address, known }: { address: AuditAddress; known: readonly str
           { key: "job", label: t("audit.column.job") },
           { key: "position", label: t("audit.column.record"), className: "pr-4 text-right" },
         ]}
-        grid="grid grid-cols-[minmax(0,1fr)_96px_88px]"
+        grid="grid grid-cols-[minmax(0,1fr)_136px_88px]"
         minWidth="min-w-[640px]"
         height="h-[70dvh] md:h-auto md:min-h-0 md:flex-1"
         onSight={onSight}
@@ -113,16 +112,16 @@ function Events({ address, known }: { address: AuditAddress; known: readonly str
 export function Row({ event, open, onOpen }: { event: RecordedEvent; open: boolean; onOpen: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const job = idIn(event.stream, "job/");
+  const { job } = event;
   return (
     <>
       <div role="cell" className={`min-w-0 ${open ? "bg-sunk shadow-[inset_2px_0_0_var(--accent)]" : ""}`}>
         <EventLine event={event} />
       </div>
-      <div role="cell" className={`flex h-7 items-center ${open ? "bg-sunk" : ""}`}>
+      <div role="cell" className={`flex h-7 min-w-0 items-center ${open ? "bg-sunk" : ""}`}>
         {job !== null && (
-          <Link to={links.job(job)} title={job} aria-label={t("audit.jobOf", { job })} className="relative z-10 font-mono text-xs text-ink-3 hover:text-ink hover:underline">
-            …{job.slice(-6)}
+          <Link to={links.job(job.ulid)} title={job.ulid} className="relative z-10 truncate text-ink-3 hover:text-ink hover:underline">
+            {job.template ?? job.ulid}
           </Link>
         )}
       </div>

@@ -1,12 +1,11 @@
 import { useTranslation } from "react-i18next";
-import { whyNotApprover } from "../../../rollout/approval";
 import { useViewer } from "../../../useViewer";
 import { useWords } from "../../../useWords";
 import type { Job } from "../job.query";
 import type { ActionKind } from "./action";
 
 /** Why something cannot be asked of a job now, or not by whoever looks at it; `null` where it can. */
-export function useWhyNot(job: Pick<Job, "actions" | "batches" | "requestedBy">): (kind: ActionKind) => string | null {
+export function useWhyNot(job: Pick<Job, "actions" | "batches">): (kind: ActionKind) => string | null {
   const { t } = useTranslation();
   const words = useWords();
   const viewer = useViewer();
@@ -14,7 +13,7 @@ export function useWhyNot(job: Pick<Job, "actions" | "batches" | "requestedBy">)
 
   function whyNotApprove(): string | null {
     const batch = job.batches.find(({ status }) => status === "AWAITING_APPROVAL");
-    const why = batch === undefined ? null : whyNotApprover(batch, job.requestedBy, viewer);
+    const why = batch?.whyNotApprover ?? null;
     return why === null ? null : t(`approve.refused.${why}`, { token: batch?.stage?.approvedBy, actor: viewer });
   }
 }
