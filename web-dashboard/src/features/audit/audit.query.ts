@@ -13,6 +13,7 @@ export const EventQuery = graphql(
     query AuditedEvent($position: Long!) {
       event(position: $position) {
         ...EventFields
+        stream
         version
         origin
         step
