@@ -1,6 +1,5 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAnswer } from "../../../api/useAnswer";
 import { ParameterForm } from "../../../rollout/ParameterForm";
 import { useStopsWords } from "../../../rollout/stopsWords";
 import { parametersOf, valuesOf } from "../../../rollout/parameters";
@@ -8,10 +7,8 @@ import { TargetsField } from "../../../selector/TargetsField";
 import { Panel } from "../../../ui/Panel";
 import { Nothing, Skeleton, STALE } from "../../../ui/State";
 import { useFormat } from "../../../useFormat";
-import { useSettled } from "../../../useThrottled";
-import { type DryRun, type DryRunInput, DryRunQuery, type Validation } from "./editor.query";
-
-const STANDS_STILL = 400;
+import type { DryRun, Validation } from "./editor.query";
+import { type DryRunAnswer, useDryRun } from "./useDryRun";
 
 type Preview = NonNullable<DryRun["preview"]>;
 type Plan = NonNullable<Preview["plan"]>;
@@ -42,22 +39,6 @@ export function DryRunPanel({ text, definition }: { text: string; definition: Va
       </Panel>
     </aside>
   );
-}
-
-interface DryRunAnswer {
-  run: DryRun | null;
-  error: string | null;
-  /** Whether the run is that of a text, hosts or parameters before. */
-  stale: boolean;
-}
-
-/** The newest answer; the one before stays until it comes, unless there can be none. */
-function useDryRun(source: string | null, targets: string, parameters: Record<string, unknown>): DryRunAnswer {
-  const input = JSON.stringify({ source, targets: targets === "" ? null : targets, parameters, seed: "1" });
-  const settled = useSettled(input, STANDS_STILL);
-  const { data, stale, error } = useAnswer(DryRunQuery, source === null ? null : { input: JSON.parse(settled) as DryRunInput });
-  const run = stale && error !== null ? null : (data?.previewTemplate ?? null);
-  return { run, error, stale: stale || settled !== input };
 }
 
 function Tried({ tried: { run, error, stale } }: { tried: DryRunAnswer }) {

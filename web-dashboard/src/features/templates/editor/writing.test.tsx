@@ -1,6 +1,7 @@
 import { renderHook, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { keepDraft, readDraft } from "./draft";
+import { useDryRun } from "./useDryRun";
 import { useValidation } from "./useValidation";
 
 describe("a draft", () => {
@@ -62,5 +63,18 @@ describe("checking while somebody types", () => {
     expect(result.current.stale).toBe(true);
     down = false;
     await waitFor(() => expect(result.current).toMatchObject({ stale: false, error: null }), { timeout: 2_000 });
+  });
+});
+
+describe("a dry run", () => {
+  it("is asked for once the text can be read, and never without one", async () => {
+    const asked: unknown[] = [];
+    vi.stubGlobal("fetch", (_url: unknown, request?: RequestInit) => {
+      asked.push((JSON.parse(String(request?.body)) as { variables: { input: { source: unknown } } }).variables.input.source);
+      return Promise.resolve(Response.json({ data: { previewTemplate: { preview: null } } }));
+    });
+    const { rerender } = renderHook(({ text }: { text: string | null }) => useDryRun(text, "", {}), { initialProps: { text: null as string | null } });
+    rerender({ text: "name: patch" });
+    await waitFor(() => expect(asked).toEqual(["name: patch"]), { timeout: 2_000 });
   });
 });
