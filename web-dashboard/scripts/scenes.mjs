@@ -19,7 +19,15 @@ const jobOf = (template, targets) =>
 
 /** Opens the panel of a schedule from its first moment on the calendar. */
 const choose = (name) => async (page) => {
-  await page.getByRole("button", { name: new RegExp(`${name}`) }).last().click();
+  const moment = page.getByRole("button", { name: new RegExp(name) }).last();
+  // On a narrow screen the calendar is a list, of which only what is in sight exists.
+  for (let screens = 0; screens < 20 && (await moment.count()) === 0; screens += 1) {
+    const { width, height } = page.viewportSize();
+    await page.mouse.move(width / 2, height * 0.7);
+    await page.mouse.wheel(0, height / 3);
+    await page.waitForTimeout(150);
+  }
+  await moment.click();
 };
 
 async function mistypeCron(page, t) {

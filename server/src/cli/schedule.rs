@@ -285,10 +285,6 @@ async fn update(session: &Session, update: &Update) -> Result<Exit, CliError> {
     for (name, value) in parameters(&update.set)? {
         input["parameters"][name] = value;
     }
-    input["baseVersion"] = input["version"].take();
-    if let Some(fields) = input.as_object_mut() {
-        fields.remove("version");
-    }
     input["schedule"] = json!(update.id);
     input["reason"] = json!(update.reason);
     changed(session, &UPDATE_SCHEDULE, "updateSchedule", json!({ "input": input })).await

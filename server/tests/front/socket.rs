@@ -111,7 +111,16 @@ async fn a_job_is_followed_to_its_end() {
         }
     };
     assert_eq!(last["payload"]["data"]["jobProgress"]["counts"]["settled"], 30);
-    assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "p" }));
+    // It may be retried, until it leaves the live state for the archive.
+    let nobody = r#"mutation { createJob(input: {template: "patch", targets: "name=nobody"}) { userErrors { message } } }"#;
+    for _ in 0..=jobs::archive::MOST_ENDED {
+        front.ask(nobody, Value::Null).await;
+    }
+    let mut message = socket.hear().await;
+    while message["type"] == "next" {
+        message = socket.hear().await;
+    }
+    assert_eq!(message, json!({ "type": "complete", "id": "p" }));
 }
 
 #[tokio::test]

@@ -22,11 +22,11 @@ export function EventLine({ event, onHost, roomy = false }: EventLineProps) {
   const text = sentence === null ? event.text : words.said({ ...sentence, text: event.text });
   return (
     <div className={`flex min-w-0 items-center gap-x-3 px-4 text-sm ${roomy ? "max-sm:flex-wrap sm:h-7 sm:whitespace-nowrap" : "h-7 whitespace-nowrap"}`}>
-      <span className="w-24 shrink-0 text-ink-3">
+      <span className="w-16 shrink-0 text-ink-3 sm:w-24">
         <Moment at={event.at} />
       </span>
       <Mark tone={eventTone(event)} size={9} />
-      <span className="w-32 shrink-0 truncate text-ink-2">{isEventKind(kind) ? t(`event.${kind}`) : kind}</span>
+      <span className={`w-32 shrink-0 truncate text-ink-2 ${roomy ? "" : "max-sm:hidden"}`}>{isEventKind(kind) ? t(`event.${kind}`) : kind}</span>
       {host === null || onHost === undefined ? (
         <span className={`min-w-0 ${roomy ? "max-sm:order-last max-sm:line-clamp-2 max-sm:basis-full sm:truncate" : "truncate"}`} title={text}>
           {text}

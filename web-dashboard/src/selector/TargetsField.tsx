@@ -6,6 +6,8 @@ import { type Counted, useHostCount } from "./useHostCount";
 
 interface TargetsFieldProps {
   label: string;
+  /** Whether the label stands above it; otherwise a heading says the same. */
+  labelled?: boolean;
   value: string;
   /** The selector that is meant where nothing is typed; `null` where there is none. */
   usual: string | null;
@@ -15,7 +17,7 @@ interface TargetsFieldProps {
 }
 
 /** The hosts of a job, as a selector: how many it chooses while it is typed, and which. */
-export function TargetsField({ label, value, usual, onChange, children }: TargetsFieldProps) {
+export function TargetsField({ label, labelled = false, value, usual, onChange, children }: TargetsFieldProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const own = value.trim() !== "";
@@ -24,6 +26,11 @@ export function TargetsField({ label, value, usual, onChange, children }: Target
   const count = found === null || problem !== null ? undefined : found.stale ? "…" : t("selector.hosts", { count: found.count, hosts: format.number(found.count) });
   return (
     <div>
+      {labelled && (
+        <p aria-hidden="true" className="mb-1 text-sm font-medium text-ink-2">
+          {label}
+        </p>
+      )}
       <SelectorField
         label={label}
         value={value}

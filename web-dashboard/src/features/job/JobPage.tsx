@@ -3,7 +3,8 @@ import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import { useAnswer } from "../../api/useAnswer";
 import { useLive } from "../../api/useLive";
-import { JOB_VIEWS, type JobView } from "../../links";
+import { JOB_VIEWS, type JobView, links } from "../../links";
+import { ButtonLink } from "../../ui/ButtonLink";
 import { Skeleton, State, Trouble } from "../../ui/State";
 import { MOVES } from "../../tones";
 import { useAddress } from "../../useAddress";
@@ -34,9 +35,9 @@ export function JobPage() {
   const { data, refused } = useLive(JobProgress, { job: ulid }, ({ jobProgress }) => listenAgainAfter(jobProgress));
   const sealed = useAnswer(SealedQuery, { job: ulid });
   if (data === null && refused !== null) {
-    const missing = refused.some(({ extensions }) => extensions?.["code"] === "NOT_FOUND");
+    if (refused.some(({ extensions }) => extensions?.["code"] === "NOT_FOUND")) return <Missing ulid={ulid} />;
     return (
-      <State page tone={missing ? "waiting" : "failed"} title={missing ? t("job.missing", { ulid }) : t("state.refused")}>
+      <State page tone="failed" title={t("state.refused")}>
         {refused[0]?.message}
       </State>
     );
@@ -51,8 +52,17 @@ export function JobPage() {
     );
   }
   const { job } = sealed.data;
-  if (job === null) return <State page title={t("job.missing", { ulid })} />;
+  if (job === null) return <Missing ulid={ulid} />;
   return <JobScreen job={data.jobProgress} sealed={job} trouble={refused?.[0]?.message ?? null} />;
+}
+
+function Missing({ ulid }: { ulid: string }) {
+  const { t } = useTranslation();
+  return (
+    <State page title={t("job.missing", { ulid })} action={<ButtonLink to={links.jobs()}>{t("job.allJobs")}</ButtonLink>}>
+      {t("job.missingExplain")}
+    </State>
+  );
 }
 
 interface JobScreenProps {

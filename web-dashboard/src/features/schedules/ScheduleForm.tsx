@@ -109,6 +109,7 @@ function Fields({ place, before, first, onClose, onDone }: FieldsProps) {
           </SelectField>
           <TargetsField
             label={t("schedules.field.targets")}
+          labelled
             value={draft.targets}
             usual={template?.definition.targets ?? null}
             onChange={(targets) => change({ targets })}

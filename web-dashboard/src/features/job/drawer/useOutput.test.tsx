@@ -3,13 +3,24 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { reader } from "../../../api/client";
 import { type AttemptKey, useOutput } from "./useOutput";
 
-vi.mock("../../../api/live", () => ({ subscribe: () => () => undefined }));
+interface Follower {
+  next: (data: { output: { offset: number; next: number; text: string; cut: null; complete: boolean } }) => void;
+  ended: () => number | null | undefined;
+}
+const live = vi.hoisted(() => ({ followers: [] as { stream: string; follower: Follower }[] }));
+vi.mock("../../../api/live", () => ({
+  follow: (_document: unknown, variables: () => { stream: string }, follower: Follower) => {
+    live.followers.push({ stream: variables().stream, follower });
+    return () => undefined;
+  },
+}));
 
 const MEGABYTE = 1024 * 1024;
 const saved: { name: string; size: number }[] = [];
 
 beforeEach(() => {
   saved.length = 0;
+  live.followers.length = 0;
   let size = 0;
   vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => {
     size = (blob as Blob).size;
@@ -48,4 +59,18 @@ it("saves nothing where a part is lost, and says why", async () => {
   await act(() => output.current.download("OUT"));
   expect(saved).toEqual([]);
   await waitFor(() => expect(output.current.error).toBe("connection reset"));
+});
+
+it("shows what was written to the error output below the other, and listens on to what is cut off", async () => {
+  serve(false);
+  const output = open("RUN");
+  await waitFor(() => expect(live.followers.map(({ stream }) => stream)).toEqual(["OUT"]));
+  const said = (text: string, complete: boolean) => ({ output: { offset: 0, next: text.length, text, cut: null, complete } });
+  act(() => live.followers[0]?.follower.next(said("unpacking\n", false)));
+  await waitFor(() => expect(live.followers.map(({ stream }) => stream)).toEqual(["OUT", "ERR"]));
+  expect(live.followers[0]?.follower.ended()).toBeUndefined();
+  act(() => live.followers[0]?.follower.next(said("done\n", true)));
+  expect(live.followers[0]?.follower.ended()).toBeNull();
+  act(() => live.followers[1]?.follower.next(said("no lock\n", true)));
+  await waitFor(() => expect(output.current.complete).toBe(true));
 });

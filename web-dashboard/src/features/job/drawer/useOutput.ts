@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { pause, waitBefore } from "../../../api/backoff";
 import { reader } from "../../../api/client";
-import { subscribe } from "../../../api/live";
+import { follow } from "../../../api/live";
 import type { Attempt } from "./hostRun.query";
 import { OutputLive, OutputQuery } from "./hostRun.query";
 import { OutputLog, type OutputStream, tailBefore } from "./log";
@@ -61,26 +62,48 @@ export function useOutput(job: string, host: string, { step, number, phase }: At
     const change = (made: (before: Shown) => Partial<Shown>) => {
       if (alive) setShown((before) => ({ ...before, ...made(before), version: before.version + 1 }));
     };
-    async function follow(stream: OutputStream) {
-      const known = (await part(stream, 0, PROBE)).output;
-      if (!alive) return;
-      let from = tailBefore(known?.total ?? 0);
-      const start = from;
-      change(({ starts }) => ({ starts: { ...starts, [stream]: start } }));
-      const variables = () => ({ job, host, step, attempt: number, phase, stream, from });
-      const stop = subscribe(OutputLive, variables, {
-        next({ output }) {
-          if (output.offset > from && output.cut !== null) fresh.log.leftOut(stream, output.cut.to - output.cut.from);
-          fresh.log.append(stream, output.text);
-          from = output.next;
-          change(({ ended }) => ({ ended: output.complete && !ended.includes(stream) ? [...ended, stream] : ended }));
-        },
-        refused: ([error]) => change(() => ({ error: error?.message ?? null })),
-        complete: () => change(({ ended }) => ({ ended: [...new Set([...ended, stream])] })),
-      });
-      stops.push(stop);
+    /** How much there is; asked for until it is known. */
+    async function known(stream: OutputStream) {
+      for (let tries = 0; alive; tries += 1) {
+        const { output, why } = await part(stream, 0, PROBE);
+        if (output !== undefined && output !== null) return output.total;
+        if (why === null) return 0;
+        change(() => ({ error: why }));
+        await pause(waitBefore(tries, Math.random()));
+      }
+      return 0;
     }
-    for (const stream of STREAMS) void follow(stream);
+    /** Tells what one stream says; answers when its first part is there. */
+    async function tell(stream: OutputStream) {
+      const total = await known(stream);
+      if (!alive) return;
+      let from = tailBefore(total);
+      const start = from;
+      change(({ starts }) => ({ starts: { ...starts, [stream]: start }, error: null }));
+      const variables = () => ({ job, host, step, attempt: number, phase, stream, from });
+      await new Promise<void>((begun) => {
+        let isOver = false;
+        const stop = follow(OutputLive, variables, {
+          next({ output }) {
+            if (output.offset > from && output.cut !== null) fresh.log.leftOut(stream, output.cut.to - output.cut.from);
+            fresh.log.append(stream, output.text);
+            from = output.next;
+            isOver = output.complete;
+            change(({ ended }) => ({ ended: isOver && !ended.includes(stream) ? [...ended, stream] : ended, error: null }));
+            begun();
+          },
+          refused: ([error]) => change(() => ({ error: error?.message ?? null })),
+          ended: () => (isOver ? null : undefined),
+        });
+        stops.push(stop, begun);
+        if (total === 0) begun();
+      });
+    }
+    async function tellAll() {
+      // What went wrong stands below what was done, where both are there already: nobody knows which line came when.
+      for (const stream of STREAMS) await tell(stream);
+    }
+    void tellAll();
     return () => {
       alive = false;
       for (const stop of stops) stop();

@@ -26,7 +26,7 @@ export function DryRunPanel({ text, definition }: { text: string; definition: Va
       <Panel title={t("dryRun.title")}>
         <div className="space-y-3 px-4 pb-3">
           <p className="text-sm text-ink-2">{t("dryRun.explain")}</p>
-          <TargetsField label={t("dryRun.targets")} value={targets} usual={definition?.targets ?? null} onChange={setTargets} />
+          <TargetsField labelled label={t("dryRun.targets")} value={targets} usual={definition?.targets ?? null} onChange={setTargets} />
           <ParameterForm
             parameters={parameters}
             textOf={textOf}
