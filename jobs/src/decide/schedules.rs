@@ -35,8 +35,8 @@ fn check(fleet: &Fleet, id: ScheduleId, spec: &ScheduleSpec) -> Result<(), Rejec
         let message = format!("there is a schedule {} already", spec.name);
         return Err(Rejection::new(Code::Conflict, message, "choose another name, or delete that one first"));
     }
-    check_jobs(fleet, spec)?;
-    spec.check().map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), problem.hint()))
+    spec.check().map_err(|problem| Rejection::new(Code::Invalid, problem.to_string(), problem.hint()))?;
+    check_jobs(fleet, spec)
 }
 
 /// Refuses what no job could be created from, as far as that can be known before its moment comes.

@@ -64,14 +64,13 @@ export function useOutput(job: string, host: string, { step, number, phase }: At
     };
     /** How much there is; asked for until it is known. */
     async function known(stream: OutputStream) {
-      for (let tries = 0; alive; tries += 1) {
+      for (let tries = 0; ; tries += 1) {
         const { output, why } = await part(stream, 0, PROBE);
         if (output !== undefined && output !== null) return output.total;
-        if (why === null) return 0;
+        if (why === null || !alive) return 0;
         change(() => ({ error: why }));
         await pause(waitBefore(tries, Math.random()));
       }
-      return 0;
     }
     /** Tells what one stream says; answers when its first part is there. */
     async function tell(stream: OutputStream) {
