@@ -167,6 +167,9 @@ pub struct CreateJob {
     pub policy: Option<OwnPolicy>,
     /// The hash of the plan that was looked at: the job is created with that plan or not at all.
     pub plan_hash: Option<Arc<str>>,
+    /// The version of the template that was looked at; another one by now creates no job. Gates and concurrency are in
+    /// no plan's hash.
+    pub template_version: Option<u32>,
     /// The schedule it comes from.
     pub due: Option<Due>,
 }

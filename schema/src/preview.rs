@@ -41,6 +41,7 @@ pub struct PlanPreview {
 struct Sealed {
     plan: Arc<sealed::Plan>,
     template: Arc<Template>,
+    template_version: u32,
 }
 
 /// The plan a job would have, or why no job could be created.
@@ -49,6 +50,11 @@ impl PlanPreview {
     /// The plan; null where no job could be created.
     async fn plan(&self) -> Option<Plan> {
         self.sealed.as_ref().map(|sealed| Plan::of_job(&sealed.plan, &sealed.template))
+    }
+
+    /// The version of the template that the job would be created from; given to `createJob`, no other is.
+    async fn template_version(&self) -> Option<u32> {
+        self.sealed.as_ref().map(|sealed| sealed.template_version)
     }
 
     /// The template as the job would hold it: its own targets and policy in it, and the gates it would have.
@@ -251,14 +257,18 @@ impl TemplatePreview {
 }
 
 fn decide(fleet: &Fleet, command: &Command, now: Timestamp) -> Result<PlanPreview, Rejection> {
-    let (mut template, mut plan) = (None, None);
+    let (mut created, mut plan) = (None, None);
     for event in jobs::decide(fleet, command, now)? {
         match event {
-            Event::Job(_, JobEvent::JobCreated(created)) => template = Some(created.template),
+            Event::Job(_, JobEvent::JobCreated(it)) => created = Some(it),
             Event::Job(_, JobEvent::PlanSealed(sealed)) => plan = Some(sealed.plan),
             _ => {}
         }
     }
-    let sealed = template.zip(plan).map(|(template, plan)| Sealed { plan, template });
+    let sealed = created.zip(plan).map(|(created, plan)| Sealed {
+        plan,
+        template: created.template,
+        template_version: created.template_version,
+    });
     Ok(PlanPreview { sealed, user_errors: Vec::new() })
 }

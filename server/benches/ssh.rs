@@ -227,6 +227,7 @@ impl Bench {
             start: true,
             policy: None,
             plan_hash: None,
+            template_version: None,
             due: None,
         }))
     }

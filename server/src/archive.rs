@@ -531,6 +531,7 @@ mod tests {
                 start: false,
                 policy: None,
                 plan_hash: None,
+                template_version: None,
                 due: None,
             })),
         )

@@ -262,9 +262,18 @@ mod tests {
         let backend = MemoryBackend::demo(1_000);
         let Fresh { job, seed } = backend.fresh_job();
         let (template, parameters) = ("patch".into(), jobs::parameter::Values::new());
-        let (policy, plan_hash) = (None, None);
-        let create =
-            CreateJob { job, seed, template, parameters, targets: None, policy, plan_hash, start: true, due: None };
+        let create = CreateJob {
+            job,
+            seed,
+            template,
+            parameters,
+            targets: None,
+            policy: None,
+            plan_hash: None,
+            template_version: None,
+            start: true,
+            due: None,
+        };
         backend.must(Body::CreateJob(Box::new(create)));
         for round in 0..rounds {
             backend.advance(Duration::minutes(1));

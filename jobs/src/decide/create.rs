@@ -27,6 +27,7 @@ pub(super) fn create_job(fleet: &Fleet, create: &CreateJob, by: &Arc<str>) -> Re
         return Err(Rejection::new(Code::LimitReached, message, "make room on the disk of the data folder"));
     }
     let applied = template(fleet, &create.template)?;
+    check_version(applied, create)?;
     let actions = actions(fleet, &applied.template)?;
     let parameters = parameters(&applied.template, &create.parameters)?;
     check_expressions(&applied.template, &actions)?;
@@ -90,6 +91,18 @@ fn unsealed(problem: &PlanProblem, create: &CreateJob) -> Rejection {
         }
         _ => Rejection::new(Code::Invalid, problem.to_string(), ""),
     }
+}
+
+/// Whoever looked at a template before gets a job of that version or none.
+fn check_version(applied: &AppliedTemplate, create: &CreateJob) -> Result<(), Rejection> {
+    let Some(looked_at) = create.template_version.filter(|looked_at| *looked_at != applied.version) else {
+        return Ok(());
+    };
+    let (name, version) = (&applied.template.name, applied.version);
+    let message = format!("version {looked_at} of template {name} was looked at, and it is at version {version} now");
+    let hint = "look at the plan again";
+    let field = FieldProblem::new(&["templateVersion"], message.clone(), hint);
+    Err(Rejection { fields: vec![field], ..Rejection::new(Code::Conflict, message, hint) })
 }
 
 /// Whoever looked at a plan before gets that plan or none: hosts may have come and gone since.

@@ -223,6 +223,7 @@ fn job_of(schedule: &Schedule, fresh: &Fresh, due: Option<Due>) -> CreateJob {
         start: true,
         policy: None,
         plan_hash: None,
+        template_version: None,
         due,
     }
 }

@@ -61,6 +61,7 @@ impl Room {
             start: false,
             policy: None,
             plan_hash: None,
+            template_version: None,
             due: None,
         })));
         self.must(Body::CancelJob { job, reason: "not tonight".into() });

@@ -147,6 +147,7 @@ pub fn begin<H: Hosts>(world: &mut World<H>, given: Given, jobs: u8) -> Vec<JobI
             start: true,
             policy: None,
             plan_hash: None,
+            template_version: None,
             due: None,
         };
         world.carry_out("user:alice", Body::CreateJob(Box::new(create))).expect("a job is created");

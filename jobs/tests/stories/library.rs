@@ -62,6 +62,7 @@ fn create(world: &mut World<Script>, change: impl FnOnce(&mut CreateJob)) -> Res
         start: false,
         policy: None,
         plan_hash: None,
+        template_version: None,
         due: None,
     };
     change(&mut create);
@@ -179,6 +180,11 @@ fn whoever_looked_at_a_plan_gets_that_plan_or_none() {
     let first = create(&mut world, |_| {}).expect("it is created");
     let hash: Arc<str> = world.fleet.jobs[&first].plan.hash.to_string().into();
     create(&mut world, |create| create.plan_hash = Some(hash.clone())).expect("the plan is the same");
+    let version = world.fleet.templates["patch"].version;
+    create(&mut world, |create| create.template_version = Some(version)).expect("the template is the same");
+    let older =
+        create(&mut world, |create| create.template_version = Some(version + 1)).expect_err("it is another one");
+    assert_eq!((older.code, older.fields[0].path.join(".")), (Code::Conflict, "templateVersion".to_owned()));
     let other = create(&mut world, |create| (create.plan_hash, create.seed) = (Some(hash), SEED + 1));
     let rejection = other.expect_err("another seed makes another plan");
     assert_eq!((rejection.code, &rejection.fields[0].path[..]), (Code::Conflict, &["planHash".to_owned()][..]));

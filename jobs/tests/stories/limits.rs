@@ -93,6 +93,7 @@ fn create() -> Body {
         start: false,
         policy: None,
         plan_hash: None,
+        template_version: None,
         due: None,
     }))
 }

@@ -154,6 +154,7 @@ impl Story {
             start: false,
             policy: None,
             plan_hash: None,
+            template_version: None,
             due: None,
         };
         self.command(by, Body::CreateJob(Box::new(create)));

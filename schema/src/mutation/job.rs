@@ -35,6 +35,9 @@ pub struct CreateJobInput {
     pub seed: Option<String>,
     /// The hash of a plan that was previewed: the job is created with that plan or not at all (`CONFLICT`).
     pub plan_hash: Option<String>,
+    /// The version of the template that was looked at. Where it is another one by now, no job is created: `CONFLICT`. It
+    /// says what a plan's hash does not: gates, concurrency, steps.
+    pub template_version: Option<u32>,
     /// Sent again with the same key by the same actor, the job of the first time is returned and none is created.
     pub idempotency_key: Option<String>,
 }
@@ -146,6 +149,7 @@ impl CreateJobInput {
             start: None,
             seed: None,
             plan_hash: None,
+            template_version: None,
             idempotency_key: None,
         }
     }
@@ -180,6 +184,7 @@ impl CreateJobInput {
             start: self.start.unwrap_or(false),
             policy,
             plan_hash: self.plan_hash.map(Into::into),
+            template_version: self.template_version,
             due: None,
         })
     }

@@ -291,6 +291,7 @@ async fn a_previewed_plan_is_the_plan_of_the_job_created_with_its_seed() {
         ),
         (json!({"template": "patch", "planHash": "00", "seed": "7"}), "CONFLICT", json!(["input", "planHash"])),
         (json!({"template": "patch", "planHash": "00"}), "INVALID", json!(["input", "seed"])),
+        (json!({"template": "patch", "templateVersion": 7}), "CONFLICT", json!(["input", "templateVersion"])),
     ] {
         let refused = client.ask(preview, json!({ "input": input })).await["previewPlan"].clone();
         assert_eq!(refused["plan"], Value::Null);

@@ -31,6 +31,7 @@ pub fn commands(hosts: u32, in_flight: u32, job: JobId) -> Vec<Command> {
         start: false,
         policy: None,
         plan_hash: None,
+        template_version: None,
         due: None,
     })));
     bodies.into_iter().map(command).collect()

@@ -72,6 +72,7 @@ pub(super) fn commands(options: &Options, fresh: Fresh) -> Vec<Body> {
         start: true,
         policy: None,
         plan_hash: None,
+        template_version: None,
         due: None,
     };
     bodies.push(Body::CreateJob(Box::new(create)));

@@ -148,6 +148,7 @@ fn went_through(
         start: true,
         policy: None,
         plan_hash: None,
+        template_version: None,
         due: None,
     };
     carry(&mut fleet, Body::CreateJob(Box::new(create)));

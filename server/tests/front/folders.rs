@@ -28,6 +28,7 @@ impl Folder {
             start: true,
             policy: None,
             plan_hash: None,
+            template_version: None,
             due: None,
         })));
         backend.finish_all();

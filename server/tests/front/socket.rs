@@ -112,7 +112,8 @@ async fn a_job_is_followed_to_its_end() {
     };
     assert_eq!(last["payload"]["data"]["jobProgress"]["counts"]["settled"], 30);
     // It may be retried, until it leaves the live state for the archive.
-    let nobody = r#"mutation { createJob(input: {template: "patch", targets: "name=nobody"}) { userErrors { message } } }"#;
+    let nobody =
+        r#"mutation { createJob(input: {template: "patch", targets: "name=nobody"}) { userErrors { message } } }"#;
     for _ in 0..=jobs::archive::MOST_ENDED {
         front.ask(nobody, Value::Null).await;
     }

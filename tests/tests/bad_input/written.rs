@@ -158,6 +158,7 @@ pub fn started(template: Template) -> Option<(Fleet, JobId)> {
         start: true,
         policy: None,
         plan_hash: None,
+        template_version: None,
         due: None,
     };
     send(&mut fleet, Body::CreateJob(Box::new(create))).then_some((fleet, job))

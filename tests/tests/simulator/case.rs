@@ -52,6 +52,7 @@ impl Case {
                 start: true,
                 policy: None,
                 plan_hash: None,
+                template_version: None,
                 due: None,
             }))
         });

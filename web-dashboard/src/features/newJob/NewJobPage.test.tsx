@@ -42,6 +42,7 @@ const PREVIEW: Preview = {
       { number: 2, size: 39, firstHosts: ["web-1"], strata: [{ values: "debian", hosts: 29 }], lacks: [], lacking: 0, stopsAt: null, stage },
     ],
   },
+  templateVersion: 3,
   definition: { concurrency: 20, ramp: "NONE", gates: { signature: null, totalMaxFailed: null, totalMinSample: 20 } },
   prediction: { takes: 900_000, bakes: 600_000, finishesAt: "2099-01-01T00:00:00.000Z", earlierJobs: 4 },
   deferredNow: [
@@ -188,7 +189,7 @@ describe("creating", () => {
     see();
     await user.click(await ready("Create"));
     await waitFor(() => expect(sent("CreateJob")).toHaveLength(1));
-    expect(sent("CreateJob")[0]).toMatchObject({ template: "patch", seed: "42", planHash: "a1b2c3d4e5f6a7b8", start: false });
+    expect(sent("CreateJob")[0]).toMatchObject({ template: "patch", seed: "42", planHash: "a1b2c3d4e5f6a7b8", templateVersion: 3, start: false });
   });
 
   it("says what starting will do to how many hosts before it starts", async () => {

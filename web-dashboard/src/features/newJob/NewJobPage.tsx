@@ -180,7 +180,7 @@ function Creating({ input, template, preview, onRefused }: CreatingProps) {
   const why = plan === null ? t("newJob.notYet") : null;
   async function submit(start: boolean) {
     if (plan === null) return;
-    const created = await create({ ...input, seed: plan.seed, planHash: plan.hash, start });
+    const created = await create({ ...input, seed: plan.seed, planHash: plan.hash, templateVersion: preview?.templateVersion ?? null, start });
     setLost("lost" in created ? created.lost : null);
     if ("ulid" in created) return navigate(links.job(created.ulid));
     setAsking(false);

@@ -88,6 +88,7 @@ export const PreviewQuery = graphql(
             }
           }
         }
+        templateVersion
         definition {
           concurrency
           ramp
