@@ -46,7 +46,7 @@ function Entry({ job, cluster }: JobFailure) {
         title={cluster.sample}
         className="line-clamp-2 font-mono text-sm break-words after:absolute after:inset-0"
       >
-        {cluster.error}
+        {cluster.sample}
       </Link>
     </li>
   );

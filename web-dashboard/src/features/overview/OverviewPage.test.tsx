@@ -79,6 +79,7 @@ it("leads to the hosts a job keeps out of service, and to what failed in one tha
   expect(within(region("Out of service because of us")).getByText("2 hours ago")).toBeTruthy();
   expect(linkOf(within(region("Out of service because of us")).getByText("template-2"))).toBe("/jobs/2?view=hosts&only=outOfService");
   const failures = within(region("Last failures"));
+  expect(failures.getAllByText(LOCK.sample)).toHaveLength(2);
   expect(failures.getAllByRole("link").map((link) => link.getAttribute("href"))).toEqual([
     "/jobs/2?error=E%3A+no+lock+%28%23%29",
     "/jobs/1?error=disk+full",
