@@ -121,7 +121,7 @@ it("approving names the batch, how many come next, and the plan that was looked 
 
 it("says who may approve, and does not let others send it", async () => {
   const stage = { amount: "1", upTo: false, approvedBy: null, notRequester: true };
-  const asking = { ...running, requestedBy: "user:tess", batches: [batch({ number: 1, size: 1, status: "AWAITING_APPROVAL", stage })], actions: actions(["APPROVE"]) };
+  const asking = { ...running, requestedBy: "user:tess", batches: [batch({ number: 1, size: 1, status: "AWAITING_APPROVAL", stage, whyNotApprover: "REQUESTER" })], actions: actions(["APPROVE"]) };
   show(<ActionDialog job={asking} intent={{ kind: "APPROVE", batch: 1, planHash: "1d64533db3292849" }} onClose={vi.fn()} />, server([], 15));
   expect(screen.getByText("It has to be approved by somebody else than who asked for the job.")).toBeTruthy();
   expect((await screen.findByRole("alert")).textContent).toBe("You asked for this job (user:tess): somebody else has to approve it.");

@@ -77,15 +77,16 @@ it("holds a hundred batches", () => {
 
 it("says who has to approve, and blocks whoever would be refused", async () => {
   const stage = { amount: "1", upTo: false, approvedBy: "release", notRequester: false };
-  const asking = job({ batches: [batch({ number: 1, size: 1, status: "AWAITING_APPROVAL", approve: true, stage })], currentBatch: { number: 1 }, actions: actions(["APPROVE"]) });
-  const { unmount } = show(<BatchRail job={asking} planHash="abc" onIntend={vi.fn()} />);
+  const asking = (whyNotApprover: "OTHER_TOKEN" | null) =>
+    job({ batches: [batch({ number: 1, size: 1, status: "AWAITING_APPROVAL", approve: true, stage, whyNotApprover })], currentBatch: { number: 1 }, actions: actions(["APPROVE"]) });
+  const { unmount } = show(<BatchRail job={asking("OTHER_TOKEN")} planHash="abc" onIntend={vi.fn()} />);
   expect(screen.getByText("the access token release")).toBeTruthy();
   const approve = () => screen.getByRole("button", { name: /Approve/ });
   await waitFor(() => expect(approve().getAttribute("aria-disabled")).toBe("true"));
   await userEvent.hover(approve());
   expect((await screen.findByRole("tooltip")).textContent).toBe("Only the access token release may approve this; you are user:tess.");
   unmount();
-  show(<BatchRail job={asking} planHash="abc" onIntend={vi.fn()} />, server([], 0, "token:release"));
+  show(<BatchRail job={asking(null)} planHash="abc" onIntend={vi.fn()} />, server([], 0, "token:release"));
   await screen.findByText("at most 10");
   expect(approve().getAttribute("aria-disabled")).toBeNull();
 });
