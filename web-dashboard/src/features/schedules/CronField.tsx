@@ -1,7 +1,8 @@
-import { useDeferredValue, useId } from "react";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../preferences";
 import { TextField } from "../../ui/Field";
+import { useSettled } from "../../useThrottled";
 import { useWords } from "../../useWords";
 import { useCalendarFormat } from "./calendarFormat";
 import { cronWords } from "./cronWords";
@@ -60,7 +61,8 @@ export function CronField({ draft, onChange }: CronFieldProps) {
 function Preview({ draft }: { draft: Draft }) {
   const { t } = useTranslation();
   const words = useWords();
-  const asked = useDeferredValue({ expression: draft.cron, zone: draft.zone, name: draft.name.trim() === "" ? null : draft.name });
+  const typed = JSON.stringify({ expression: draft.cron, zone: draft.zone, name: draft.name.trim() === "" ? null : draft.name });
+  const asked = JSON.parse(useSettled(typed)) as { expression: string; zone: string; name: string | null };
   const { data, error } = useRead(PreviewCronQuery, asked, HARDLY_AGAIN);
   const format = useCalendarFormat(isZone(asked.zone) ? asked.zone : "UTC");
   const preview = data?.previewCron;

@@ -1,6 +1,5 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useClock } from "../../preferences";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { PageHeader } from "../../ui/PageHeader";
 import { Segmented } from "../../ui/Segmented";
@@ -100,9 +99,9 @@ function useRange(): Range {
   const [from] = useAddress("from");
   const [to] = useAddress("to");
   const [by] = useAddress("by");
-  const clock = useClock();
+  const { zone } = useFormat();
   const now = Math.floor(useNow(MOVED_EVERY) / MOVED_EVERY) * MOVED_EVERY;
-  return useMemo(() => rangeOf({ days, from, to, by }, now, noonOf(clock === "utc")), [days, from, to, by, now, clock]);
+  return useMemo(() => rangeOf({ days, from, to, by }, now, noonOf(zone)), [days, from, to, by, now, zone]);
 }
 
 function RangeBar({ range }: { range: Range }) {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { type Asked, noonOf, rangeOf } from "./range";
 
 const NOW = Date.parse("2026-11-28T19:00:00Z");
-const of = (asked: Partial<Asked>) => rangeOf({ days: "", from: "", to: "", by: "", ...asked }, NOW, noonOf(true));
+const of = (asked: Partial<Asked>) => rangeOf({ days: "", from: "", to: "", by: "", ...asked }, NOW, noonOf("UTC"));
 
 it("goes back thirty days, or as many as the address says", () => {
   expect(of({})).toMatchObject({ from: "2026-10-30T19:00:00.000Z", to: "2026-11-28T19:00:00.001Z", by: "DAY", days: "30" });

@@ -1,4 +1,5 @@
 import type { Enum } from "../../api/graphql";
+import { momentOf } from "../../zoned";
 
 export type By = Enum<"By">;
 
@@ -47,11 +48,5 @@ function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
-/** Noon of a day on the clocks of the browser, or of UTC. */
-export const noonOf = (utc: boolean) => (day: string) => (utc ? `${day}T12:00:00.000Z` : new Date(`${day}T12:00:00`).toISOString());
-
-/** The first moment of a day on the clocks of the browser, or of UTC; `null` for what is no day. */
-export function startOf(day: string, utc: boolean): string | null {
-  if (!isDay(day)) return null;
-  return utc ? `${day}T00:00:00.000Z` : new Date(`${day}T00:00:00`).toISOString();
-}
+/** Noon of a day on the clocks of a zone. */
+export const noonOf = (zone: string) => (day: string) => new Date(Date.parse(momentOf(day, zone) ?? day) + DAY / 2).toISOString();

@@ -1,14 +1,14 @@
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useClock } from "../../../preferences";
 import { SelectorField } from "../../../selector/SelectorField";
 import { useHostCount } from "../../../selector/useHostCount";
 import { useKeys } from "../../../ui/keys";
 import { Nothing, Skeleton, STALE, State, Trouble } from "../../../ui/State";
 import { useAddress } from "../../../useAddress";
+import { useFormat } from "../../../useFormat";
 import { useSettled } from "../../../useThrottled";
+import { momentOf } from "../../../zoned";
 import { DateField } from "../Fields";
-import { startOf } from "../range";
 import type { TemplateName } from "../statistics.query";
 import { useFigures } from "../useFigures";
 import { type Compliance, ComplianceQuery } from "./compliance.query";
@@ -23,13 +23,13 @@ export function ComplianceView({ templates, template }: { templates: readonly Te
   const [selector, setSelector] = useAddress("selector");
   const [since, setSince] = useAddress("since");
   const [version, setVersion] = useAddress("version");
-  const clock = useClock();
+  const { zone } = useFormat();
   const field = useRef<HTMLInputElement>(null);
   const problem = useHostCount(selector)?.problem ?? null;
   const question = {
     template: name,
     selector: useSettled(selector.trim()) || null,
-    since: startOf(since, clock === "utc"),
+    since: momentOf(since, zone),
     version: wholeOf(version),
   };
   const { data, answered, stale, error, reads } = useFigures(ComplianceQuery, name === "" ? null : question);
