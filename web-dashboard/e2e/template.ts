@@ -30,6 +30,30 @@ export async function applyTemplate(server: Server, { concurrency = 20 } = {}): 
   });
 }
 
+const INSTALL_ONLY = `template: install-only
+workflow:
+  - step: install
+    action: patch.install
+batches:
+  - {size: 1}
+  - {size: 50%, repeat: true}
+`;
+
+/** Creates and starts a job over all hosts that takes none of them out of service, and tells its ULID. */
+export async function startPlainJob(server: Server): Promise<string> {
+  await ask(server, "mutation ($source: String!) { applyTemplate(input: { source: $source }) { userErrors { message } } }", { source: INSTALL_ONLY });
+  const { createJob } = await ask(
+    server,
+    'mutation { createJob(input: { template: "install-only", targets: "*", start: true }) { job { ulid } userErrors { message } } }',
+  );
+  return createJob.job.ulid;
+}
+
+/** Cancels a job, as somebody else would. */
+export async function cancelJob(server: Server, job: string): Promise<void> {
+  await ask(server, `mutation { cancelJob(input: { job: "${job}", reason: "not tonight" }) { userErrors { message } } }`);
+}
+
 /** Creates a job over all hosts that waits to be started, and tells its ULID and its canary. */
 export async function createJob(server: Server): Promise<{ ulid: string; canary: string }> {
   const { createJob } = await ask(
